@@ -1,1 +1,3 @@
 //! The `lab` layer.
+
+pub mod text;

@@ -1,1 +1,43 @@
-//! The `view` layer.
+//! What a screen shows, as plain data: no drawing, no words of one language only, no decisions.
+//!
+//! A session (see [`session`]) turns a run of the lab into [`Views`] at one moment of simulated
+//! time. The page draws them and nothing else. Every part is behind an `Rc`: a part that did not
+//! change keeps its `Rc`, and the page skips it by comparing pointers (use [`keep`]).
+
+pub mod fate;
+pub mod knobs;
+pub mod ledger;
+pub mod lesson;
+pub mod pace;
+pub mod session;
+pub mod stage;
+pub mod timeline;
+pub mod why;
+
+pub use crate::lab::text::Text;
+pub use fate::{Bytes, Fate, Foot, Hue, Mark, RecordView};
+pub use knobs::{Choice, GroupView, KnobKind, KnobView, KnobsView};
+pub use ledger::{CellView, Counters, LedgerView, VerdictView};
+pub use lesson::{
+    LessonCard, LessonView, NarratorView, Offer, OfferView, OptionView, Pips, QuestionView,
+    RevealView, Room,
+};
+pub use pace::{PaceView, Rate};
+pub use session::{Session, Step, Views};
+pub use stage::{
+    Action, Beat, BrokerState, BrokerView, ClientState, ConsumerView, ControllerView, Fault,
+    LinkState, LinkView, LogCell, LogView, NodeKey, PacketEnd, PacketKind, PacketView,
+    PartitionView, ProducerView, SinkView, StageView, Target,
+};
+pub use timeline::{BarView, BranchView, DecisiveView, DotShape, DotView, RowView, TimelineView};
+pub use why::{Gloss, Outcome, SavedRow, WhyLine, WhyView};
+
+use std::rc::Rc;
+
+/// Puts `new` into `slot` unless it says the same as what is there, so that pointers stay equal
+/// for whoever has already drawn it.
+pub fn keep<T: PartialEq>(slot: &mut Rc<T>, new: T) {
+    if **slot != new {
+        *slot = Rc::new(new);
+    }
+}

@@ -1,0 +1,157 @@
+//! What became of a record, and how it is marked. Four channels that never mix: hue and glyph say
+//! the fate, the pattern says where the bytes are, the corner says that the producer has its ack,
+//! the foot says how far the consumer is.
+
+/// The colour family of a mark. The page turns it into a class that carries both themes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Hue {
+    /// Data on its way.
+    Send,
+    /// Committed: every in-sync replica has it.
+    Safe,
+    /// Acked but not yet committed, or any warning.
+    Risk,
+    /// A loss, or the fault that can cause one.
+    Lost,
+    /// Written or processed twice.
+    Dup,
+    /// Nothing known, nothing decided.
+    #[default]
+    None,
+    /// Leadership and the learner's own actions.
+    Accent,
+}
+
+/// What has become of one message so far. One fate each; the ledger shows its glyph.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Fate {
+    /// The application has not handed it over yet.
+    #[default]
+    NotSent,
+    /// In the producer's accumulator.
+    Buffered,
+    /// Sent, no answer yet, in no log that we count on.
+    InFlight,
+    /// In a log's page cache, no ack yet.
+    Written,
+    /// On a disk, no ack yet.
+    OnDisk,
+    /// Acked, but fewer copies than the in-sync set promises: one failure can take it.
+    OneCopy,
+    /// Below the high watermark.
+    Committed,
+    /// A consumer may read it.
+    Visible,
+    /// The handler has finished with it.
+    Processed,
+    /// Processed, and its offset is committed.
+    Finished,
+    /// Only on a dead or old leader: cut when that one returns.
+    Doomed,
+    /// In no living log.
+    Lost,
+    /// Kept by Kafka, but its consumer went past it without processing.
+    Skipped,
+    /// Written or processed twice.
+    Twice,
+    /// No ack and no refusal: unknown until healed.
+    InDoubt,
+    /// The producer's callback got the error and the record is in no log.
+    Failed,
+}
+
+impl Fate {
+    /// Every fate, in the order of a life.
+    pub const ALL: [Fate; 16] = [
+        Fate::NotSent,
+        Fate::Buffered,
+        Fate::InFlight,
+        Fate::Written,
+        Fate::OnDisk,
+        Fate::OneCopy,
+        Fate::Committed,
+        Fate::Visible,
+        Fate::Processed,
+        Fate::Finished,
+        Fate::Doomed,
+        Fate::Lost,
+        Fate::Skipped,
+        Fate::Twice,
+        Fate::InDoubt,
+        Fate::Failed,
+    ];
+
+    /// The colour family of this fate.
+    pub fn hue(self) -> Hue {
+        match self {
+            Fate::NotSent | Fate::Buffered | Fate::Written | Fate::OnDisk => Hue::None,
+            Fate::InDoubt | Fate::Failed => Hue::None,
+            Fate::InFlight => Hue::Send,
+            Fate::OneCopy => Hue::Risk,
+            Fate::Committed | Fate::Visible | Fate::Processed | Fate::Finished => Hue::Safe,
+            Fate::Doomed | Fate::Lost | Fate::Skipped => Hue::Lost,
+            Fate::Twice => Hue::Dup,
+        }
+    }
+}
+
+/// Where a record's bytes are in one replica.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Bytes {
+    /// In a buffer or on the wire.
+    #[default]
+    Wire,
+    /// In the page cache: `kill -9` keeps it, power loss takes it.
+    Cache,
+    /// On the platter.
+    Disk,
+}
+
+/// How far the consumer is with a record.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Foot {
+    /// Not visible to it.
+    #[default]
+    None,
+    /// It may read it.
+    Visible,
+    /// The handler has finished.
+    Processed,
+    /// The offset is committed.
+    Committed,
+}
+
+/// A mark that overrules the plain cell.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Mark {
+    /// A plain cell.
+    #[default]
+    None,
+    /// No longer here: dashed outline, struck through.
+    Gone,
+    /// Will be cut when its broker returns.
+    Doomed,
+    /// A second copy of the same message.
+    Twice,
+    /// Unknown until re-read.
+    Doubt,
+}
+
+/// One record in one replica's log (or in a buffer, or in the business ledger).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct RecordView {
+    /// The message's number, the same everywhere; what the cell shows.
+    pub number: u64,
+    /// Offset in this log; equal to `number` outside logs.
+    pub offset: u64,
+    /// Fate of the message as colour.
+    pub hue: Hue,
+    /// Where the bytes are, in this copy.
+    pub bytes: Bytes,
+    /// The producer got its ack.
+    pub acked: bool,
+    /// How far the consumer is.
+    pub foot: Foot,
+    /// A mark that overrules the rest.
+    pub mark: Mark,
+}

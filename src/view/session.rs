@@ -1,0 +1,106 @@
+//! What the page drives: a run that can be played, sought, disturbed and forked.
+//!
+//! The real one lives beside this file as `view::live::Live` and wraps the lab's session; the
+//! fixtures implement the same trait for tests of the page.
+
+use super::{
+    Action, KnobsView, LedgerView, LessonCard, LessonView, PaceView, PacketView, StageView, Text,
+    TimelineView, WhyView,
+};
+use std::rc::Rc;
+
+/// Everything a screen shows at one moment. Parts that did not change since the last call keep
+/// their `Rc`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Views {
+    /// The moment.
+    pub now_us: u64,
+    /// Nodes, logs, links.
+    pub stage: Rc<StageView>,
+    /// What travels now or has travelled since the last call; 200 at most.
+    pub packets: Rc<Vec<PacketView>>,
+    /// The timeline.
+    pub timeline: Rc<TimelineView>,
+    /// Verdict, counters, cells.
+    pub ledger: Rc<LedgerView>,
+    /// The explanation.
+    pub why: Rc<WhyView>,
+    /// The knobs.
+    pub knobs: Rc<KnobsView>,
+    /// Narrator, question, reveal.
+    pub lesson: Rc<LessonView>,
+    /// What the automatic pace follows.
+    pub pace: Rc<PaceView>,
+}
+
+/// Which way to step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// To the next journal entry worth seeing.
+    Forward,
+    /// To the one before.
+    Back,
+    /// To the next decisive event.
+    NextDecisive,
+    /// To the one before.
+    PreviousDecisive,
+}
+
+/// A run as the page drives it. All of it is synchronous and quick: an experiment takes a few
+/// milliseconds from start to horizon.
+pub trait Session {
+    /// The lessons that can be played, and the sandbox, in order.
+    fn lessons(&self) -> Rc<Vec<LessonCard>>;
+
+    /// Starts a lesson (or "sandbox", or "first") from its beginning.
+    fn load(&mut self, id: &str) -> Result<(), Text>;
+
+    /// Opens what a link's fragment holds (without the `#`). Says what it could not read; the
+    /// rest is opened.
+    fn open_link(&mut self, fragment: &str) -> Vec<Text>;
+
+    /// The whole experiment as a fragment (without the `#`): lesson, knobs, actions, seed.
+    fn link(&self) -> String;
+
+    /// The seed of this run's luck.
+    fn seed(&self) -> u64;
+
+    /// The moment shown.
+    fn now_us(&self) -> u64;
+
+    /// Plays on to `time_us`. Stops earlier at an open question, at a beat that waits for the
+    /// reader and at the horizon; returns whether it stopped there (the clock then pauses).
+    fn advance_to(&mut self, time_us: u64) -> bool;
+
+    /// Goes to `time_us`, back or forth, without playing; never past the veil or the horizon.
+    fn seek(&mut self, time_us: u64);
+
+    /// Goes one step.
+    fn step(&mut self, step: Step);
+
+    /// Does something to the cluster at the current moment. In the past of a known run this
+    /// forks; the run left behind becomes a branch.
+    fn act(&mut self, action: Action) -> Result<(), Text>;
+
+    /// Turns a knob: the run is taken from its start with the same luck and actions, and shown at
+    /// the same moment. A value that Kafka refuses is kept as the knob's `error`.
+    fn set_knob(&mut self, name: &str, value: &str);
+
+    /// Turns a knob and plays again from the start (or from shortly before the decisive moment).
+    fn retry(&mut self, name: &str, value: &str);
+
+    /// Answers the open question with the option of this place, from 0.
+    fn answer(&mut self, option: usize);
+
+    /// Goes on after a beat that waits, and closes the reveal.
+    fn next_beat(&mut self);
+
+    /// Chooses the message whose life is shown.
+    fn select(&mut self, message: Option<u64>);
+
+    /// Brings a branch back.
+    fn branch(&mut self, id: u32);
+
+    /// What to show now.
+    fn views(&mut self) -> Views;
+}
