@@ -1,0 +1,238 @@
+//! Links between machines, and connections over them.
+//!
+//! A link is a small enum-like struct one can read at a glance: delay, jitter, loss, slowness, cut.
+//! Connections behave as TCP does: in order, nothing lost while both ends live. A lost packet is
+//! sent again after the retransmission timeout, a cut link holds bytes until it heals or the
+//! connection is given up. What a client wrote before it closed still arrives; what a server
+//! answers on a closed connection does not.
+
+use super::{Micros, NodeId, Stream, luck::Luck};
+
+/// The state of one direction between two machines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Link {
+    /// Usual time from end to end, in microseconds.
+    pub delay_us: Micros,
+    /// Up to this much more, at random, in microseconds.
+    pub jitter_us: Micros,
+    /// How many bytes go through a millisecond.
+    pub bytes_per_ms: u32,
+    /// Packets lost in a million; each waits one more retransmission timeout.
+    pub loss_ppm: u32,
+    /// A slow link: this much more, in microseconds.
+    pub extra_us: Micros,
+    /// Nothing passes.
+    pub cut: bool,
+}
+
+/// First retransmission timeout of TCP on Linux; it doubles with each try.
+const RETRANSMIT_US: Micros = 200_000;
+/// Tries after which we stop doubling (Linux caps the timeout at 120 s).
+const RETRANSMIT_DOUBLINGS: u32 = 9;
+/// Connections a client may keep to one server, each for a purpose of its own.
+pub const CHANNELS: usize = 4;
+
+/// One connection as seen by a message on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Conn {
+    pub client: NodeId,
+    pub server: NodeId,
+    /// Which of the client's connections to this server, below [`CHANNELS`].
+    pub channel: u8,
+    pub(crate) epoch: u16,
+    pub(crate) incarnation: u16,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct ConnState {
+    open: bool,
+    epoch: u16,
+    incarnation: u16,
+    /// Bytes arrive in order: nothing overtakes what is already under way.
+    to_server_at: Micros,
+    to_client_at: Micros,
+}
+
+/// One direction of a cable: its state, its luck, and when its sender is free again.
+#[derive(Clone, Debug)]
+struct Wire {
+    link: Link,
+    luck: Stream,
+    busy_until: Micros,
+}
+
+/// All links and connections of a world. Links are per direction.
+#[derive(Clone, Debug)]
+pub struct Network {
+    nodes: usize,
+    wires: Vec<Wire>,
+    conns: Vec<ConnState>,
+}
+
+impl Network {
+    pub(crate) fn new(nodes: u8, link: Link, luck: &Luck) -> Self {
+        let nodes = nodes as usize;
+        let wire = |pair: usize| {
+            let luck = luck.stream("link", pair as u64);
+            Wire {
+                link,
+                luck,
+                busy_until: 0,
+            }
+        };
+        let wires = (0..nodes * nodes).map(wire).collect();
+        let conns = vec![ConnState::default(); nodes * nodes * CHANNELS];
+        Network {
+            nodes,
+            wires,
+            conns,
+        }
+    }
+
+    /// The link from `from` to `to`.
+    pub fn link(&self, from: NodeId, to: NodeId) -> &Link {
+        &self.wires[self.pair(from, to)].link
+    }
+
+    /// The link from `from` to `to`, to change it. (Healing a cut: [`super::Outbox::heal`].)
+    pub fn link_mut(&mut self, from: NodeId, to: NodeId) -> &mut Link {
+        let pair = self.pair(from, to);
+        &mut self.wires[pair].link
+    }
+
+    /// Whether `conn` is still the client's open connection.
+    pub fn is_open(&self, conn: Conn) -> bool {
+        let state = &self.conns[self.slot(conn.client, conn.server, conn.channel)];
+        state.open && state.epoch == conn.epoch
+    }
+
+    /// The client's connection, opened if need be; `incarnation` is the server process's.
+    /// The second value: whether it had to be opened, which costs a round trip.
+    pub(crate) fn open(
+        &mut self,
+        client: NodeId,
+        server: NodeId,
+        channel: u8,
+        incarnation: u16,
+    ) -> (Conn, bool) {
+        let slot = self.slot(client, server, channel);
+        let state = &mut self.conns[slot];
+        let opened = !state.open;
+        if opened {
+            state.open = true;
+            state.incarnation = incarnation;
+        }
+        let (epoch, incarnation) = (state.epoch, state.incarnation);
+        (
+            Conn {
+                client,
+                server,
+                channel,
+                epoch,
+                incarnation,
+            },
+            opened,
+        )
+    }
+
+    /// Ends `conn` for its client: what is under way to the client will not be read.
+    pub(crate) fn close(&mut self, client: NodeId, server: NodeId, channel: u8) {
+        let slot = self.slot(client, server, channel);
+        let state = &mut self.conns[slot];
+        *state = ConnState {
+            epoch: state.epoch.wrapping_add(1),
+            ..ConnState::default()
+        };
+    }
+
+    /// Every open connection of which `node` is client (first) or server (second).
+    pub(crate) fn open_conns_of(&self, node: NodeId) -> (Vec<Conn>, Vec<Conn>) {
+        let all = |client: bool| {
+            let mut found = Vec::new();
+            for peer in (0..self.nodes as u8).map(NodeId) {
+                for channel in 0..CHANNELS as u8 {
+                    let (from, to) = if client { (node, peer) } else { (peer, node) };
+                    let state = &self.conns[self.slot(from, to, channel)];
+                    if state.open {
+                        let (epoch, incarnation) = (state.epoch, state.incarnation);
+                        found.push(Conn {
+                            client: from,
+                            server: to,
+                            channel,
+                            epoch,
+                            incarnation,
+                        });
+                    }
+                }
+            }
+            found
+        };
+        (all(true), all(false))
+    }
+
+    /// When `size_bytes` put on the wire of `conn` at `now` arrive at the other end.
+    /// `handshake`: the connection is being opened first.
+    pub(crate) fn arrival(
+        &mut self,
+        conn: Conn,
+        to_server: bool,
+        now: Micros,
+        size_bytes: u32,
+        handshake: bool,
+    ) -> Micros {
+        let (from, to) = if to_server {
+            (conn.client, conn.server)
+        } else {
+            (conn.server, conn.client)
+        };
+        let pair = self.pair(from, to);
+        let arrives_at = self.wires[pair].arrival(now, size_bytes, handshake);
+        let slot = self.slot(conn.client, conn.server, conn.channel);
+        let state = &mut self.conns[slot];
+        let last = if to_server {
+            &mut state.to_server_at
+        } else {
+            &mut state.to_client_at
+        };
+        *last = arrives_at.max(*last);
+        *last
+    }
+
+    fn pair(&self, from: NodeId, to: NodeId) -> usize {
+        from.0 as usize * self.nodes + to.0 as usize
+    }
+
+    fn slot(&self, client: NodeId, server: NodeId, channel: u8) -> usize {
+        self.pair(client, server) * CHANNELS + channel as usize
+    }
+}
+
+impl Wire {
+    fn arrival(&mut self, now: Micros, size_bytes: u32, handshake: bool) -> Micros {
+        let link = self.link;
+        let transmit_us = u64::from(size_bytes) * 1_000 / u64::from(link.bytes_per_ms.max(1));
+        self.busy_until = self.busy_until.max(now) + transmit_us;
+        let trips = if handshake { 3 } else { 1 };
+        let travel_us =
+            trips * (link.delay_us + link.extra_us) + self.luck.below(link.jitter_us + 1);
+        let mut retransmit_us = 0;
+        let mut tries = 0;
+        while tries < RETRANSMIT_DOUBLINGS && self.luck.chance_ppm(link.loss_ppm) {
+            retransmit_us += RETRANSMIT_US << tries;
+            tries += 1;
+        }
+        self.busy_until + travel_us + retransmit_us
+    }
+}
+
+/// When TCP's next try after `now` takes place for bytes first sent at `sent_at`.
+pub(crate) fn next_retransmission(sent_at: Micros, now: Micros) -> Micros {
+    let mut try_at = sent_at;
+    for doubling in 0.. {
+        if try_at >= now {
+            break;
+        }
+        try_at += RETRANSMIT_US << doubling.min(RETRANSMIT_DOUBLINGS);
+    }
+    try_at
+}

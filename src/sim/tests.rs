@@ -1,0 +1,190 @@
+//! The engine, tried with two nodes that bounce a number.
+
+use super::*;
+
+#[derive(Clone)]
+struct Bounce {
+    seen: Vec<(Micros, u32)>,
+    lost: u32,
+}
+
+impl Wire for u32 {
+    fn size_bytes(&self) -> u32 {
+        8
+    }
+}
+
+/// What the test's operator does.
+enum Do {
+    Serve,
+    Kill(NodeId, bool),
+    Start(NodeId),
+    Pause(NodeId),
+    Resume(NodeId),
+    Cut(bool),
+}
+
+const CLIENT: NodeId = NodeId(1);
+const SERVER: NodeId = NodeId(2);
+
+impl Model for Bounce {
+    type Msg = u32;
+    type Timer = ();
+    type Action = Do;
+    type Entry = u32;
+
+    fn handle(&mut self, node: NodeId, input: Input<Self>, out: &mut Outbox<'_, Self>) {
+        match input {
+            Input::Action(action) => match *action {
+                Do::Serve => out.as_node(CLIENT).request(SERVER, 0, 7, 1),
+                Do::Kill(node, silently) => out.end_process(node, silently),
+                Do::Start(node) => out.start_process(node),
+                Do::Pause(node) => out.pause_process(node),
+                Do::Resume(node) => out.resume_process(node),
+                Do::Cut(cut) => out.change_link(CLIENT, SERVER, |link| link.cut = cut),
+            },
+            Input::Message {
+                conn,
+                correlation,
+                msg,
+            } => {
+                self.seen.push((out.now(), msg));
+                out.decide(msg);
+                if node == SERVER {
+                    out.respond(conn, correlation, msg + 1);
+                } else if msg < 10 {
+                    out.request(SERVER, 0, correlation, msg + 1);
+                }
+            }
+            Input::Timer(()) => {}
+            Input::Disconnected(_) => self.lost += 1,
+        }
+    }
+}
+
+fn link() -> Link {
+    let (delay_us, jitter_us, bytes_per_ms) = (100, 20, 100_000);
+    Link {
+        delay_us,
+        jitter_us,
+        bytes_per_ms,
+        loss_ppm: 0,
+        extra_us: 0,
+        cut: false,
+    }
+}
+
+fn played(script: Vec<(Micros, Do)>) -> (Sim<Bounce>, Journal<u32>) {
+    let mut sim = Sim::new(
+        3,
+        42,
+        link(),
+        Bounce {
+            seen: Vec::new(),
+            lost: 0,
+        },
+    );
+    for (at, action) in script {
+        sim.schedule(at, action);
+    }
+    let mut journal = Journal::default();
+    sim.run_until(5 * SECOND, &mut journal);
+    (sim, journal)
+}
+
+fn numbers(sim: &Sim<Bounce>) -> Vec<u32> {
+    sim.model.seen.iter().map(|(_, number)| *number).collect()
+}
+
+#[test]
+fn a_number_bounces_until_ten_and_each_bounce_causes_the_next() {
+    let (sim, journal) = played(vec![(0, Do::Serve)]);
+    assert_eq!(numbers(&sim), (1..=10).collect::<Vec<_>>());
+    for (id, entry) in journal.entries().iter().enumerate().skip(1) {
+        assert_eq!(entry.cause, EntryId(id as u32 - 1));
+    }
+}
+
+#[test]
+fn the_same_world_runs_the_same_way_twice() {
+    let (_, one) = played(vec![(0, Do::Serve)]);
+    let (_, two) = played(vec![(0, Do::Serve)]);
+    assert_eq!(one.hash(), two.hash());
+}
+
+#[test]
+fn a_clone_taken_midway_writes_the_same_journal() {
+    let (_, whole) = played(vec![(0, Do::Serve)]);
+    let mut sim = Sim::new(
+        3,
+        42,
+        link(),
+        Bounce {
+            seen: Vec::new(),
+            lost: 0,
+        },
+    );
+    sim.schedule(0, Do::Serve);
+    let mut journal = Journal::default();
+    sim.run_until(500, &mut journal);
+    let mut again = sim.clone();
+    sim.run_until(SECOND, &mut journal);
+    again.run_until(SECOND, &mut journal);
+    assert_eq!(journal.hash(), whole.hash());
+}
+
+#[test]
+fn a_killed_server_resets_the_connection() {
+    let (sim, _) = played(vec![(0, Do::Serve), (50, Do::Kill(SERVER, false))]);
+    assert_eq!((numbers(&sim), sim.model.lost), (vec![], 1));
+}
+
+#[test]
+fn a_machine_without_power_says_nothing_until_it_is_back() {
+    let off = (50, Do::Kill(SERVER, true));
+    let (sim, _) = played(vec![(0, Do::Serve), off]);
+    assert_eq!((numbers(&sim), sim.model.lost), (vec![], 0));
+    let off = (50, Do::Kill(SERVER, true));
+    let (sim, _) = played(vec![(0, Do::Serve), off, (SECOND, Do::Start(SERVER))]);
+    assert_eq!((numbers(&sim), sim.model.lost), (vec![], 1));
+}
+
+#[test]
+fn a_paused_server_answers_when_it_goes_on() {
+    let pause = (50, Do::Pause(SERVER));
+    let (sim, _) = played(vec![(0, Do::Serve), pause, (SECOND, Do::Resume(SERVER))]);
+    assert_eq!(sim.model.seen[0], (SECOND, 1));
+    assert_eq!(numbers(&sim).len(), 10);
+}
+
+#[test]
+fn a_cut_link_holds_bytes_until_it_heals() {
+    let (sim, _) = played(vec![
+        (0, Do::Cut(true)),
+        (1, Do::Serve),
+        (SECOND, Do::Cut(false)),
+    ]);
+    assert!(sim.model.seen[0].0 >= SECOND);
+    assert_eq!(numbers(&sim).len(), 10);
+}
+
+#[test]
+fn packets_under_way_can_be_looked_at() {
+    let mut sim = Sim::new(
+        3,
+        42,
+        link(),
+        Bounce {
+            seen: Vec::new(),
+            lost: 0,
+        },
+    );
+    sim.schedule(0, Do::Serve);
+    sim.run_until(10, &mut Journal::default());
+    let flights = sim.in_flight();
+    assert_eq!(flights.len(), 1);
+    assert_eq!(
+        (flights[0].from, flights[0].to, flights[0].msg),
+        (CLIENT, SERVER, 1)
+    );
+}
