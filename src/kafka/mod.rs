@@ -1,1 +1,2 @@
 //! The `kafka` layer.
+pub mod config;

@@ -1,0 +1,174 @@
+//! The one registry of configs.
+//!
+//! Each config is written once, in a `configs!` table: field, type, default, valid values, since when, where in Kafka,
+//! one sentence in English and in Chinese. The table yields the typed struct that the state machines read
+//! (`cfg.linger_ms`), its `Default`, access by Kafka's own name (`set("linger.ms", "5")`) and the [`Row`]s that forms,
+//! import, glossary, validation and what-if read.
+//!
+//! Values come from [`Overrides`]: what was set explicitly, by owner and by Kafka's name, as text. [`Configs::build`]
+//! turns them into typed values and returns every [`Problem`] it met; a refused value is named and replaced by its
+//! default, the rest is kept.
+
+mod check;
+mod nearest;
+mod overrides;
+mod row;
+#[cfg(test)]
+mod tests;
+mod value;
+
+mod app;
+mod broker;
+mod consumer;
+mod environment;
+mod producer;
+mod topic;
+
+pub use app::{AppConfig, CommitMode, OnError, SendMode};
+pub use broker::BrokerConfig;
+pub use check::{Problem, Severity};
+pub use consumer::{Assignor, ConsumerConfig, GroupProtocol, IsolationLevel, OffsetReset};
+pub use environment::{DiskKind, Environment};
+pub use overrides::{Configs, Overrides, Settings};
+pub use producer::{Acks, PartitionerClass, ProducerConfig};
+pub use row::{Kind, Owner, Row, Scope, Valid};
+pub use topic::{CleanupPolicy, TopicConfig};
+pub use value::{ConfigValue, Ppm};
+
+/// Kafka's `Long.MAX_VALUE`, the usual "never" of its defaults.
+pub const LONG_MAX: u64 = i64::MAX as u64;
+
+/// A typed set of configs whose fields can be reached by Kafka's names.
+pub trait ConfigSet: Default + Clone {
+    /// Every config of this set, in the order of the table.
+    const ROWS: &'static [Row];
+
+    /// Sets one config from text. On an error the old value stays.
+    fn set(&mut self, name: &str, text: &str) -> Result<(), Problem>;
+
+    /// One config as text, `None` for an unknown name.
+    fn get(&self, name: &str) -> Option<String>;
+}
+
+/// All rows of Kafka's own configs, then those that are not Kafka's (environment, application).
+pub fn rows() -> impl Iterator<Item = &'static Row> {
+    [
+        ProducerConfig::ROWS,
+        ConsumerConfig::ROWS,
+        BrokerConfig::ROWS,
+        TopicConfig::ROWS,
+        Environment::ROWS,
+        AppConfig::ROWS,
+    ]
+    .into_iter()
+    .flatten()
+}
+
+/// The rows of one owner.
+pub fn rows_of(owner: Owner) -> &'static [Row] {
+    match owner {
+        Owner::Producer => ProducerConfig::ROWS,
+        Owner::Consumer => ConsumerConfig::ROWS,
+        Owner::Broker => BrokerConfig::ROWS,
+        Owner::Topic => TopicConfig::ROWS,
+        Owner::Environment => Environment::ROWS,
+        Owner::Application => AppConfig::ROWS,
+    }
+}
+
+/// The row of one config.
+pub fn row(owner: Owner, name: &str) -> Option<&'static Row> {
+    rows_of(owner).iter().find(|row| row.name == name)
+}
+
+/// Writes a config struct, its default, its access by name and its registry rows from one table.
+///
+/// A row reads: `field: Type = "default as text", ["kafka.name" Scope Kind Valid, "since", "KIP or class"] "English"
+/// "Chinese";`
+macro_rules! configs {
+    (
+        $(#[$meta:meta])*
+        pub struct $Set:ident {
+            $( $field:ident: $ty:ty = $default:literal,
+               [$name:literal $scope:ident $kind:ident $valid:expr, $since:literal, $source:literal]
+               $en:literal $zh:literal; )*
+        }
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+        pub struct $Set {
+            $( #[doc = concat!("`", $name, "`: ", $en)] pub $field: $ty, )*
+        }
+
+        impl Default for $Set {
+            fn default() -> Self {
+                Self {
+                    // Every default is parsed by the registry's own test, so it always reads.
+                    $( $field: <$ty as $crate::kafka::config::ConfigValue>::from_text($default)
+                        .expect(concat!("default of ", $name)), )*
+                }
+            }
+        }
+
+        impl $crate::kafka::config::ConfigSet for $Set {
+            const ROWS: &'static [$crate::kafka::config::Row] = &[
+                $( $crate::kafka::config::Row {
+                    name: $name,
+                    scope: $crate::kafka::config::Scope::$scope,
+                    kind: $crate::kafka::config::Kind::$kind,
+                    default: $default,
+                    valid: $valid,
+                    since: $since,
+                    source: $source,
+                    en: $en,
+                    zh: $zh,
+                }, )*
+            ];
+
+            fn set(&mut self, name: &str, text: &str) -> Result<(), $crate::kafka::config::Problem> {
+                match name {
+                    $( $name => {
+                        let row = Self::ROWS.iter().find(|row| row.name == $name);
+                        // The row is in the same table as this arm.
+                        self.$field = row.expect($name).read(text)?;
+                        Ok(())
+                    } )*
+                    _ => Err($crate::kafka::config::Problem::unknown(Self::ROWS, name)),
+                }
+            }
+
+            fn get(&self, name: &str) -> Option<String> {
+                match name {
+                    $( $name => Some($crate::kafka::config::ConfigValue::text(&self.$field)), )*
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+pub(crate) use configs;
+
+/// Writes an enum whose values are words, the first word of each being the one we write.
+macro_rules! words {
+    (
+        $(#[$meta:meta])*
+        pub enum $Name:ident { $( $(#[$vmeta:meta])* $Variant:ident = $first:literal $(| $other:literal)* , )* }
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum $Name { $( $(#[$vmeta])* $Variant, )* }
+
+        impl $crate::kafka::config::ConfigValue for $Name {
+            fn from_text(text: &str) -> Option<Self> {
+                match text {
+                    $( $first $(| $other)* => Some(Self::$Variant), )*
+                    _ => None,
+                }
+            }
+            fn text(&self) -> String {
+                match self { $( Self::$Variant => $first.to_string(), )* }
+            }
+        }
+    };
+}
+pub(crate) use words;
