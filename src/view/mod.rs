@@ -5,6 +5,8 @@
 //! change keeps its `Rc`, and the page skips it by comparing pointers (use [`keep`]).
 
 pub mod fate;
+#[cfg(any(test, feature = "fixture"))]
+pub mod fixture;
 pub mod knobs;
 pub mod ledger;
 pub mod lesson;
