@@ -1,0 +1,133 @@
+//! What came of each golden, the list of those that may still fail, and the table in the README.
+
+use std::fmt::Write;
+use std::path::Path;
+
+pub struct Verdict {
+    pub name: String,
+    /// What the golden is about, in one sentence.
+    pub about: String,
+    /// Empty when it passed.
+    pub differences: Vec<String>,
+}
+
+const BEGIN: &str = "<!-- conformance:begin -->";
+const END: &str = "<!-- conformance:end -->";
+
+impl Verdict {
+    pub fn passed(&self) -> bool {
+        self.differences.is_empty()
+    }
+
+    /// `pass NAME`, or `FAIL NAME: first difference`.
+    pub fn line(&self) -> String {
+        match self.differences.first() {
+            None => format!("pass {}", self.name),
+            Some(first) => format!("FAIL {}: {first}", self.name),
+        }
+    }
+}
+
+/// Names allowed to fail, one a line; `#` starts a comment.
+pub fn known_failures(file: &Path) -> Result<Vec<String>, String> {
+    let text = std::fs::read_to_string(file).map_err(|e| format!("{}: {e}", file.display()))?;
+    let names = text
+        .lines()
+        .map(|line| line.split('#').next().unwrap_or("").trim());
+    Ok(names
+        .filter(|name| !name.is_empty())
+        .map(str::to_owned)
+        .collect())
+}
+
+/// What is wrong with the outcome as a whole: a golden that fails unlisted, and, where the list is about these very goldens
+/// (`strict`), a listed one that passes or does not exist, so that the list only ever gets shorter.
+pub fn complaints(verdicts: &[Verdict], listed: &[String], strict: bool) -> Vec<String> {
+    let failed = verdicts
+        .iter()
+        .filter(|v| !v.passed() && !listed.contains(&v.name));
+    let mut found: Vec<String> = failed.map(|v| format!("{} fails", v.name)).collect();
+    if strict {
+        for name in listed {
+            match verdicts.iter().find(|v| v.name == *name) {
+                Some(verdict) if !verdict.passed() => {}
+                Some(_) => found.push(format!("{name} passes: strike it from KNOWN_FAILURES")),
+                None => found.push(format!("{name} is in KNOWN_FAILURES and is no golden")),
+            }
+        }
+    }
+    found
+}
+
+/// The README's table is generated: compares it, or writes it anew when `update`.
+pub fn readme(file: &Path, verdicts: &[Verdict], update: bool) -> Result<(), String> {
+    let text = std::fs::read_to_string(file).map_err(|e| format!("{}: {e}", file.display()))?;
+    let (before, rest) = text
+        .split_once(BEGIN)
+        .ok_or(format!("README.md lacks {BEGIN}"))?;
+    let (_, after) = rest
+        .split_once(END)
+        .ok_or(format!("README.md lacks {END}"))?;
+    let current = format!("{before}{BEGIN}\n{}{END}{after}", table(verdicts));
+    if current == text {
+        return Ok(());
+    }
+    if !update {
+        return Err("the table in README.md is not current: run UPDATE_README=1 cargo test --test conformance".into());
+    }
+    std::fs::write(file, current).map_err(|e| format!("{}: {e}", file.display()))
+}
+
+fn table(verdicts: &[Verdict]) -> String {
+    let passed = verdicts.iter().filter(|v| v.passed()).count();
+    let mut out = format!(
+        "{passed} of {} recorded stories replay as the real cluster played them.\n\n",
+        verdicts.len()
+    );
+    out.push_str("| story | what happened on the real cluster | replays |\n|---|---|---|\n");
+    for verdict in verdicts {
+        let about = verdict.about.replace('|', "\\|");
+        let mark = if verdict.passed() { "yes" } else { "not yet" };
+        // Writing to a String cannot fail.
+        let _ = writeln!(out, "| {} | {about} | {mark} |", verdict.name);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn verdict(name: &str, passed: bool) -> Verdict {
+        let differences = if passed {
+            vec![]
+        } else {
+            vec!["lost".to_owned()]
+        };
+        Verdict {
+            name: name.to_owned(),
+            about: "a | b".to_owned(),
+            differences,
+        }
+    }
+
+    #[test]
+    fn the_list_must_name_exactly_those_that_fail() {
+        let verdicts = [verdict("good", true), verdict("bad", false)];
+        let list = |names: &[&str]| names.iter().map(|n| (*n).to_owned()).collect::<Vec<_>>();
+        assert!(complaints(&verdicts, &list(&["bad"]), true).is_empty());
+        assert_eq!(complaints(&verdicts, &[], true), ["bad fails"]);
+        assert_eq!(
+            complaints(&verdicts, &list(&["bad", "good", "gone"]), true).len(),
+            2
+        );
+        assert!(complaints(&verdicts, &list(&["bad", "good", "gone"]), false).is_empty());
+    }
+
+    #[test]
+    fn the_table_counts_and_escapes() {
+        let text = table(&[verdict("good", true), verdict("bad", false)]);
+        assert!(text.starts_with("1 of 2 "));
+        assert!(text.contains("| bad | a \\| b | not yet |"));
+    }
+}
