@@ -1,2 +1,46 @@
-//! The `kafka` layer.
+//! Kafka: brokers, controller, group coordinator, producers and consumers as state machines that
+//! exchange Kafka's own requests. Nothing here knows of lessons, screens or files.
+//!
+//! | folder | room for |
+//! |---|---|
+//! | `config` | the one registry of configs |
+//! | `protocol` | requests and responses |
+//! | `broker` | logs, replication, produce and fetch, disks, start and stop |
+//! | `controller` | registrations, fencing, elections, ISR and ELR |
+//! | `group` | the group coordinator and committed offsets |
+//! | `producer` | accumulator, sender, idempotence, and the application that sends |
+//! | `consumer` | fetching, positions, commits, and the application that polls |
+//!
+//! [`Cluster`] ties them together: it gives every event to the node it is for.
+
+pub mod action;
+pub mod broker;
+pub mod cluster;
 pub mod config;
+pub mod consumer;
+pub mod controller;
+pub mod entry;
+pub mod errors;
+pub mod group;
+pub mod ids;
+pub mod metadata;
+pub mod producer;
+pub mod protocol;
+pub mod record;
+pub mod spec;
+
+pub use action::{Action, Call};
+pub use cluster::{Client, Cluster, Timer, world};
+pub use entry::{Answer, CommitHow, Cut, Entry, FlushedBy};
+pub use errors::{ClientError, ErrorCode};
+pub use ids::{DirectoryId, GroupId, LeaderEpoch, MessageId, Offset, TopicId, TopicPartition};
+pub use spec::{ClusterSpec, Role};
+
+/// A running cluster with its clients.
+pub type World = crate::sim::Sim<Cluster>;
+/// The journal of a [`World`].
+pub type Journal = crate::sim::Journal<Entry>;
+/// What state machines act through.
+pub type Outbox<'a> = crate::sim::Outbox<'a, Cluster>;
+/// What a node is given.
+pub type Input = crate::sim::Input<Cluster>;

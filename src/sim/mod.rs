@@ -76,7 +76,7 @@ pub trait Wire {
 }
 
 /// What a node can be given.
-pub enum Input<M: Model + ?Sized> {
+pub enum Input<M: Model> {
     /// A message arrived on `conn`; `correlation` ties a response to its request.
     Message {
         conn: Conn,

@@ -1,0 +1,133 @@
+//! What a person or a script does to the world: faults, repairs, and calls of client APIs.
+
+use serde::{Deserialize, Serialize};
+
+use super::ids::{Offset, TopicId, TopicPartition};
+use super::record::Record;
+use crate::sim::{Micros, NodeId};
+
+/// One action. Nodes are given by number (see [`super::spec::ClusterSpec`]).
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Action {
+    /// kill -9: the process is gone, the page cache stays.
+    Kill(NodeId),
+    /// The machine loses power: what the OS had not written is gone.
+    PowerOff(NodeId),
+    /// Starts a process that does not run (a broker, a controller, a client).
+    Start(NodeId),
+    /// An orderly end: controlled shutdown of a broker, SIGTERM of a controller.
+    Stop(NodeId),
+    /// SIGSTOP, or a long GC pause.
+    Pause(NodeId),
+    /// SIGCONT.
+    Resume(NodeId),
+    /// Replaces a stopped broker's disk by an empty one; `keep_identity` keeps its directory id.
+    WipeDisk { broker: NodeId, keep_identity: bool },
+    /// No space left.
+    FillDisk(NodeId),
+    /// Space again.
+    FreeDisk(NodeId),
+    /// Every operation fails.
+    FailDisk(NodeId),
+    /// So many times slower than usual; 1 is usual.
+    SlowDisk { broker: NodeId, times: u32 },
+    /// The OS writes all dirty pages of this machine to its disk now (`sync`).
+    OsWriteBack(NodeId),
+    /// Nothing passes from `from` to `to`, nor back if `both`.
+    CutLink {
+        from: NodeId,
+        to: NodeId,
+        both: bool,
+    },
+    /// The link passes everything again, at usual speed, in both directions.
+    HealLink { from: NodeId, to: NodeId },
+    /// Packets lost in a million, in both directions.
+    LossyLink {
+        from: NodeId,
+        to: NodeId,
+        loss_ppm: u32,
+    },
+    /// So much later, in both directions.
+    SlowLink {
+        from: NodeId,
+        to: NodeId,
+        extra_us: Micros,
+    },
+    /// `kafka-leader-election`.
+    ElectLeader {
+        partition: TopicPartition,
+        unclean: bool,
+    },
+    /// The handler of a consumer application takes this long from now on.
+    SlowHandler { client: NodeId, time_ms: u64 },
+    /// The handler of a consumer application throws at its next message.
+    Throw(NodeId),
+    /// A burst of this many messages from a producer application.
+    Burst { client: NodeId, messages: u32 },
+    /// A call of a client's API, queued behind those before it.
+    Call(NodeId, Call),
+}
+
+/// A call of the producer's or consumer's API by a scripted application. Each ends with an
+/// [`super::Entry::Returned`] or [`super::Entry::Thrown`].
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Call {
+    /// `producer.partitionsFor`: waits for metadata.
+    PartitionsFor(TopicId),
+    /// `producer.send` of each record in turn.
+    Send {
+        topic: TopicId,
+        partition: Option<u16>,
+        records: Vec<Record>,
+    },
+    /// `producer.flush`.
+    Flush,
+    /// `close()`; with a time limit in milliseconds, 0 drops what is buffered.
+    Close { timeout_ms: Option<u64> },
+    /// `consumer.subscribe`.
+    Subscribe(Vec<TopicId>),
+    /// `consumer.assign`.
+    Assign(Vec<TopicPartition>),
+    /// `consumer.unsubscribe`.
+    Unsubscribe,
+    /// `consumer.poll` until it returns records or this many milliseconds have passed.
+    Poll { timeout_ms: u64 },
+    /// Polls over and over with this timeout, `commitSync` after each where `commit`.
+    PollStart { timeout_ms: u64, commit: bool },
+    /// Ends that.
+    PollStop,
+    /// `consumer.commitSync` of the positions, or of these offsets.
+    CommitSync(Option<Vec<(TopicPartition, Offset)>>),
+    /// `consumer.commitAsync` of the positions.
+    CommitAsync,
+    /// `consumer.position` of all assigned partitions; noted, nothing more.
+    Position,
+    /// `consumer.committed` of these partitions.
+    Committed(Vec<TopicPartition>),
+    /// `consumer.endOffsets` of these partitions.
+    EndOffsets(Vec<TopicPartition>),
+    /// `consumer.seek`.
+    Seek(TopicPartition, Offset),
+}
+
+impl Call {
+    /// The name of the call, as in the client's API.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Call::PartitionsFor(_) => "partitionsFor",
+            Call::Send { .. } => "send",
+            Call::Flush => "flush",
+            Call::Close { .. } => "close",
+            Call::Subscribe(_) => "subscribe",
+            Call::Assign(_) => "assign",
+            Call::Unsubscribe => "unsubscribe",
+            Call::Poll { .. } | Call::PollStart { .. } | Call::PollStop => "poll",
+            Call::CommitSync(_) => "commitSync",
+            Call::CommitAsync => "commitAsync",
+            Call::Position => "position",
+            Call::Committed(_) => "committed",
+            Call::EndOffsets(_) => "endOffsets",
+            Call::Seek(..) => "seek",
+        }
+    }
+}

@@ -1,0 +1,323 @@
+//! The cluster: every node of a world, and who gets what.
+
+use std::rc::Rc;
+
+use super::action::{Action, Call};
+use super::broker::{BrokerHost, BrokerTimer};
+use super::consumer::{ConsumerHost, ConsumerTimer};
+use super::controller::{ControllerHost, ControllerTimer};
+use super::entry::Entry;
+use super::metadata::MetadataImage;
+use super::producer::{ProducerHost, ProducerTimer};
+use super::protocol::{ElectLeadersRequest, Msg, Request};
+use super::spec::{ClientKind, ClusterSpec, Role};
+use super::{Input, Journal, Outbox, World};
+use crate::sim::{Link, Model, NodeId, OPERATOR, Status};
+
+/// Bytes a millisecond over a 1 Gbit/s link.
+const LINK_BYTES_PER_MS: u32 = 125_000;
+
+/// All nodes of a world.
+#[derive(Clone)]
+pub struct Cluster {
+    pub spec: Rc<ClusterSpec>,
+    brokers: Vec<BrokerHost>,
+    controllers: Vec<ControllerHost>,
+    clients: Vec<Client>,
+}
+
+/// A client process and the machine it runs on.
+#[derive(Clone)]
+pub enum Client {
+    Producer(ProducerHost),
+    Consumer(ConsumerHost),
+}
+
+/// What a timer is for.
+#[derive(Clone, Copy, Debug)]
+pub enum Timer {
+    Broker(BrokerTimer),
+    Controller(ControllerTimer),
+    Producer(ProducerTimer),
+    Consumer(ConsumerTimer),
+}
+
+/// A world at time 0: brokers registered, leaders elected, topics there, clients that are open at
+/// the start about to begin.
+pub fn world(spec: ClusterSpec, journal: &mut Journal) -> World {
+    let env = &spec.environment;
+    let link = Link {
+        delay_us: env.link_delay_us,
+        jitter_us: env.link_jitter_us,
+        bytes_per_ms: LINK_BYTES_PER_MS,
+        loss_ppm: env.link_loss_ppm as u32,
+        extra_us: 0,
+        cut: false,
+    };
+    let (nodes, seed) = (spec.nodes(), spec.seed);
+    let mut world = World::new(nodes, seed, link, Cluster::new(Rc::new(spec)));
+    world.with(OPERATOR, journal, |cluster, out| cluster.begin(out));
+    world
+}
+
+impl Cluster {
+    fn new(spec: Rc<ClusterSpec>) -> Self {
+        let image = Rc::new(MetadataImage::at_start(&spec));
+        let brokers = spec
+            .broker_nodes()
+            .map(|node| BrokerHost::new(node, &spec, &image));
+        let controllers = (0..spec.controllers)
+            .map(|nth| ControllerHost::new(NodeId(spec.controller_node().0 + nth), &spec, &image));
+        let clients = spec.clients.iter().enumerate().map(|(place, client)| {
+            let node = spec.client_node(place);
+            match client.kind {
+                ClientKind::Producer { .. } => Client::Producer(ProducerHost::new(node, &spec)),
+                ClientKind::Consumer { .. } => Client::Consumer(ConsumerHost::new(node, &spec)),
+            }
+        });
+        let (brokers, controllers) = (brokers.collect(), controllers.collect());
+        let clients = clients.collect();
+        Cluster {
+            spec,
+            brokers,
+            controllers,
+            clients,
+        }
+    }
+
+    fn begin(&mut self, out: &mut Outbox) {
+        for (node, controller) in (self.spec.controller_node().0..).zip(&mut self.controllers) {
+            controller.begin(&mut out.as_node(NodeId(node)));
+        }
+        for (node, broker) in (1..).zip(&mut self.brokers) {
+            broker.begin(&mut out.as_node(NodeId(node)));
+        }
+        for place in 0..self.clients.len() {
+            let node = self.spec.client_node(place);
+            if self.spec.clients[place].open_at_start {
+                self.clients[place].start(&mut out.as_node(node));
+            } else {
+                out.end_process(node, false);
+            }
+        }
+    }
+
+    /// A broker's machine.
+    pub fn broker(&self, node: NodeId) -> &BrokerHost {
+        &self.brokers[node.0 as usize - 1]
+    }
+
+    /// The active controller.
+    pub fn controller(&self) -> &ControllerHost {
+        &self.controllers[0]
+    }
+
+    /// A client.
+    pub fn client(&self, place: usize) -> &Client {
+        &self.clients[place]
+    }
+
+    fn act(&mut self, action: &Action, out: &mut Outbox) {
+        match *action {
+            Action::Kill(node) => self.end(node, Entry::Killed, out),
+            Action::PowerOff(node) => self.end(node, Entry::PowerLost, out),
+            Action::Start(node) => self.start(node, out),
+            Action::Stop(node) => self.stop(node, out),
+            Action::Pause(node) if out.status(node) == Status::Up => {
+                out.as_node(node).decide(Entry::Paused);
+                out.pause_process(node);
+            }
+            Action::Resume(node) if out.status(node) == Status::Paused => {
+                let resumed = out.as_node(node).decide(Entry::Resumed);
+                out.because(resumed);
+                out.resume_process(node);
+            }
+            Action::Pause(_) | Action::Resume(_) => {}
+            Action::CutLink { .. }
+            | Action::HealLink { .. }
+            | Action::LossyLink { .. }
+            | Action::SlowLink { .. } => change_link(action, out),
+            Action::ElectLeader { partition, unclean } => {
+                let asked = out.note(Entry::ElectionAsked { partition, unclean });
+                out.because(asked);
+                let request =
+                    Request::ElectLeaders(Rc::new(ElectLeadersRequest { partition, unclean }));
+                out.request(self.spec.controller_node(), 0, 0, request.into());
+            }
+            Action::WipeDisk { broker, .. }
+            | Action::FillDisk(broker)
+            | Action::FreeDisk(broker)
+            | Action::FailDisk(broker)
+            | Action::SlowDisk { broker, .. }
+            | Action::OsWriteBack(broker) => {
+                if self.spec.role(broker) == Role::Broker {
+                    let host = &mut self.brokers[broker.0 as usize - 1];
+                    host.disk_action(action, &mut out.as_node(broker));
+                }
+            }
+            Action::SlowHandler { client, .. }
+            | Action::Throw(client)
+            | Action::Burst { client, .. } => {
+                if let Role::Client(place) = self.spec.role(client) {
+                    self.clients[place].application_action(action, &mut out.as_node(client));
+                }
+            }
+            Action::Call(node, ref call) => {
+                if let Role::Client(place) = self.spec.role(node)
+                    && out.status(node) != Status::Down
+                {
+                    self.clients[place].call(call.clone(), &mut out.as_node(node));
+                }
+            }
+        }
+    }
+
+    /// kill -9 or power loss of one node.
+    fn end(&mut self, node: NodeId, how: Entry, out: &mut Outbox) {
+        if matches!(out.status(node), Status::Down | Status::Off) {
+            return;
+        }
+        let power_lost = how == Entry::PowerLost;
+        let silently = power_lost && !self.spec.environment.power_loss_closes_connections;
+        let ended = out.as_node(node).note(how);
+        out.because(ended);
+        out.end_process(node, silently);
+        let mut out = out.as_node(node);
+        match self.spec.role(node) {
+            Role::Operator => {}
+            Role::Broker => self.brokers[node.0 as usize - 1].ended(power_lost, &mut out),
+            Role::Controller => {
+                let place = self.controller_place(node);
+                self.controllers[place].ended(&mut out);
+            }
+            Role::Client(place) => self.clients[place].ended(&mut out),
+        }
+    }
+
+    fn start(&mut self, node: NodeId, out: &mut Outbox) {
+        if !matches!(out.status(node), Status::Down | Status::Off) {
+            return;
+        }
+        let started = out.as_node(node).note(Entry::Started);
+        out.because(started);
+        out.start_process(node);
+        let mut out = out.as_node(node);
+        match self.spec.role(node) {
+            Role::Operator => {}
+            Role::Broker => self.brokers[node.0 as usize - 1].start(&mut out),
+            Role::Controller => {
+                let place = self.controller_place(node);
+                self.controllers[place].start(&mut out);
+            }
+            Role::Client(place) => self.clients[place].start(&mut out),
+        }
+    }
+
+    fn stop(&mut self, node: NodeId, out: &mut Outbox) {
+        if out.status(node) != Status::Up {
+            return;
+        }
+        let asked = out.as_node(node).note(Entry::StopAsked);
+        out.because(asked);
+        match self.spec.role(node) {
+            Role::Operator => {}
+            Role::Broker => self.brokers[node.0 as usize - 1].stop(&mut out.as_node(node)),
+            Role::Controller => {
+                out.as_node(node).note(Entry::Stopped);
+                out.end_process(node, false);
+                let place = self.controller_place(node);
+                self.controllers[place].ended(&mut out.as_node(node));
+            }
+            Role::Client(place) => {
+                let close = Call::Close { timeout_ms: None };
+                self.clients[place].call(close, &mut out.as_node(node));
+            }
+        }
+    }
+
+    fn controller_place(&self, node: NodeId) -> usize {
+        usize::from(node.0 - self.spec.controller_node().0)
+    }
+}
+
+impl Model for Cluster {
+    type Msg = Msg;
+    type Timer = Timer;
+    type Action = Action;
+    type Entry = Entry;
+
+    fn handle(&mut self, node: NodeId, input: Input, out: &mut Outbox) {
+        if let Input::Action(action) = &input {
+            return self.act(action, out);
+        }
+        match self.spec.role(node) {
+            Role::Operator => {}
+            Role::Broker => self.brokers[node.0 as usize - 1].handle(input, out),
+            Role::Controller => {
+                let place = self.controller_place(node);
+                self.controllers[place].handle(input, out);
+            }
+            Role::Client(place) => match &mut self.clients[place] {
+                Client::Producer(producer) => producer.handle(input, out),
+                Client::Consumer(consumer) => consumer.handle(input, out),
+            },
+        }
+    }
+}
+
+impl Client {
+    fn start(&mut self, out: &mut Outbox) {
+        match self {
+            Client::Producer(producer) => producer.start(out),
+            Client::Consumer(consumer) => consumer.start(out),
+        }
+    }
+
+    fn ended(&mut self, out: &mut Outbox) {
+        match self {
+            Client::Producer(producer) => producer.ended(out),
+            Client::Consumer(consumer) => consumer.ended(out),
+        }
+    }
+
+    fn call(&mut self, call: Call, out: &mut Outbox) {
+        match self {
+            Client::Producer(producer) => producer.call(call, out),
+            Client::Consumer(consumer) => consumer.call(call, out),
+        }
+    }
+
+    fn application_action(&mut self, action: &Action, out: &mut Outbox) {
+        match self {
+            Client::Producer(producer) => producer.application_action(action, out),
+            Client::Consumer(consumer) => consumer.application_action(action, out),
+        }
+    }
+}
+
+/// Faults of links. A heal also ends loss and slowness.
+fn change_link(action: &Action, out: &mut Outbox) {
+    let (from, to, both, entry) = match *action {
+        Action::CutLink { from, to, both } => (from, to, both, Entry::LinkCut { to, both }),
+        Action::HealLink { from, to } => (from, to, true, Entry::LinkHealed { to }),
+        Action::LossyLink { from, to, loss_ppm } => {
+            (from, to, true, Entry::LinkLossy { to, loss_ppm })
+        }
+        Action::SlowLink { from, to, extra_us } => {
+            (from, to, true, Entry::LinkSlow { to, extra_us })
+        }
+        _ => return,
+    };
+    let noted = out.as_node(from).note(entry);
+    out.because(noted);
+    let change = |link: &mut Link| match *action {
+        Action::CutLink { .. } => link.cut = true,
+        Action::LossyLink { loss_ppm, .. } => link.loss_ppm = loss_ppm,
+        Action::SlowLink { extra_us, .. } => link.extra_us = extra_us,
+        _ => (link.cut, link.loss_ppm, link.extra_us) = (false, 0, 0),
+    };
+    out.change_link(from, to, change);
+    if both {
+        out.change_link(to, from, change);
+    }
+}

@@ -1,0 +1,306 @@
+//! The journal's vocabulary: what a person may want to see, or an explanation may need to cite.
+//!
+//! `Stamped::node` says where it happened: the broker for log entries, the controller for
+//! decisions, the client for calls and callbacks, and the node concerned for faults.
+
+use std::rc::Rc;
+
+use super::ids::{GroupId, LeaderEpoch, MessageId, Offset, TopicPartition};
+use super::metadata::PartitionState;
+use super::record::{Batch, LogEntry};
+use super::{ClientError, ErrorCode};
+use crate::sim::{Micros, NodeId};
+
+/// Why records left a log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Cut {
+    /// A follower cut its log to the common point with the leader of this epoch (KIP-101).
+    Truncated { leader: NodeId, epoch: LeaderEpoch },
+    /// Power was lost before the OS or an fsync had written them.
+    PowerLost,
+    /// Recovery found a torn batch.
+    Torn,
+    /// The disk was replaced by an empty one.
+    Wiped,
+    /// The leader's log starts after this log's end.
+    Overtaken { leader: NodeId },
+}
+
+/// What moved bytes from the page cache to the platter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FlushedBy {
+    /// flush.messages, flush.ms, a segment roll or an orderly stop.
+    Kafka,
+    /// The OS wrote dirty pages on its own.
+    OsWriteBack,
+}
+
+/// How offsets came to be committed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CommitHow {
+    Auto,
+    Sync,
+    Async,
+}
+
+/// One thing that happened.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Entry {
+    // --- processes, machines, links: what the operator did ---
+    /// kill -9.
+    Killed,
+    PowerLost,
+    /// A process was started; a broker then still has to load its logs and register.
+    Started,
+    /// An orderly end was asked for.
+    StopAsked,
+    /// The process ended of its own accord, in order.
+    Stopped,
+    /// The process ended of its own accord after an error (all log directories failed, ...).
+    Halted,
+    Paused,
+    Resumed,
+    DiskWiped {
+        keep_identity: bool,
+    },
+    DiskFull,
+    DiskFreed,
+    DiskFailed,
+    DiskSlow {
+        times: u32,
+    },
+    LinkCut {
+        to: NodeId,
+        both: bool,
+    },
+    LinkHealed {
+        to: NodeId,
+    },
+    LinkLossy {
+        to: NodeId,
+        loss_ppm: u32,
+    },
+    LinkSlow {
+        to: NodeId,
+        extra_us: Micros,
+    },
+    ElectionAsked {
+        partition: TopicPartition,
+        unclean: bool,
+    },
+    HandlerSlowed {
+        time_ms: u64,
+    },
+
+    // --- controller ---
+    /// Its session ended: nothing heard for broker.session.timeout.ms (or it stopped in order).
+    Fenced {
+        broker: NodeId,
+    },
+    Unfenced {
+        broker: NodeId,
+    },
+    Registered {
+        broker: NodeId,
+        broker_epoch: u64,
+        clean: bool,
+    },
+    /// A registration was refused: the old incarnation's session has not ended.
+    RegistrationRefused {
+        broker: NodeId,
+    },
+    /// A partition's leader, ISR or ELR changed.
+    Partition {
+        partition: TopicPartition,
+        before: Rc<PartitionState>,
+        after: Rc<PartitionState>,
+        /// The new leader was not known to have everything.
+        unclean: bool,
+    },
+
+    // --- brokers ---
+    /// The broker, as leader, wrote this batch (page cache).
+    Appended {
+        partition: TopicPartition,
+        entry: LogEntry,
+    },
+    /// The broker, as follower, wrote these batches (page cache).
+    Replicated {
+        partition: TopicPartition,
+        entries: Vec<LogEntry>,
+    },
+    /// An idempotent batch came a second time and was not written again.
+    DuplicateDropped {
+        partition: TopicPartition,
+        batch: Rc<Batch>,
+        base_offset: Offset,
+    },
+    /// A produce was refused.
+    ProduceRefused {
+        partition: TopicPartition,
+        batch: Rc<Batch>,
+        error: ErrorCode,
+    },
+    /// The leader's high watermark moved.
+    HighWatermark {
+        partition: TopicPartition,
+        offset: Offset,
+    },
+    /// Everything below `offset` is on the platter.
+    Flushed {
+        partition: TopicPartition,
+        offset: Offset,
+        by: FlushedBy,
+    },
+    /// The log now ends at `offset` instead of `before`.
+    LogCut {
+        partition: TopicPartition,
+        offset: Offset,
+        before: Offset,
+        why: Cut,
+    },
+    BecameLeader {
+        partition: TopicPartition,
+        epoch: LeaderEpoch,
+        log_end: Offset,
+    },
+    BecameFollower {
+        partition: TopicPartition,
+        epoch: LeaderEpoch,
+        leader: Option<NodeId>,
+    },
+    /// The leader asks the controller to change the ISR.
+    IsrAsked {
+        partition: TopicPartition,
+        isr: Vec<NodeId>,
+    },
+    /// The log directory is offline.
+    DirectoryOffline,
+    /// Logs are loaded; `clean`: the marker of an orderly stop was there, nothing was scanned.
+    LogsLoaded {
+        clean: bool,
+    },
+
+    // --- producers ---
+    /// The application called `send()`, the record is in the accumulator.
+    Buffered {
+        message: MessageId,
+        partition: TopicPartition,
+    },
+    /// A batch left in a produce request.
+    BatchSent {
+        partition: TopicPartition,
+        batch: Rc<Batch>,
+        broker: NodeId,
+        attempt: u32,
+    },
+    /// A batch will be sent again.
+    BatchRetried {
+        partition: TopicPartition,
+        batch: Rc<Batch>,
+        error: ErrorCode,
+    },
+    /// The callback heard success; no offset with acks=0.
+    Acked {
+        message: MessageId,
+        partition: TopicPartition,
+        offset: Option<Offset>,
+    },
+    /// The callback heard an error: the outcome may be unknown.
+    Failed {
+        message: MessageId,
+        partition: Option<TopicPartition>,
+        error: ClientError,
+    },
+    /// The application never looks at the result and counts the message as done.
+    BelievedSent {
+        message: MessageId,
+    },
+    /// A connection was given up after request.timeout.ms.
+    RequestTimedOut {
+        broker: NodeId,
+    },
+
+    // --- consumers ---
+    Assigned {
+        partitions: Vec<TopicPartition>,
+    },
+    Revoked {
+        partitions: Vec<TopicPartition>,
+    },
+    /// `onPartitionsLost`.
+    PartitionsLost {
+        partitions: Vec<TopicPartition>,
+    },
+    /// `poll()` returned these records; `position` is where the next poll goes on.
+    Polled {
+        partition: TopicPartition,
+        records: Vec<(Offset, MessageId)>,
+        position: Offset,
+    },
+    /// The consumer's position was set by a reset or by divergence, not by reading.
+    PositionReset {
+        partition: TopicPartition,
+        from: Option<Offset>,
+        to: Offset,
+    },
+    /// The handler did its work on a message: the effect on the business.
+    Processed {
+        message: MessageId,
+        partition: TopicPartition,
+        offset: Offset,
+    },
+    /// An idempotent handler had seen it before: no second effect.
+    Ignored {
+        message: MessageId,
+        partition: TopicPartition,
+        offset: Offset,
+    },
+    /// The handler threw at this message.
+    HandlerThrew {
+        message: MessageId,
+        partition: TopicPartition,
+        offset: Offset,
+    },
+    /// Offsets were committed, as the client heard; `None`: nothing was committed yet.
+    Committed {
+        offsets: Vec<(TopicPartition, Offset)>,
+        how: CommitHow,
+    },
+    CommitFailed {
+        error: ClientError,
+        how: CommitHow,
+    },
+
+    // --- group coordinator ---
+    /// A member left, or its session ended.
+    MemberGone {
+        group: GroupId,
+        member: NodeId,
+        expired: bool,
+    },
+    /// A new generation began.
+    Rebalanced {
+        group: GroupId,
+        generation: u32,
+    },
+
+    // --- scripted calls ---
+    /// A call came back; what it gave is in the entries above or in `answer`.
+    Returned {
+        call: &'static str,
+        answer: Answer,
+    },
+    Thrown {
+        call: &'static str,
+        error: ClientError,
+    },
+}
+
+/// What a scripted call gave.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Answer {
+    Nothing,
+    /// `position`, `committed`, `endOffsets`; `None` where there is none.
+    Offsets(Vec<(TopicPartition, Option<Offset>)>),
+}

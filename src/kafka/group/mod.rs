@@ -1,0 +1,3 @@
+//! The group coordinator: members, generations and committed offsets.
+
+pub mod protocol;

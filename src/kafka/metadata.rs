@@ -1,0 +1,148 @@
+//! What the controller decides and every broker learns: registrations and partition states.
+//!
+//! The controller keeps a log of [`MetadataRecord`]s; a broker's [`MetadataImage`] is that log
+//! applied up to some offset (`org.apache.kafka.image.MetadataImage`).
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use super::ids::{DirectoryId, LeaderEpoch, TopicPartition};
+use crate::sim::NodeId;
+
+/// A broker as the controller knows it (`BrokerRegistration`).
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct BrokerRegistration {
+    /// The metadata offset of its registration; fences older incarnations (KIP-903).
+    pub broker_epoch: u64,
+    /// Tells one start of the process from the next.
+    pub incarnation: u16,
+    /// Whether the controller counts it as dead or not yet ready.
+    pub fenced: bool,
+    /// Whether it asked to stop and may lead nothing any more.
+    pub in_controlled_shutdown: bool,
+    /// Its log directory.
+    pub directory: DirectoryId,
+    /// Whether that directory is offline.
+    pub directory_offline: bool,
+}
+
+/// `LeaderRecoveryState`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Recovery {
+    #[default]
+    Recovered,
+    /// The leader was elected unclean.
+    Recovering,
+}
+
+/// A partition as the controller knows it (`PartitionRegistration`).
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct PartitionState {
+    /// In assignment order; the first is the preferred leader.
+    pub replicas: Vec<NodeId>,
+    pub isr: Vec<NodeId>,
+    /// Eligible leader replicas (KIP-966).
+    pub elr: Vec<NodeId>,
+    /// The last leader before the partition had none (`lastKnownElr`).
+    pub last_known_elr: Vec<NodeId>,
+    pub leader: Option<NodeId>,
+    pub leader_epoch: LeaderEpoch,
+    /// Counts all changes of this state.
+    pub partition_epoch: u32,
+    pub recovery: Recovery,
+    /// The log directory of each replica, as far as reported, in the order of `replicas`.
+    pub directories: Vec<DirectoryId>,
+}
+
+/// One decision in the metadata log.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum MetadataRecord {
+    /// `RegisterBrokerRecord`, and every later change of a registration.
+    Broker(NodeId, BrokerRegistration),
+    /// `PartitionRecord` and `PartitionChangeRecord`: the partition's whole new state.
+    Partition(TopicPartition, Rc<PartitionState>),
+    /// `ProducerIdsRecord`: the next free block of producer ids starts here.
+    NextProducerId(u64),
+}
+
+/// The metadata log applied up to `offset` (exclusive).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MetadataImage {
+    pub offset: u64,
+    pub brokers: BTreeMap<NodeId, BrokerRegistration>,
+    pub partitions: BTreeMap<TopicPartition, Rc<PartitionState>>,
+    pub next_producer_id: u64,
+}
+
+impl MetadataImage {
+    /// Applies the record at `self.offset`.
+    pub fn apply(&mut self, record: &MetadataRecord) {
+        match record {
+            MetadataRecord::Broker(node, registration) => {
+                self.brokers.insert(*node, registration.clone());
+            }
+            MetadataRecord::Partition(partition, state) => {
+                self.partitions.insert(*partition, Rc::clone(state));
+            }
+            MetadataRecord::NextProducerId(id) => self.next_producer_id = *id,
+        }
+        self.offset += 1;
+    }
+
+    /// Whether the controller counts `node` as alive and it may be elected.
+    pub fn is_active(&self, node: NodeId) -> bool {
+        self.brokers
+            .get(&node)
+            .is_some_and(|b| !b.fenced && !b.in_controlled_shutdown)
+    }
+
+    /// Brokers that are not fenced: what clients are told.
+    pub fn alive(&self) -> impl Iterator<Item = NodeId> {
+        self.brokers
+            .iter()
+            .filter(|(_, b)| !b.fenced)
+            .map(|(node, _)| *node)
+    }
+}
+
+impl MetadataImage {
+    /// The image of a cluster that has just come up: all brokers registered and unfenced, every
+    /// partition led by its preferred leader in epoch 0 with all replicas in sync.
+    pub fn at_start(spec: &super::ClusterSpec) -> Self {
+        let mut image = MetadataImage {
+            next_producer_id: 0,
+            ..MetadataImage::default()
+        };
+        for node in spec.broker_nodes() {
+            let registration = BrokerRegistration {
+                broker_epoch: image.offset,
+                incarnation: 0,
+                fenced: false,
+                in_controlled_shutdown: false,
+                directory: DirectoryId(u32::from(node.0)),
+                directory_offline: false,
+            };
+            image.apply(&MetadataRecord::Broker(node, registration));
+        }
+        for partition in spec.partitions() {
+            let topic = spec.topic(partition.topic);
+            let replicas = &topic.assignment[partition.partition as usize];
+            let state = PartitionState {
+                replicas: replicas.clone(),
+                isr: replicas.clone(),
+                elr: Vec::new(),
+                last_known_elr: Vec::new(),
+                leader: replicas.first().copied(),
+                leader_epoch: 0,
+                partition_epoch: 0,
+                recovery: Recovery::Recovered,
+                directories: replicas
+                    .iter()
+                    .map(|node| DirectoryId(u32::from(node.0)))
+                    .collect(),
+            };
+            image.apply(&MetadataRecord::Partition(partition, Rc::new(state)));
+        }
+        image
+    }
+}

@@ -1,0 +1,75 @@
+//! The protocol: one closed set of requests and responses, with Kafka's API names and fields.
+//!
+//! Versions and encodings are left out; sizes on the wire are estimated in [`wire`].
+
+pub mod controller;
+pub mod data;
+mod wire;
+
+use std::rc::Rc;
+
+pub use controller::*;
+pub use data::*;
+
+use super::group::protocol::{GroupRequest, GroupResponse};
+
+/// What travels between nodes.
+#[derive(Clone, Debug)]
+pub enum Msg {
+    Request(Request),
+    Response(Response),
+}
+
+/// Requests, by API.
+#[derive(Clone, Debug)]
+pub enum Request {
+    Produce(Rc<ProduceRequest>),
+    Fetch(Rc<FetchRequest>),
+    ListOffsets(Rc<ListOffsetsRequest>),
+    OffsetForLeaderEpoch(Rc<OffsetForLeaderEpochRequest>),
+    Metadata,
+    InitProducerId,
+    /// FindCoordinator, JoinGroup, SyncGroup, Heartbeat, LeaveGroup, OffsetCommit, OffsetFetch.
+    Group(Rc<GroupRequest>),
+    BrokerRegistration(Rc<BrokerRegistrationRequest>),
+    BrokerHeartbeat(Rc<BrokerHeartbeatRequest>),
+    AlterPartition(Rc<AlterPartitionRequest>),
+    AssignReplicasToDirs(Rc<AssignReplicasToDirsRequest>),
+    AllocateProducerIds,
+    ElectLeaders(Rc<ElectLeadersRequest>),
+    /// Fetch of `__cluster_metadata` by a broker, from this offset on.
+    FetchMetadata {
+        offset: u64,
+    },
+}
+
+/// Responses, by API.
+#[derive(Clone, Debug)]
+pub enum Response {
+    Produce(Rc<ProduceResponse>),
+    Fetch(Rc<FetchResponse>),
+    ListOffsets(Rc<ListOffsetsResponse>),
+    OffsetForLeaderEpoch(Rc<OffsetForLeaderEpochResponse>),
+    Metadata(Rc<super::metadata::MetadataImage>),
+    InitProducerId(Rc<InitProducerIdResponse>),
+    Group(Rc<GroupResponse>),
+    BrokerRegistration(Rc<BrokerRegistrationResponse>),
+    BrokerHeartbeat(Rc<BrokerHeartbeatResponse>),
+    AlterPartition(Rc<AlterPartitionResponse>),
+    AssignReplicasToDirs,
+    AllocateProducerIds(Rc<AllocateProducerIdsResponse>),
+    ElectLeaders(super::ErrorCode),
+    FetchMetadata(Rc<FetchMetadataResponse>),
+}
+
+impl From<Request> for Msg {
+    fn from(request: Request) -> Self {
+        Msg::Request(request)
+    }
+}
+
+impl From<Response> for Msg {
+    fn from(response: Response) -> Self {
+        Msg::Response(response)
+    }
+}

@@ -1,0 +1,174 @@
+//! What a cluster and its clients are made of: the starting point of a world.
+
+use super::config::{
+    AppConfig, BrokerConfig, ConsumerConfig, Environment, ProducerConfig, TopicConfig,
+};
+use super::ids::{GroupId, MessageId, TopicId, TopicPartition};
+use crate::sim::{NodeId, OPERATOR};
+
+/// The topic that holds committed offsets.
+pub const OFFSETS_TOPIC: &str = "__consumer_offsets";
+
+/// Everything a world starts from, resolved and checked. Node numbers: 0 the operator, then the
+/// brokers (a broker's node number is its broker id), then the controllers, then the clients.
+#[derive(Clone, Debug)]
+pub struct ClusterSpec {
+    pub seed: u64,
+    /// Broker 1 first.
+    pub brokers: Vec<BrokerConfig>,
+    /// How many controllers there are.
+    pub controllers: u8,
+    /// Feature `eligible.leader.replicas.version` >= 1 (KIP-966).
+    pub elr: bool,
+    /// All topics, internal ones included; they exist from the start.
+    pub topics: Vec<TopicSpec>,
+    /// Names of consumer groups.
+    pub groups: Vec<String>,
+    pub clients: Vec<ClientSpec>,
+    pub environment: Environment,
+}
+
+/// A topic as created.
+#[derive(Clone, Debug)]
+pub struct TopicSpec {
+    pub name: String,
+    pub config: TopicConfig,
+    /// The replicas of each partition, the preferred leader first.
+    pub assignment: Vec<Vec<NodeId>>,
+}
+
+/// A client process.
+#[derive(Clone, Debug)]
+pub struct ClientSpec {
+    pub name: String,
+    pub kind: ClientKind,
+    /// Whether its process runs from the start; if not, it waits for [`super::Action::Start`].
+    pub open_at_start: bool,
+}
+
+/// What a client process runs.
+#[derive(Clone, Debug)]
+pub enum ClientKind {
+    Producer {
+        config: ProducerConfig,
+        work: Option<ProducerWork>,
+    },
+    Consumer {
+        config: ConsumerConfig,
+        group: Option<GroupId>,
+        work: Option<ConsumerWork>,
+    },
+}
+
+/// What a producer application does of its own accord.
+#[derive(Clone, Debug)]
+pub struct ProducerWork {
+    pub topic: TopicId,
+    /// Always this partition; `None` lets the partitioner choose.
+    pub partition: Option<u16>,
+    /// The first message, in milliseconds after the start.
+    pub start_ms: u64,
+    /// Numbers its messages from here on.
+    pub first_message: MessageId,
+    /// Rate, count, size, keys, what it does with results.
+    pub app: AppConfig,
+}
+
+/// What a consumer application does of its own accord: subscribe, poll, process, commit.
+#[derive(Clone, Debug)]
+pub struct ConsumerWork {
+    pub topics: Vec<TopicId>,
+    /// When it subscribes, in milliseconds after the start.
+    pub start_ms: u64,
+    /// Handler time, threads, commit mode, what happens on an exception.
+    pub app: AppConfig,
+}
+
+/// What a node is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    Operator,
+    Broker,
+    Controller,
+    /// The client with this place in [`ClusterSpec::clients`].
+    Client(usize),
+}
+
+impl ClusterSpec {
+    /// How many nodes there are, the operator included.
+    pub fn nodes(&self) -> u8 {
+        1 + self.brokers.len() as u8 + self.controllers + self.clients.len() as u8
+    }
+
+    /// All brokers.
+    pub fn broker_nodes(&self) -> impl Iterator<Item = NodeId> + use<> {
+        (1..=self.brokers.len() as u8).map(NodeId)
+    }
+
+    /// The controller (the first, while there is one active).
+    pub fn controller_node(&self) -> NodeId {
+        NodeId(1 + self.brokers.len() as u8)
+    }
+
+    /// The client with this place in `clients`.
+    pub fn client_node(&self, client: usize) -> NodeId {
+        NodeId(1 + self.brokers.len() as u8 + self.controllers + client as u8)
+    }
+
+    /// What `node` is.
+    pub fn role(&self, node: NodeId) -> Role {
+        let brokers = self.brokers.len() as u8;
+        match node {
+            OPERATOR => Role::Operator,
+            NodeId(n) if n <= brokers => Role::Broker,
+            NodeId(n) if n <= brokers + self.controllers => Role::Controller,
+            NodeId(n) => Role::Client((n - 1 - brokers - self.controllers) as usize),
+        }
+    }
+
+    /// The config of a broker.
+    pub fn broker(&self, node: NodeId) -> &BrokerConfig {
+        &self.brokers[node.0 as usize - 1]
+    }
+
+    /// A topic.
+    pub fn topic(&self, topic: TopicId) -> &TopicSpec {
+        &self.topics[topic.0 as usize]
+    }
+
+    /// The topic of this name.
+    pub fn topic_named(&self, name: &str) -> Option<TopicId> {
+        let found = self.topics.iter().position(|topic| topic.name == name)?;
+        Some(TopicId(found as u16))
+    }
+
+    /// The client of this name.
+    pub fn client_named(&self, name: &str) -> Option<NodeId> {
+        let found = self.clients.iter().position(|client| client.name == name)?;
+        Some(self.client_node(found))
+    }
+
+    /// Every partition of every topic.
+    pub fn partitions(&self) -> impl Iterator<Item = TopicPartition> {
+        self.topics.iter().enumerate().flat_map(|(topic, spec)| {
+            (0..spec.assignment.len() as u16)
+                .map(move |partition| TopicPartition::new(TopicId(topic as u16), partition))
+        })
+    }
+
+    /// `min(min.insync.replicas, replication factor)` (`Partition.effectiveMinIsr`).
+    pub fn effective_min_isr(&self, partition: TopicPartition) -> usize {
+        let topic = self.topic(partition.topic);
+        let replicas = topic.assignment[partition.partition as usize].len();
+        replicas.min(topic.config.min_insync_replicas as usize)
+    }
+
+    /// "t-0".
+    pub fn partition_name(&self, partition: TopicPartition) -> String {
+        format!(
+            "{}-{}",
+            self.topic(partition.topic).name,
+            partition.partition
+        )
+    }
+}
