@@ -1,1 +1,54 @@
-fn main() {}
+//! acklab's own tool: `cargo xtask serve | test | dist | bench`.
+//!
+//! It sets up what it needs (the wasm target, a browser with its driver, the wasm test runner),
+//! keeps what it installs inside `target/`, and prints each command that it runs.
+mod dist;
+mod serve;
+mod shell;
+mod suite;
+mod tools;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Build, serve, test and measure acklab")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Build the page and serve it on this machine
+    Serve {
+        /// Port on 127.0.0.1; without it 8080, or any free one if that is taken
+        #[arg(long)]
+        port: Option<u16>,
+    },
+    /// Run every test: native, in a real browser, and of the built page from end to end
+    Test {
+        /// Run only these parts
+        #[arg(long, value_enum)]
+        only: Vec<suite::Part>,
+    },
+    /// Write the static site to dist/ and print its sizes
+    Dist,
+}
+
+fn main() -> Result<()> {
+    match Cli::parse().command {
+        Command::Serve { port } => {
+            tools::wasm_target()?;
+            let site = dist::build()?;
+            site.report();
+            serve::forever(&site.dir, port)
+        }
+        Command::Test { only } => suite::run_parts(&only),
+        Command::Dist => {
+            tools::wasm_target()?;
+            dist::build()?.report();
+            Ok(())
+        }
+    }
+}

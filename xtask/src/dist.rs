@@ -1,0 +1,245 @@
+//! The static site: the page's program compiled to wasm, its glue, and what `www/` holds.
+//!
+//! Everything but `index.html` lies in one folder named after the hash of its content, so a browser
+//! may keep it for ever and a new build is never mixed with an old one. `index.html` writes its
+//! paths as `www/…`; they are rewritten to that folder.
+use crate::shell::{self, cargo, find, program, run};
+use anyhow::{Context, Result, ensure};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use wasm_bindgen_cli_support::Bindgen;
+
+/// The most that a first visit may download, compressed.
+pub const FIRST_LOAD_LIMIT_BYTES: usize = 250_000;
+
+/// The built site.
+pub struct Site {
+    pub dir: PathBuf,
+    pub files: Vec<Asset>,
+}
+
+/// One file of the site.
+pub struct Asset {
+    /// Path within the site, with forward slashes.
+    pub path: String,
+    pub size_bytes: usize,
+    pub brotli_bytes: usize,
+    /// Whether a first visit downloads it.
+    pub first_load: bool,
+}
+
+/// Compiles the page and writes the site to `dist/`.
+pub fn build() -> Result<Site> {
+    let wasm = compile()?;
+    let mut assets = BTreeMap::new();
+    read_tree(&shell::root().join("www"), "", &mut assets)?;
+    bind(&wasm, &mut assets)?;
+    write_site(&shell::root().join("dist"), assets)
+}
+
+impl Site {
+    /// What a first visit downloads, compressed, in bytes.
+    pub fn first_load_bytes(&self) -> usize {
+        self.files
+            .iter()
+            .filter(|file| file.first_load)
+            .map(|file| file.brotli_bytes)
+            .sum()
+    }
+
+    /// Prints each file's size and the total of the first load.
+    pub fn report(&self) {
+        println!("{:>10} {:>10}   file", "bytes", "brotli");
+        for file in &self.files {
+            let mark = if file.first_load { "*" } else { " " };
+            println!(
+                "{:>10} {:>10} {mark} {}",
+                file.size_bytes, file.brotli_bytes, file.path
+            );
+        }
+        println!(
+            "first load (*): {:.1} KB with brotli",
+            self.first_load_bytes() as f64 / 1000.0
+        );
+    }
+}
+
+fn compile() -> Result<PathBuf> {
+    run(cargo()
+        .args([
+            "build",
+            "--profile",
+            "page",
+            "--target",
+            "wasm32-unknown-unknown",
+        ])
+        .args(["--bin", "acklab"]))?;
+    Ok(shell::target().join("wasm32-unknown-unknown/page/acklab.wasm"))
+}
+
+/// Generates the JS glue, shrinks the wasm when wasm-opt is at hand, and adds both to the assets.
+fn bind(wasm: &Path, assets: &mut BTreeMap<String, Vec<u8>>) -> Result<()> {
+    let out = shell::target().join("page-glue");
+    if out.exists() {
+        fs::remove_dir_all(&out)?;
+    }
+    fs::create_dir_all(&out)?;
+    let mut bindgen = Bindgen::new();
+    bindgen
+        .input_path(wasm)
+        .out_name("acklab")
+        .typescript(false);
+    bindgen
+        .web(true)?
+        .remove_name_section(true)
+        .remove_producers_section(true);
+    bindgen
+        .generate(&out)
+        .context("wasm-bindgen could not write the page's glue")?;
+    shrink(&out.join("acklab_bg.wasm"));
+    read_tree(&out, "", assets)
+}
+
+/// wasm-opt only makes the page smaller, so it is used when installed and never required.
+fn shrink(wasm: &Path) {
+    if find("wasm-opt").is_none() {
+        return;
+    }
+    let smaller = wasm.with_extension("opt");
+    let features = [
+        "--enable-bulk-memory",
+        "--enable-nontrapping-float-to-int",
+        "--enable-sign-ext",
+    ];
+    let result = run(program("wasm-opt")
+        .arg("-O2")
+        .args(features)
+        .arg(wasm)
+        .arg("-o")
+        .arg(&smaller));
+    match result {
+        Ok(()) if fs::rename(&smaller, wasm).is_ok() => {}
+        _ => {
+            eprintln!("note: wasm-opt failed; the page is used as compiled");
+            let _ = fs::remove_file(&smaller);
+        }
+    }
+}
+
+fn write_site(dir: &Path, assets: BTreeMap<String, Vec<u8>>) -> Result<Site> {
+    let folder = content_hash(&assets);
+    let page = fs::read_to_string(shell::root().join("index.html"))?;
+    let page = page.replace("\"www/", &format!("\"{folder}/"));
+    if dir.exists() {
+        fs::remove_dir_all(dir)?;
+    }
+    let mut files = vec![write_asset(dir, "index.html", page.as_bytes(), true)?];
+    for (name, bytes) in &assets {
+        let path = format!("{folder}/{name}");
+        let first_load = page.contains(&format!("\"{path}\""));
+        files.push(write_asset(dir, &path, bytes, first_load)?);
+    }
+    check_references(&page, &folder, &assets)?;
+    Ok(Site {
+        dir: dir.to_owned(),
+        files,
+    })
+}
+
+fn write_asset(dir: &Path, path: &str, bytes: &[u8], first_load: bool) -> Result<Asset> {
+    let file = dir.join(path);
+    fs::create_dir_all(file.parent().unwrap_or(dir))?;
+    fs::write(&file, bytes)?;
+    Ok(Asset {
+        path: path.to_owned(),
+        size_bytes: bytes.len(),
+        brotli_bytes: brotli_size(bytes)?,
+        first_load,
+    })
+}
+
+/// A page that names a file which is not there would only fail in the browser.
+fn check_references(page: &str, folder: &str, assets: &BTreeMap<String, Vec<u8>>) -> Result<()> {
+    for part in page.split(&format!("\"{folder}/")).skip(1) {
+        let name = part.split('"').next().unwrap_or_default();
+        ensure!(
+            assets.contains_key(name),
+            "index.html names www/{name}, which the site lacks"
+        );
+    }
+    Ok(())
+}
+
+fn read_tree(dir: &Path, prefix: &str, into: &mut BTreeMap<String, Vec<u8>>) -> Result<()> {
+    for entry in fs::read_dir(dir).with_context(|| format!("cannot read {}", dir.display()))? {
+        let entry = entry?;
+        let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
+        if entry.file_type()?.is_dir() {
+            read_tree(&entry.path(), &format!("{name}/"), into)?;
+        } else {
+            into.insert(name, fs::read(entry.path())?);
+        }
+    }
+    Ok(())
+}
+
+/// FNV-1a over names and contents: short, stable, and nobody attacks it here.
+fn content_hash(assets: &BTreeMap<String, Vec<u8>>) -> String {
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    for (name, bytes) in assets {
+        for byte in name
+            .bytes()
+            .chain([0])
+            .chain(bytes.iter().copied())
+            .chain([0])
+        {
+            hash = (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
+        }
+    }
+    format!("{hash:016x}")
+}
+
+fn brotli_size(bytes: &[u8]) -> Result<usize> {
+    let mut compressed = Vec::new();
+    let params = brotli::enc::BrotliEncoderParams {
+        quality: 11,
+        lgwin: 22,
+        ..Default::default()
+    };
+    brotli::BrotliCompress(&mut &bytes[..], &mut compressed, &params)?;
+    Ok(compressed.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn assets(files: &[(&str, &str)]) -> BTreeMap<String, Vec<u8>> {
+        files
+            .iter()
+            .map(|(name, text)| (name.to_string(), text.as_bytes().to_vec()))
+            .collect()
+    }
+
+    #[test]
+    fn the_folder_changes_with_any_name_or_content() {
+        let one = content_hash(&assets(&[("a.js", "1"), ("b.js", "2")]));
+        assert_eq!(one, content_hash(&assets(&[("b.js", "2"), ("a.js", "1")])));
+        assert_ne!(one, content_hash(&assets(&[("a.js", "1"), ("b.js", "3")])));
+        assert_ne!(one, content_hash(&assets(&[("a.js", "1"), ("c.js", "2")])));
+    }
+
+    #[test]
+    fn a_page_that_names_a_missing_file_is_refused() {
+        let have = assets(&[("boot.js", "")]);
+        assert!(check_references("<script src=\"f/boot.js\">", "f", &have).is_ok());
+        let refused = check_references("<script src=\"f/gone.js\">", "f", &have);
+        assert!(refused.unwrap_err().to_string().contains("www/gone.js"));
+    }
+
+    #[test]
+    fn brotli_makes_repeated_text_small() {
+        assert!(brotli_size("acks=all ".repeat(1000).as_bytes()).unwrap() < 100);
+    }
+}

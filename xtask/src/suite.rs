@@ -1,0 +1,68 @@
+//! `cargo xtask test`: every test, in the order in which a failure is cheapest to meet.
+use crate::dist::{self, FIRST_LOAD_LIMIT_BYTES, Site};
+use crate::shell::{cargo, run};
+use crate::tools;
+use anyhow::{Result, ensure};
+use clap::ValueEnum;
+
+/// One part of the suite.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Part {
+    /// The library and xtask on this machine
+    Native,
+    /// The library as wasm in a real headless browser
+    Wasm,
+    /// The built page: its size, and what a person does with it
+    Page,
+}
+
+/// Runs the named parts, or all of them when none is named.
+pub fn run_parts(only: &[Part]) -> Result<()> {
+    let wanted = |part| only.is_empty() || only.contains(&part);
+    if wanted(Part::Native) {
+        native()?;
+    }
+    if wanted(Part::Wasm) {
+        wasm()?;
+    }
+    if wanted(Part::Page) {
+        page()?;
+    }
+    Ok(())
+}
+
+fn native() -> Result<()> {
+    run(cargo().args(["test", "--workspace"]))
+}
+
+fn wasm() -> Result<()> {
+    tools::wasm_target()?;
+    let browser = tools::browser()?;
+    let runner = tools::wasm_test_runner()?;
+    run(cargo()
+        .args([
+            "test",
+            "--target",
+            "wasm32-unknown-unknown",
+            "--test",
+            "web",
+        ])
+        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner)
+        .env("CHROMEDRIVER", browser.driver))
+}
+
+fn page() -> Result<()> {
+    tools::wasm_target()?;
+    let site = dist::build()?;
+    site.report();
+    the_first_load_is_small(&site)
+}
+
+fn the_first_load_is_small(site: &Site) -> Result<()> {
+    let bytes = site.first_load_bytes();
+    ensure!(
+        bytes <= FIRST_LOAD_LIMIT_BYTES,
+        "the first load is {bytes} bytes with brotli, over the limit of {FIRST_LOAD_LIMIT_BYTES}"
+    );
+    Ok(())
+}
