@@ -13,6 +13,18 @@ pub use data::*;
 
 use super::group::protocol::{GroupRequest, GroupResponse};
 
+/// Connections a node keeps to another, each for a purpose of its own.
+pub mod channel {
+    /// Clients: produce, fetch, metadata. Brokers to the controller: registration, heartbeats.
+    pub const DATA: u8 = 0;
+    /// Consumers to their group coordinator. Brokers to the controller: AlterPartition and others.
+    pub const COORDINATOR: u8 = 1;
+    /// Followers to leaders: the replica fetcher.
+    pub const REPLICA: u8 = 2;
+    /// Brokers to the controller: fetches of the metadata log.
+    pub const METADATA: u8 = 3;
+}
+
 /// What travels between nodes.
 #[derive(Clone, Debug)]
 pub enum Msg {
