@@ -1,5 +1,7 @@
 //! A broker: its machine (disk, logs) and its process.
 
+pub mod log;
+
 use std::rc::Rc;
 
 use super::metadata::MetadataImage;

@@ -1,0 +1,87 @@
+//! The batches of a log, in chunks that clones share.
+
+use std::rc::Rc;
+
+use crate::kafka::Offset;
+use crate::kafka::record::LogEntry;
+use crate::sim::Micros;
+
+/// How many batches a frozen chunk holds.
+const CHUNK: usize = 64;
+
+/// A batch, and when it reached the page cache.
+#[derive(Clone, Debug)]
+pub struct Written {
+    pub entry: LogEntry,
+    pub at: Micros,
+}
+
+/// A list that only grows at its end or is cut there; a clone costs two counters.
+#[derive(Clone, Debug, Default)]
+pub struct Batches {
+    /// Full chunks, never changed.
+    frozen: Rc<Vec<Rc<[Written]>>>,
+    tail: Rc<Vec<Written>>,
+}
+
+impl Batches {
+    /// Adds a batch at the end.
+    pub fn push(&mut self, written: Written) {
+        let tail = Rc::make_mut(&mut self.tail);
+        tail.push(written);
+        if tail.len() == CHUNK {
+            let chunk = std::mem::take(tail).into();
+            Rc::make_mut(&mut self.frozen).push(chunk);
+        }
+    }
+
+    /// All batches from the one that holds `offset`.
+    pub fn from(&self, offset: Offset) -> impl Iterator<Item = &Written> {
+        let first = self
+            .frozen
+            .partition_point(|chunk| ends_at_or_before(chunk, offset));
+        let chunks = self.frozen[first..].iter().flat_map(|chunk| chunk.iter());
+        // Only the first chunk, or the tail, can hold batches before `offset`.
+        chunks
+            .chain(self.tail.iter())
+            .skip_while(move |written| written.entry.next_offset() <= offset)
+    }
+
+    /// The last `count` batches, oldest first.
+    pub fn last(&self, count: usize) -> Vec<&LogEntry> {
+        let chunks = self
+            .frozen
+            .iter()
+            .rev()
+            .flat_map(|chunk| chunk.iter().rev());
+        let newest_first = self.tail.iter().rev().chain(chunks).take(count);
+        let mut found: Vec<_> = newest_first.map(|written| &written.entry).collect();
+        found.reverse();
+        found
+    }
+
+    /// Drops the batch that holds `offset` and all after it. Returns where the first dropped batch
+    /// started.
+    pub fn truncate(&mut self, offset: Offset) -> Option<Offset> {
+        let start = self.from(offset).next()?.entry.base_offset;
+        let keep = self
+            .frozen
+            .partition_point(|chunk| ends_at_or_before(chunk, start));
+        let frozen = Rc::make_mut(&mut self.frozen);
+        if keep < frozen.len() {
+            let thawed = frozen[keep].to_vec();
+            frozen.truncate(keep);
+            self.tail = Rc::new(thawed);
+        }
+        let tail = Rc::make_mut(&mut self.tail);
+        let keep = tail.partition_point(|written| written.entry.next_offset() <= start);
+        tail.truncate(keep);
+        Some(start)
+    }
+}
+
+fn ends_at_or_before(chunk: &[Written], offset: Offset) -> bool {
+    chunk
+        .last()
+        .is_none_or(|written| written.entry.next_offset() <= offset)
+}

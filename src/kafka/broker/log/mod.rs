@@ -1,0 +1,225 @@
+//! The log of one replica: batches in the page cache and on the platter, with its leader epochs
+//! and the producers it remembers.
+//!
+//! Three offsets tell how safe a record is: the log end (page cache), `flushed` (platter), and the
+//! high watermark, which belongs to the replica and not to the log. kill -9 leaves a log as it
+//! is; power loss cuts it to what is on the platter.
+
+mod batches;
+mod epochs;
+mod producers;
+#[cfg(test)]
+mod tests;
+
+use std::rc::Rc;
+
+use batches::{Batches, Written};
+pub use epochs::EpochCache;
+pub use producers::ProducerStates;
+
+use crate::kafka::record::{Batch, LogEntry};
+use crate::kafka::{ErrorCode, LeaderEpoch, Offset};
+use crate::sim::Micros;
+
+/// One replica's log. Clones share what is written.
+#[derive(Clone, Debug, Default)]
+pub struct Log {
+    batches: Batches,
+    epochs: EpochCache,
+    producers: ProducerStates,
+    start: Offset,
+    end: Offset,
+    flushed: Offset,
+    /// Power loss left half a batch after the end; the next start will find it.
+    torn: bool,
+}
+
+impl Log {
+    /// An empty log.
+    pub fn new() -> Self {
+        Log::default()
+    }
+
+    /// The first offset that can be read.
+    pub fn log_start_offset(&self) -> Offset {
+        self.start
+    }
+
+    /// The offset of the next record.
+    pub fn log_end_offset(&self) -> Offset {
+        self.end
+    }
+
+    /// Everything below is on the platter.
+    pub fn flushed_offset(&self) -> Offset {
+        self.flushed
+    }
+
+    /// Records that only the page cache holds.
+    pub fn unflushed_records(&self) -> u64 {
+        self.end - self.flushed
+    }
+
+    /// Bytes that only the page cache holds.
+    pub fn unflushed_bytes(&self) -> u64 {
+        let dirty = self.batches.from(self.flushed);
+        dirty
+            .map(|written| u64::from(written.entry.batch.size_bytes))
+            .sum()
+    }
+
+    /// Whether the leader may append `batch`: `Some(base offset)` if it is one of the last five
+    /// batches of its producer, come again (`UnifiedLog.analyzeAndValidateProducerState`).
+    pub fn check_producer(&self, batch: &Batch) -> Result<Option<Offset>, ErrorCode> {
+        self.producers.check(batch)
+    }
+
+    /// Appends as leader of `epoch`: assigns offsets.
+    pub fn append_as_leader(
+        &mut self,
+        batch: Rc<Batch>,
+        epoch: LeaderEpoch,
+        now: Micros,
+    ) -> LogEntry {
+        let entry = LogEntry {
+            base_offset: self.end,
+            leader_epoch: epoch,
+            batch,
+        };
+        self.append(entry.clone(), now);
+        entry
+    }
+
+    /// Appends what the leader sent. It must start at the log end.
+    pub fn append_as_follower(&mut self, entry: LogEntry, now: Micros) {
+        debug_assert_eq!(
+            entry.base_offset, self.end,
+            "a follower appends where its log ends"
+        );
+        self.append(entry, now);
+    }
+
+    fn append(&mut self, entry: LogEntry, now: Micros) {
+        self.epochs.assign(entry.leader_epoch, entry.base_offset);
+        self.producers.update(&entry);
+        self.end = entry.next_offset();
+        self.batches.push(Written { entry, at: now });
+    }
+
+    /// Whole batches from the one that holds `from`, below `up_to`: at least one if there is any,
+    /// and no more than `max_bytes` after that.
+    pub fn read(&self, from: Offset, up_to: Offset, max_bytes: u32) -> Vec<LogEntry> {
+        let mut left_bytes = u64::from(max_bytes);
+        let mut found = Vec::new();
+        for Written { entry, .. } in self.batches.from(from) {
+            let size_bytes = u64::from(entry.batch.size_bytes);
+            let fits = found.is_empty() || size_bytes <= left_bytes;
+            if entry.base_offset >= up_to || !fits {
+                break;
+            }
+            left_bytes = left_bytes.saturating_sub(size_bytes);
+            found.push(entry.clone());
+        }
+        found
+    }
+
+    /// Cuts the log so that it ends at `offset` or at the start of the batch that holds it.
+    /// Returns the old end.
+    pub fn truncate_to(&mut self, offset: Offset) -> Offset {
+        let before = self.end;
+        if offset < self.end {
+            self.end = self
+                .batches
+                .truncate(offset)
+                .unwrap_or(offset.max(self.start));
+            self.flushed = self.flushed.min(self.end);
+            self.epochs.truncate_from_end(self.end);
+            self.producers = ProducerStates::rebuilt(self.entries());
+        }
+        before
+    }
+
+    /// Moves the start up: what lies before is deleted (retention, DeleteRecords).
+    pub fn advance_start(&mut self, offset: Offset) {
+        self.start = self.start.max(offset.min(self.end));
+    }
+
+    /// Forgets everything and starts anew at `offset` (`truncateFullyAndStartAt`).
+    pub fn restart_at(&mut self, offset: Offset) -> Offset {
+        let before = self.end;
+        *self = Log {
+            start: offset,
+            end: offset,
+            flushed: offset,
+            ..Log::default()
+        };
+        before
+    }
+
+    /// The largest epoch not above `epoch`, and the offset where it ends
+    /// (`LeaderEpochFileCache.endOffsetFor`); `None` for an epoch this log has never heard of.
+    pub fn end_offset_for_epoch(&self, epoch: LeaderEpoch) -> Option<(LeaderEpoch, Offset)> {
+        self.epochs.end_offset_for(epoch, self.end)
+    }
+
+    /// The epoch of the last record, or that of a leadership that has written nothing yet.
+    pub fn latest_epoch(&self) -> Option<LeaderEpoch> {
+        self.epochs.latest()
+    }
+
+    /// A new leader notes that its epoch starts at its log end.
+    pub fn assign_epoch_start(&mut self, epoch: LeaderEpoch) {
+        self.epochs.assign(epoch, self.end);
+    }
+
+    /// The leader-epoch checkpoint: (epoch, start offset).
+    pub fn epochs(&self) -> &EpochCache {
+        &self.epochs
+    }
+
+    /// All batches, oldest first.
+    pub fn entries(&self) -> impl Iterator<Item = &LogEntry> {
+        self.batches.from(self.start).map(|written| &written.entry)
+    }
+
+    /// The last `count` batches, oldest first: what a screen shows.
+    pub fn last_entries(&self, count: usize) -> Vec<&LogEntry> {
+        self.batches.last(count)
+    }
+
+    /// The end of what was written at or before `at`: the pages old enough for the OS to write.
+    pub fn written_by(&self, at: Micros) -> Offset {
+        let dirty = self.batches.from(self.flushed);
+        let old = dirty.take_while(|written| written.at <= at);
+        old.last()
+            .map_or(self.flushed, |written| written.entry.next_offset())
+    }
+
+    /// Everything below `offset` is on the platter now. Returns whether that is news.
+    pub fn mark_flushed(&mut self, offset: Offset) -> bool {
+        let news = offset.min(self.end) > self.flushed;
+        self.flushed = self.flushed.max(offset.min(self.end));
+        news
+    }
+
+    /// The page cache is gone, but for what the OS happened to have written up to `survives_to`.
+    /// A batch cut in two stays as a torn tail until [`Log::recover`]. Returns the old end.
+    pub fn lose_power(&mut self, survives_to: Offset) -> Offset {
+        let keep = self.flushed.max(survives_to.min(self.end));
+        let before = self.truncate_to(keep);
+        self.torn = self.end < keep;
+        self.flushed = self.end;
+        before
+    }
+
+    /// An unclean start reads the log batch by batch and drops a torn tail (`LogLoader`).
+    /// Returns whether there was one.
+    pub fn recover(&mut self) -> bool {
+        std::mem::take(&mut self.torn)
+    }
+
+    /// The disk was replaced. Returns the old end.
+    pub fn wipe(&mut self) -> Offset {
+        self.restart_at(0)
+    }
+}

@@ -1,0 +1,176 @@
+//! Logs: what they keep through cuts, power loss and repeats.
+
+use super::*;
+use crate::kafka::MessageId;
+use crate::kafka::record::{ProducerStamp, Record, Records};
+
+fn batch(messages: std::ops::Range<u32>) -> Rc<Batch> {
+    let record = |id| Record {
+        message: MessageId(id),
+        key: None,
+        size_bytes: 10,
+    };
+    let records = Records::Data(messages.map(record).collect());
+    Rc::new(Batch {
+        producer: None,
+        records,
+        size_bytes: 100,
+        max_timestamp: 0,
+    })
+}
+
+fn idempotent(epoch: u16, base_sequence: u32, count: u32) -> Rc<Batch> {
+    let producer = Some(ProducerStamp {
+        producer_id: 7,
+        producer_epoch: epoch,
+        base_sequence,
+    });
+    Rc::new(Batch {
+        producer,
+        ..(*batch(0..count)).clone()
+    })
+}
+
+fn log_of(batches: u32) -> Log {
+    let mut log = Log::new();
+    for nth in 0..batches {
+        log.append_as_leader(batch(nth..nth + 1), 0, u64::from(nth));
+    }
+    log
+}
+
+#[test]
+fn a_long_log_reads_back_from_anywhere() {
+    let log = log_of(200);
+    for from in [0, 1, 63, 64, 65, 128, 199] {
+        let read = log.read(from, log.log_end_offset(), u32::MAX);
+        let offsets: Vec<_> = read.iter().map(|entry| entry.base_offset).collect();
+        assert_eq!(offsets, (from..200).collect::<Vec<_>>());
+    }
+    assert!(log.read(200, 200, u32::MAX).is_empty());
+    assert_eq!(
+        log.read(10, 200, 250).len(),
+        2,
+        "two batches of 100 bytes fit in 250"
+    );
+    assert_eq!(
+        log.read(10, 200, 1).len(),
+        1,
+        "one batch is read however large"
+    );
+}
+
+#[test]
+fn a_clone_does_not_see_what_is_written_later() {
+    let mut log = log_of(70);
+    let kept = log.clone();
+    log.truncate_to(10);
+    log.append_as_leader(batch(900..901), 1, 0);
+    assert_eq!(kept.log_end_offset(), 70);
+    assert_eq!(kept.entries().count(), 70);
+    assert_eq!(log.entries().count(), 11);
+    assert_eq!(log.epochs().starts(), [(0, 0), (1, 10)]);
+}
+
+#[test]
+fn truncation_takes_the_whole_batch_that_holds_the_offset() {
+    let mut log = Log::new();
+    log.append_as_leader(batch(0..3), 0, 0);
+    log.append_as_leader(batch(3..6), 0, 0);
+    assert_eq!(log.truncate_to(4), 6);
+    assert_eq!(log.log_end_offset(), 3);
+}
+
+#[test]
+fn power_loss_keeps_what_is_on_the_platter() {
+    let mut log = log_of(10);
+    log.mark_flushed(4);
+    log.lose_power(0);
+    assert_eq!((log.log_end_offset(), log.flushed_offset()), (4, 4));
+    assert!(!log.recover());
+}
+
+#[test]
+fn a_batch_half_written_at_power_loss_is_found_at_the_next_start() {
+    let mut log = Log::new();
+    log.append_as_leader(batch(0..4), 0, 0);
+    log.append_as_leader(batch(4..8), 0, 0);
+    log.mark_flushed(4);
+    log.lose_power(6);
+    assert_eq!(log.log_end_offset(), 4);
+    assert!(log.recover());
+    assert!(!log.recover());
+}
+
+#[test]
+fn the_os_writes_only_pages_old_enough() {
+    let mut log = log_of(10);
+    assert_eq!(log.written_by(4), 5);
+    assert!(log.mark_flushed(5));
+    assert!(!log.mark_flushed(5));
+    assert_eq!(log.unflushed_records(), 5);
+}
+
+#[test]
+fn epochs_end_where_the_next_one_starts() {
+    let mut log = log_of(3);
+    log.assign_epoch_start(2);
+    log.append_as_leader(batch(3..5), 2, 0);
+    assert_eq!(log.end_offset_for_epoch(0), Some((0, 3)));
+    assert_eq!(log.end_offset_for_epoch(1), Some((0, 3)));
+    assert_eq!(log.end_offset_for_epoch(2), Some((2, 5)));
+    assert_eq!(log.end_offset_for_epoch(3), None);
+    log.truncate_to(3);
+    assert_eq!(log.epochs().starts(), [(0, 0)]);
+}
+
+#[test]
+fn a_leader_that_wrote_nothing_leaves_no_epoch_behind() {
+    let mut log = log_of(3);
+    log.assign_epoch_start(1);
+    log.assign_epoch_start(2);
+    assert_eq!(log.epochs().starts(), [(0, 0), (2, 3)]);
+}
+
+#[test]
+fn one_of_the_last_five_batches_is_a_repeat_an_older_one_is_out_of_order() {
+    let mut log = Log::new();
+    for nth in 0..6 {
+        let next = idempotent(0, nth * 2, 2);
+        assert_eq!(log.check_producer(&next), Ok(None));
+        log.append_as_leader(next, 0, 0);
+    }
+    assert_eq!(log.check_producer(&idempotent(0, 2, 2)), Ok(Some(2)));
+    assert_eq!(
+        log.check_producer(&idempotent(0, 0, 2)),
+        Err(ErrorCode::OutOfOrderSequenceNumber)
+    );
+    assert_eq!(
+        log.check_producer(&idempotent(0, 14, 2)),
+        Err(ErrorCode::OutOfOrderSequenceNumber)
+    );
+}
+
+#[test]
+fn a_new_producer_epoch_starts_at_zero_and_fences_the_old_one() {
+    let mut log = Log::new();
+    log.append_as_leader(idempotent(1, 0, 2), 0, 0);
+    assert_eq!(
+        log.check_producer(&idempotent(0, 2, 2)),
+        Err(ErrorCode::InvalidProducerEpoch)
+    );
+    assert_eq!(
+        log.check_producer(&idempotent(2, 2, 2)),
+        Err(ErrorCode::OutOfOrderSequenceNumber)
+    );
+    assert_eq!(log.check_producer(&idempotent(2, 0, 2)), Ok(None));
+}
+
+#[test]
+fn truncation_forgets_what_the_producer_wrote_after_it() {
+    let mut log = Log::new();
+    log.append_as_leader(idempotent(0, 0, 2), 0, 0);
+    log.append_as_leader(idempotent(0, 2, 2), 0, 0);
+    log.truncate_to(2);
+    assert_eq!(log.check_producer(&idempotent(0, 2, 2)), Ok(None));
+}
