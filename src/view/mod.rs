@@ -10,6 +10,7 @@ pub mod fixture;
 pub mod knobs;
 pub mod ledger;
 pub mod lesson;
+pub mod live;
 pub mod pace;
 pub mod session;
 pub mod stage;
