@@ -9,5 +9,5 @@ pub fn mount() {
 
 #[component]
 fn App() -> Html {
-    html! { <main id="app"></main> }
+    html! { <main id="app"><section data-test="stage">{ "acklab" }</section></main> }
 }

@@ -3,6 +3,7 @@
 //! It sets up what it needs (the wasm target, a browser with its driver, the wasm test runner),
 //! keeps what it installs inside `target/`, and prints each command that it runs.
 mod dist;
+mod e2e;
 mod serve;
 mod shell;
 mod suite;

@@ -1,7 +1,7 @@
 //! `cargo xtask test`: every test, in the order in which a failure is cheapest to meet.
 use crate::dist::{self, FIRST_LOAD_LIMIT_BYTES, Site};
 use crate::shell::{cargo, run};
-use crate::tools;
+use crate::{e2e, tools};
 use anyhow::{Result, ensure};
 use clap::ValueEnum;
 
@@ -55,7 +55,8 @@ fn page() -> Result<()> {
     tools::wasm_target()?;
     let site = dist::build()?;
     site.report();
-    the_first_load_is_small(&site)
+    the_first_load_is_small(&site)?;
+    e2e::run(&site)
 }
 
 fn the_first_load_is_small(site: &Site) -> Result<()> {

@@ -1,0 +1,64 @@
+//! The built page in a real browser, as a person uses it.
+mod driver;
+mod hooks;
+mod page;
+mod scenarios;
+
+use crate::dist::Site;
+use crate::{serve, tools};
+use anyhow::{Context, Result, ensure};
+use driver::Driver;
+use page::{LAPTOP, Page};
+use std::time::Instant;
+
+/// Serves the built page, plays every scenario in a browser of its own, and reports each.
+pub fn run(site: &Site) -> Result<()> {
+    let browser = tools::browser()?;
+    tools::chinese_font();
+    let serving = serve::start(&site.dir, 0)?;
+    let driver = Driver::start(&browser.driver)?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let mut failed = 0;
+    let scenarios = scenarios::all();
+    for scenario in &scenarios {
+        let started = Instant::now();
+        let outcome = runtime.block_on(play(scenario, &driver, &serving.address, site));
+        let seconds = started.elapsed().as_secs_f64();
+        match outcome {
+            Ok(()) => println!("page: {} ... ok ({seconds:.1} s)", scenario.name),
+            Err(error) => {
+                failed += 1;
+                println!(
+                    "page: {} ... FAILED ({seconds:.1} s)\n{error:?}",
+                    scenario.name
+                );
+            }
+        }
+    }
+    println!("{} passed, {failed} failed", scenarios.len() - failed);
+    ensure!(failed == 0, "{failed} of the page's scenarios failed");
+    Ok(())
+}
+
+async fn play(
+    scenario: &scenarios::Scenario,
+    driver: &Driver,
+    address: &str,
+    site: &Site,
+) -> Result<()> {
+    let page = Page::open(driver, address, LAPTOP, scenario.opens_with).await?;
+    let outcome = match (scenario.story)(&page, site).await {
+        Ok(()) => page.check_manners().await,
+        failed => failed,
+    };
+    if outcome.is_err() {
+        let name = format!("failed-{}", scenario.name.replace(' ', "-"));
+        page.picture(&name)
+            .await
+            .context("no picture of the failure")?;
+    }
+    page.close().await?;
+    outcome
+}

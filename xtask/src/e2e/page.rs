@@ -1,0 +1,223 @@
+//! What a person does with the page and sees on it, as words for the scenarios.
+use super::driver::Driver;
+use crate::shell::root;
+use anyhow::{Context, Result, bail, ensure};
+use serde_json::{Value, json};
+use std::time::{Duration, Instant};
+use thirtyfour::prelude::*;
+
+const PATIENCE: Duration = Duration::from_secs(20);
+const GLANCE: Duration = Duration::from_millis(50);
+
+/// How a visitor's browser looks and speaks.
+#[derive(Clone, Copy)]
+pub struct Visitor {
+    /// `en` or `zh-CN`.
+    pub language: &'static str,
+    /// `light` or `dark`.
+    pub scheme: &'static str,
+    pub width_px: u32,
+    pub height_px: u32,
+}
+
+/// The usual visitor: a laptop, English, light.
+pub const LAPTOP: Visitor = Visitor {
+    language: "en",
+    scheme: "light",
+    width_px: 1440,
+    height_px: 900,
+};
+
+/// The page in a browser of its own.
+pub struct Page {
+    browser: WebDriver,
+    address: String,
+}
+
+impl Page {
+    /// Opens the page, with what follows the address (a fragment, say).
+    pub async fn open(driver: &Driver, address: &str, who: Visitor, rest: &str) -> Result<Page> {
+        let browser = driver.browser(who.language, &["performance"]).await?;
+        let page = Page {
+            browser,
+            address: address.to_owned(),
+        };
+        page.become_visitor(who).await?;
+        page.go(rest).await?;
+        Ok(page)
+    }
+
+    /// Goes to the address with what follows it, as a new visit.
+    pub async fn go(&self, rest: &str) -> Result<()> {
+        self.browser.goto("about:blank").await?;
+        self.browser.goto(format!("{}{rest}", self.address)).await?;
+        Ok(())
+    }
+
+    /// Loads the same address again.
+    pub async fn reload(&self) -> Result<()> {
+        Ok(self.browser.refresh().await?)
+    }
+
+    /// Takes on another window size and colour scheme.
+    pub async fn become_visitor(&self, who: Visitor) -> Result<()> {
+        let cdp = self.browser.cdp();
+        let size = json!({
+            "width": who.width_px, "height": who.height_px,
+            "deviceScaleFactor": 1, "mobile": who.width_px < 600,
+        });
+        cdp.send_raw("Emulation.setDeviceMetricsOverride", size)
+            .await?;
+        let features =
+            json!({ "features": [{ "name": "prefers-color-scheme", "value": who.scheme }] });
+        cdp.send_raw("Emulation.setEmulatedMedia", features).await?;
+        Ok(())
+    }
+
+    /// The part with this hook, as soon as it is there.
+    pub async fn see(&self, hook: &str) -> Result<WebElement> {
+        self.see_css(&format!("[data-test={hook}]")).await
+    }
+
+    /// The part that a selector names, as soon as it is there.
+    pub async fn see_css(&self, selector: &str) -> Result<WebElement> {
+        let started = Instant::now();
+        loop {
+            match self.browser.find(By::Css(selector)).await {
+                Ok(found) => return Ok(found),
+                Err(_) if started.elapsed() < PATIENCE => tokio::time::sleep(GLANCE).await,
+                Err(_) => bail!("no {selector} on the page: {}", self.text().await?),
+            }
+        }
+    }
+
+    /// How many parts carry this hook now.
+    pub async fn count(&self, hook: &str) -> Result<usize> {
+        Ok(self
+            .browser
+            .find_all(By::Css(format!("[data-test={hook}]")))
+            .await?
+            .len())
+    }
+
+    /// Clicks what a selector names, once it is there.
+    pub async fn click(&self, selector: &str) -> Result<()> {
+        let part = self.see_css(selector).await?;
+        part.scroll_into_view().await?;
+        part.click()
+            .await
+            .with_context(|| format!("cannot click {selector}"))
+    }
+
+    /// Presses keys where the focus is.
+    pub async fn press(&self, keys: impl Into<TypingData>) -> Result<()> {
+        Ok(self
+            .browser
+            .action_chain()
+            .send_keys(keys)
+            .perform()
+            .await?)
+    }
+
+    /// An attribute of the part that a selector names.
+    pub async fn attribute(&self, selector: &str, name: &str) -> Result<String> {
+        let part = self.see_css(selector).await?;
+        Ok(part.attr(name).await?.unwrap_or_default())
+    }
+
+    /// Waits until a script, an expression over the document, is true.
+    pub async fn until(&self, what: &str, expression: &str) -> Result<()> {
+        let started = Instant::now();
+        while self.script(expression).await? != Value::Bool(true) {
+            ensure!(
+                started.elapsed() < PATIENCE,
+                "waited for: {what}. The page says: {}",
+                self.text().await?
+            );
+            tokio::time::sleep(GLANCE).await;
+        }
+        Ok(())
+    }
+
+    /// What an expression gives in the page.
+    pub async fn script(&self, expression: &str) -> Result<Value> {
+        let result = self
+            .browser
+            .execute(format!("return ({expression});"), Vec::new())
+            .await?;
+        Ok(result.json().clone())
+    }
+
+    /// All text of the page.
+    pub async fn text(&self) -> Result<String> {
+        let text = self
+            .script("document.body ? document.body.innerText : ''")
+            .await?;
+        Ok(text.as_str().unwrap_or_default().to_owned())
+    }
+
+    /// The address with its fragment.
+    pub async fn address(&self) -> Result<String> {
+        Ok(self.browser.current_url().await?.to_string())
+    }
+
+    /// Keeps a picture of the window in `out/shots/`.
+    pub async fn picture(&self, name: &str) -> Result<()> {
+        let dir = root().join("out/shots");
+        std::fs::create_dir_all(&dir)?;
+        Ok(self
+            .browser
+            .screenshot(&dir.join(format!("{name}.png")))
+            .await?)
+    }
+
+    /// What the browser recorded of its own work: DevTools events, each as `{method, params}`.
+    pub async fn events(&self) -> Result<Vec<Value>> {
+        let entries = self.browser.get_log("performance").await?;
+        let parse =
+            |text: &str| serde_json::from_str::<Value>(text).map(|event| event["message"].clone());
+        Ok(entries
+            .iter()
+            .filter_map(|entry| parse(&entry.message).ok())
+            .collect())
+    }
+
+    /// What holds after every scenario: a clean console, and no request to anyone else.
+    pub async fn check_manners(&self) -> Result<()> {
+        let errors: Vec<String> = self
+            .browser
+            .browser_log()
+            .await?
+            .into_iter()
+            .filter(|entry| entry.level == "SEVERE")
+            .map(|entry| entry.message)
+            .collect();
+        ensure!(errors.is_empty(), "the console has errors: {errors:#?}");
+        let requests = self.requests().await?;
+        let is_ours = |url: &String| url.starts_with(&self.address) || url.starts_with("data:");
+        let strangers: Vec<_> = requests.iter().filter(|url| !is_ours(url)).collect();
+        ensure!(
+            strangers.is_empty(),
+            "the page asked someone else: {strangers:#?}"
+        );
+        Ok(())
+    }
+
+    /// Every address that the page asked for since this was last called.
+    pub async fn requests(&self) -> Result<Vec<String>> {
+        let events = self.events().await?;
+        let sent = events
+            .iter()
+            .filter(|event| event["method"] == "Network.requestWillBeSent");
+        let urls = sent.filter_map(|event| event["params"]["request"]["url"].as_str());
+        Ok(urls
+            .filter(|url| !url.starts_with("about:"))
+            .map(str::to_owned)
+            .collect())
+    }
+
+    /// Closes the browser.
+    pub async fn close(self) -> Result<()> {
+        Ok(self.browser.quit().await?)
+    }
+}
