@@ -17,8 +17,11 @@ pub mod process;
 pub mod queue;
 #[cfg(test)]
 mod tests;
+pub mod traffic;
 
 use std::rc::Rc;
+
+use traffic::Traffic;
 
 pub use disk::Disk;
 pub use journal::{EntryId, Journal, Stamped};
@@ -27,6 +30,7 @@ pub use net::{Conn, Link, Network};
 pub use outbox::Outbox;
 pub use process::{Processes, Status};
 pub use queue::EventQueue;
+pub use traffic::{Ending, Flight};
 
 /// Simulated time or a span of it, in microseconds.
 pub type Micros = u64;
@@ -99,6 +103,7 @@ pub(crate) enum What<M: Model> {
         to_server: bool,
         correlation: u32,
         sent_at: Micros,
+        flight: u32,
         msg: M::Msg,
     },
     Disconnected {
@@ -123,12 +128,14 @@ impl<M: Model> Clone for What<M> {
                 to_server,
                 correlation,
                 sent_at,
+                flight,
                 msg,
             } => What::Message {
                 conn: *conn,
                 to_server: *to_server,
                 correlation: *correlation,
                 sent_at: *sent_at,
+                flight: *flight,
                 msg: msg.clone(),
             },
             What::Disconnected { conn } => What::Disconnected { conn: *conn },
@@ -164,6 +171,8 @@ pub struct Core<M: Model> {
     pub(crate) entries: u32,
     /// What cut links and dead machines hold back.
     pub(crate) held: Vec<Event<M>>,
+    /// The last messages sent, if somebody watches.
+    pub(crate) traffic: Option<Traffic<M::Msg>>,
     /// How many events it has handled.
     pub(crate) handled: u64,
 }
@@ -173,20 +182,6 @@ pub struct Core<M: Model> {
 pub struct Sim<M: Model> {
     pub core: Core<M>,
     pub model: M,
-}
-
-/// A message under way, as a stage would draw it.
-#[derive(Clone, Debug)]
-pub struct InFlight<T> {
-    pub from: NodeId,
-    pub to: NodeId,
-    /// When it was put on the wire.
-    pub sent_at: Micros,
-    /// When it will arrive; `None` while a cut link holds it.
-    pub arrives_at: Option<Micros>,
-    pub msg: T,
-    /// The journal entry that caused it.
-    pub cause: EntryId,
 }
 
 impl<M: Model> Sim<M> {
@@ -201,6 +196,7 @@ impl<M: Model> Sim<M> {
             luck,
             entries: 0,
             held: Vec::new(),
+            traffic: None,
             handled: 0,
         };
         Sim { core, model }
@@ -282,42 +278,16 @@ impl<M: Model> Sim<M> {
         act(&mut self.model, &mut out)
     }
 
-    /// Every message on a wire, held by a cut, or waiting at a paused process; by arrival, then
-    /// by order of sending.
-    pub fn in_flight(&self) -> Vec<InFlight<M::Msg>> {
-        let queued = self
-            .core
-            .queue
+    /// Remembers messages from here on, for a stage to draw them: see [`traffic::Traffic`].
+    pub fn watch_traffic(&mut self) {
+        self.core.traffic.get_or_insert_default();
+    }
+
+    /// The last messages sent, oldest first; none unless [`Sim::watch_traffic`] was asked.
+    pub fn traffic(&self) -> impl Iterator<Item = &Flight<M::Msg>> {
+        self.core
+            .traffic
             .iter()
-            .map(|(at, seq, event)| (at, seq, Some(at), event));
-        let held = (self.core.held.iter().chain(self.core.processes.backlogs()))
-            .map(|event| (Micros::MAX, 0, None, event));
-        let mut found: Vec<_> = queued
-            .chain(held)
-            .filter_map(|(at, seq, arrives_at, event)| match &event.what {
-                What::Message {
-                    conn,
-                    to_server,
-                    sent_at,
-                    msg,
-                    ..
-                } => {
-                    let from = if *to_server { conn.client } else { conn.server };
-                    let (msg, cause) = (msg.clone(), event.cause);
-                    let flight = InFlight {
-                        from,
-                        to: event.to,
-                        sent_at: *sent_at,
-                        arrives_at,
-                        msg,
-                        cause,
-                    };
-                    Some((at, seq, flight))
-                }
-                _ => None,
-            })
-            .collect();
-        found.sort_by_key(|(at, seq, _)| (*at, *seq));
-        found.into_iter().map(|(_, _, flight)| flight).collect()
+            .flat_map(|traffic| traffic.flights())
     }
 }

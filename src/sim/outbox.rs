@@ -4,8 +4,8 @@ use std::rc::Rc;
 
 use super::net::next_retransmission;
 use super::{
-    Conn, Core, EntryId, Event, Input, Journal, Micros, Model, NodeId, Stamped, Status, Stream,
-    What, Wire,
+    Conn, Core, Ending, EntryId, Event, Flight, Input, Journal, Micros, Model, NodeId, Stamped,
+    Status, Stream, What, Wire,
 };
 
 /// Everything a model may do while it handles one input.
@@ -105,12 +105,18 @@ impl<'a, M: Model> Outbox<'a, M> {
             .core
             .net
             .arrival(conn, to_server, sent_at, msg.size_bytes(), open);
-        let to = if to_server { conn.server } else { conn.client };
+        let (from, to) = if to_server {
+            (conn.client, conn.server)
+        } else {
+            (conn.server, conn.client)
+        };
+        let flight = self.core.watch(from, to, at, &msg, self.cause);
         let what = What::Message {
             conn,
             to_server,
             correlation,
             sent_at,
+            flight,
             msg,
         };
         self.core.queue.push(
@@ -280,6 +286,42 @@ impl<M: Model> Core<M> {
                 self.net.close(conn.client, conn.server, conn.channel);
                 Input::Disconnected(conn)
             }
+        }
+    }
+
+    /// Shows a message to whoever watches; 0 if nobody does.
+    fn watch(
+        &mut self,
+        from: NodeId,
+        to: NodeId,
+        arrives_at: Micros,
+        msg: &M::Msg,
+        cause: EntryId,
+    ) -> u32 {
+        let ending = if self.blocked(from, to) {
+            Ending::Held
+        } else {
+            Ending::Arrives
+        };
+        let sent_at = self.now;
+        self.traffic.as_mut().map_or(0, |traffic| {
+            let msg = msg.clone();
+            traffic.push(Flight {
+                id: 0,
+                from,
+                to,
+                sent_at,
+                arrives_at,
+                ending,
+                msg,
+                cause,
+            })
+        })
+    }
+
+    fn flight_ended(&mut self, flight: u32, ending: Ending) {
+        if let Some(traffic) = &mut self.traffic {
+            traffic.ended(flight, ending);
         }
     }
 

@@ -85,8 +85,4 @@ impl<E> Processes<E> {
     pub(crate) fn take_backlog(&mut self, node: NodeId) -> Vec<E> {
         std::mem::take(&mut self.states[node.0 as usize].backlog)
     }
-
-    pub(crate) fn backlogs(&self) -> impl Iterator<Item = &E> {
-        self.states.iter().flat_map(|process| &process.backlog)
-    }
 }

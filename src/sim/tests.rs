@@ -168,8 +168,7 @@ fn a_cut_link_holds_bytes_until_it_heals() {
     assert_eq!(numbers(&sim).len(), 10);
 }
 
-#[test]
-fn packets_under_way_can_be_looked_at() {
+fn watched(script: Vec<(Micros, Do)>, until: Micros) -> Sim<Bounce> {
     let mut sim = Sim::new(
         3,
         42,
@@ -179,12 +178,29 @@ fn packets_under_way_can_be_looked_at() {
             lost: 0,
         },
     );
-    sim.schedule(0, Do::Serve);
-    sim.run_until(10, &mut Journal::default());
-    let flights = sim.in_flight();
+    sim.watch_traffic();
+    for (at, action) in script {
+        sim.schedule(at, action);
+    }
+    sim.run_until(until, &mut Journal::default());
+    sim
+}
+
+#[test]
+fn packets_under_way_can_be_looked_at() {
+    let sim = watched(vec![(0, Do::Serve)], 10);
+    let flights: Vec<_> = sim.traffic().collect();
     assert_eq!(flights.len(), 1);
     assert_eq!(
         (flights[0].from, flights[0].to, flights[0].msg),
         (CLIENT, SERVER, 1)
     );
+    assert!(flights[0].sent_at <= 10 && flights[0].arrives_at > 10);
+}
+
+#[test]
+fn a_packet_on_a_cut_link_is_seen_to_be_held() {
+    let sim = watched(vec![(0, Do::Cut(true)), (0, Do::Serve)], SECOND);
+    let endings: Vec<_> = sim.traffic().map(|flight| flight.ending).collect();
+    assert_eq!(endings, [Ending::Held]);
 }
