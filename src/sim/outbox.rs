@@ -243,18 +243,26 @@ impl<M: Model> Core<M> {
                 self.net.is_open(conn) && self.processes.status(to) != Status::Down
             }
             What::Message {
-                conn, to_server, ..
+                conn,
+                to_server,
+                flight,
+                ..
             } => {
                 let from = if to_server { conn.client } else { conn.server };
                 if self.blocked(from, to) {
+                    self.flight_ended(flight, Ending::Held);
                     self.held.push(event);
                     return None;
                 }
-                if to_server {
+                let arrives = if to_server {
                     self.reaches(conn, cause)
                 } else {
                     self.net.is_open(conn)
+                };
+                if !arrives {
+                    self.flight_ended(flight, Ending::Refused);
                 }
+                arrives
             }
         };
         if !arrives {
