@@ -1,0 +1,200 @@
+//! Packets: the messages between nodes that are worth drawing.
+
+use super::keys::key_of;
+use crate::kafka::config::Acks;
+use crate::kafka::metadata::MetadataRecord;
+use crate::kafka::protocol::{Msg, ProduceRequest, Request, Response};
+use crate::kafka::record::{Batch, LogEntry};
+use crate::kafka::spec::ClientKind;
+use crate::kafka::{ClusterSpec, ErrorCode, Role, TopicPartition, World};
+use crate::sim::{Ending, Flight, Micros};
+use crate::view::{Hue, PacketEnd, PacketKind, PacketView};
+
+/// No more than this many at once.
+const MOST: usize = 200;
+
+/// What travels at the world's moment, or arrived after `since_us`, of the partition shown.
+pub fn packets(world: &World, shown: TopicPartition, since_us: Micros) -> Vec<PacketView> {
+    let now_us = world.now();
+    let mut found: Vec<_> = world
+        .traffic()
+        .filter(|flight| flight.arrives_at > since_us && flight.sent_at <= now_us)
+        .filter_map(|flight| packet(&world.model.spec, shown, flight))
+        .collect();
+    let too_many = found.len().saturating_sub(MOST);
+    found.drain(..too_many);
+    found
+}
+
+fn packet(spec: &ClusterSpec, shown: TopicPartition, flight: &Flight<Msg>) -> Option<PacketView> {
+    let look = look(spec, shown, flight)?;
+    let middle_us = (flight.sent_at + flight.arrives_at) / 2;
+    let end = match flight.ending {
+        Ending::Arrives => PacketEnd::Arrives,
+        Ending::Held => PacketEnd::Dies { at_us: middle_us },
+        Ending::Refused => PacketEnd::Refused,
+    };
+    Some(PacketView {
+        id: u64::from(flight.id),
+        from: key_of(spec, flight.from)?,
+        to: key_of(spec, flight.to)?,
+        left_us: flight.sent_at,
+        due_us: flight.arrives_at,
+        kind: look.kind,
+        hue: look.hue,
+        label: look.label,
+        end,
+    })
+}
+
+struct Look {
+    kind: PacketKind,
+    hue: Hue,
+    label: String,
+}
+
+fn plain(kind: PacketKind) -> Option<Look> {
+    let (hue, label) = (Hue::None, String::new());
+    Some(Look { kind, hue, label })
+}
+
+/// How a message is drawn; `None` for what only fills the stage (empty polls, metadata polls).
+fn look(spec: &ClusterSpec, shown: TopicPartition, flight: &Flight<Msg>) -> Option<Look> {
+    match &flight.msg {
+        Msg::Request(Request::Produce(produce)) => produced(shown, produce),
+        Msg::Request(Request::Fetch(fetch)) => {
+            let asked = fetch
+                .partitions
+                .iter()
+                .find(|asked| asked.partition == shown)?;
+            let label = format!("from {}", asked.fetch_offset);
+            Some(Look {
+                kind: PacketKind::Fetch,
+                hue: Hue::None,
+                label,
+            })
+        }
+        Msg::Request(Request::BrokerHeartbeat(_)) => plain(PacketKind::Heartbeat),
+        Msg::Request(Request::AlterPartition(alter)) => {
+            let label = if alter.partition == shown {
+                "ISR"
+            } else {
+                return None;
+            };
+            Some(Look {
+                kind: PacketKind::Other,
+                hue: Hue::Accent,
+                label: label.into(),
+            })
+        }
+        Msg::Request(Request::BrokerRegistration(_)) => Some(Look {
+            kind: PacketKind::Other,
+            hue: Hue::None,
+            label: "register".into(),
+        }),
+        Msg::Request(_) => None,
+        Msg::Response(response) => answered(spec, shown, flight, response),
+    }
+}
+
+fn answered(
+    spec: &ClusterSpec,
+    shown: TopicPartition,
+    flight: &Flight<Msg>,
+    response: &Response,
+) -> Option<Look> {
+    match response {
+        Response::Produce(produce) => {
+            let part = produce
+                .partitions
+                .iter()
+                .find(|part| part.partition == shown)?;
+            if part.error != ErrorCode::None {
+                let label = part.error.name().to_string();
+                return Some(Look {
+                    kind: PacketKind::Refusal,
+                    hue: Hue::Lost,
+                    label,
+                });
+            }
+            let hue = if waits_for_all(spec, flight) {
+                Hue::Safe
+            } else {
+                Hue::Risk
+            };
+            Some(Look {
+                kind: PacketKind::Ack,
+                hue,
+                label: "ack".into(),
+            })
+        }
+        Response::Fetch(fetch) => {
+            let part = fetch
+                .partitions
+                .iter()
+                .find(|part| part.partition == shown)?;
+            let last = part.entries.last()?;
+            let committed = last.next_offset() <= part.high_watermark;
+            let hue = if committed { Hue::Safe } else { Hue::Risk };
+            let label = span(part.entries.iter().map(|entry: &LogEntry| &*entry.batch));
+            Some(Look {
+                kind: PacketKind::Records,
+                hue,
+                label,
+            })
+        }
+        Response::FetchMetadata(fetch) => {
+            let epoch = fetch.records.iter().rev().find_map(|record| match record {
+                MetadataRecord::Partition(partition, state) if *partition == shown => {
+                    Some(state.leader_epoch)
+                }
+                _ => None,
+            })?;
+            let label = epoch.to_string();
+            Some(Look {
+                kind: PacketKind::Metadata,
+                hue: Hue::Accent,
+                label,
+            })
+        }
+        _ => None,
+    }
+}
+
+fn produced(shown: TopicPartition, produce: &ProduceRequest) -> Option<Look> {
+    let mine = produce
+        .batches
+        .iter()
+        .filter(|(partition, _)| *partition == shown);
+    let label = span(mine.map(|(_, batch)| &**batch));
+    (!label.is_empty()).then_some(Look {
+        kind: PacketKind::Produce,
+        hue: Hue::Send,
+        label,
+    })
+}
+
+/// Whether the producer that gets this ack asked for all in-sync replicas.
+fn waits_for_all(spec: &ClusterSpec, flight: &Flight<Msg>) -> bool {
+    let Role::Client(place) = spec.role(flight.to) else {
+        return false;
+    };
+    match &spec.clients[place].kind {
+        ClientKind::Producer { config, .. } => config.acks == Acks::All,
+        ClientKind::Consumer { .. } => false,
+    }
+}
+
+/// "14–16": the first and the last message of these batches.
+fn span<'a>(batches: impl Iterator<Item = &'a Batch>) -> String {
+    let mut numbers = batches
+        .flat_map(|batch| batch.data())
+        .map(|record| record.message.0);
+    let Some(first) = numbers.next() else {
+        return String::new();
+    };
+    match numbers.last() {
+        Some(last) => format!("{first}–{last}"),
+        None => first.to_string(),
+    }
+}
