@@ -1,4 +1,5 @@
 //! What a person does with the page and sees on it, as words for the scenarios.
+#![allow(dead_code)] // until every scenario is told
 use super::driver::Driver;
 use crate::shell::root;
 use anyhow::{Context, Result, bail, ensure};
