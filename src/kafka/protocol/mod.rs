@@ -35,6 +35,9 @@ pub enum Msg {
 /// Requests, by API.
 #[derive(Clone, Debug)]
 pub enum Request {
+    /// The first request on every new connection of a client: until a broker answers it, nothing
+    /// else is sent on that connection (a stopped process accepts connections and answers nothing).
+    ApiVersions,
     Produce(Rc<ProduceRequest>),
     Fetch(Rc<FetchRequest>),
     ListOffsets(Rc<ListOffsetsRequest>),
@@ -58,6 +61,7 @@ pub enum Request {
 /// Responses, by API.
 #[derive(Clone, Debug)]
 pub enum Response {
+    ApiVersions,
     Produce(Rc<ProduceResponse>),
     Fetch(Rc<FetchResponse>),
     ListOffsets(Rc<ListOffsetsResponse>),
