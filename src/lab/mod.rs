@@ -1,3 +1,14 @@
-//! The `lab` layer.
+//! The lab: experiments and runs, the ledger of messages, verdicts, explanations, lessons, links.
+//!
+//! An [`experiment::Experiment`] is a value; a [`run::Run`] plays it and goes to any moment; a [`history::History`]
+//! reads the journal up to a moment and gives every message its fate; [`judge`] heals a run and asks the properties.
 
+pub mod experiment;
+pub mod history;
+pub mod judge;
+pub mod ledger;
+pub mod lessons;
+pub mod moments;
+pub mod properties;
+pub mod run;
 pub mod text;

@@ -1,0 +1,220 @@
+//! What the journal says about the state of everything at one moment: nodes, partitions, logs, messages.
+//!
+//! A history is the fold of the journal's entries up to a moment. It goes forward entry by entry; to go back it
+//! starts anew. It looks into nothing but the journal.
+
+mod apply;
+mod logs;
+mod nodes;
+mod partitions;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+pub use logs::{LogMirror, Slot};
+pub use nodes::{NodeState, Standing};
+pub use partitions::Part;
+
+use super::experiment::Experiment;
+use super::ledger::{Brokers, Fate, Ledger, Life, Place, Told};
+use super::moments::Moment;
+use crate::kafka::config::Acks;
+use crate::kafka::spec::ClientKind;
+use crate::kafka::{ClusterSpec, Journal, MessageId, Role, TopicPartition};
+use crate::sim::journal::EntryId;
+use crate::sim::{Micros, NodeId};
+
+/// The state of everything, as the journal tells it.
+#[derive(Clone, Debug)]
+pub struct History {
+    /// How many entries it has seen.
+    seen: u32,
+    /// The time of the last entry seen, in microseconds.
+    now_us: Micros,
+    /// Every node, by number.
+    pub nodes: Vec<NodeState>,
+    /// Every partition of the topic.
+    pub parts: BTreeMap<TopicPartition, Part>,
+    /// Every replica's log.
+    pub logs: BTreeMap<(TopicPartition, NodeId), LogMirror>,
+    /// Every message.
+    pub ledger: Ledger,
+    /// What may be told, in order.
+    pub moments: Vec<Moment>,
+    /// Ack latencies, in microseconds, in order of the acks.
+    pub ack_us: Vec<u32>,
+    /// Links that are cut, lossy or slow.
+    pub disturbed: BTreeSet<(NodeId, NodeId)>,
+    /// First effects on the business that came after that of a later message: the entry, the message, the later one.
+    pub reordered: Vec<(EntryId, MessageId, MessageId)>,
+    /// The latest message whose effect was seen, by partition and producer.
+    last_effect: BTreeMap<(TopicPartition, u32), MessageId>,
+    /// Which node sends the messages of a producer.
+    senders: BTreeMap<u32, NodeId>,
+    /// For producers: whether they run with acks=0; by node.
+    acks0: Vec<Option<bool>>,
+}
+
+impl History {
+    /// The state before anything happened.
+    pub fn new(experiment: &Experiment) -> Self {
+        let (spec, _) = experiment.spec();
+        let mut parts = BTreeMap::new();
+        let mut logs = BTreeMap::new();
+        let topic = super::experiment::TOPIC;
+        for partition in spec.partitions().filter(|p| p.topic == topic) {
+            let replicas = &spec.topic(topic).assignment[usize::from(partition.partition)];
+            for node in replicas {
+                logs.insert((partition, *node), LogMirror::default());
+            }
+            parts.insert(
+                partition,
+                Part::new(replicas, spec.effective_min_isr(partition)),
+            );
+        }
+        History {
+            seen: 0,
+            now_us: 0,
+            nodes: vec![NodeState::default(); spec.nodes().into()],
+            parts,
+            logs,
+            ledger: Ledger::default(),
+            moments: Vec::new(),
+            ack_us: Vec::new(),
+            disturbed: BTreeSet::new(),
+            reordered: Vec::new(),
+            last_effect: BTreeMap::new(),
+            senders: BTreeMap::new(),
+            acks0: acks0(&spec),
+        }
+    }
+
+    /// Goes on to the journal's entry number `until` (exclusive). Never back.
+    pub fn follow(&mut self, journal: &Journal, until: u32) {
+        let entries = journal.entries();
+        while self.seen < until.min(entries.len() as u32) {
+            let id = EntryId(self.seen);
+            self.apply(id, &entries[self.seen as usize]);
+            self.seen += 1;
+        }
+    }
+
+    /// How many entries it has seen.
+    pub fn seen(&self) -> u32 {
+        self.seen
+    }
+
+    /// The replica that leads a partition now, with its log.
+    pub fn leader_log(&self, partition: TopicPartition) -> Option<(NodeId, &LogMirror)> {
+        let leader = self.parts.get(&partition)?.leader?;
+        Some((leader, self.logs.get(&(partition, leader))?))
+    }
+
+    /// What has become of a message so far.
+    pub fn fate_of(&self, message: MessageId) -> Fate {
+        self.ledger
+            .get(message)
+            .map_or(Fate::NotSent, |life| self.fate(life))
+    }
+
+    /// What has become of this life so far.
+    pub fn fate(&self, life: &Life) -> Fate {
+        let Some(part) = life
+            .partition
+            .and_then(|partition| self.parts.get(&partition))
+        else {
+            return unwritten(life);
+        };
+        let led = |place: &&Place| part.leader.is_some_and(|leader| place.holders.has(leader));
+        if life.processed > 1 || life.places.iter().filter(led).count() > 1 {
+            return Fate::Twice;
+        }
+        if let Some(place) = life.places.iter().find(led) {
+            return self.kept(life, part, place);
+        }
+        match life.living_place() {
+            _ if life.processed > 0 => done(life, part),
+            Some(place) if part.leader.is_none() => self.kept(life, part, place),
+            Some(_) => elsewhere(life),
+            None => unwritten(life),
+        }
+    }
+
+    /// The leader has it, or nobody leads and somebody has it.
+    fn kept(&self, life: &Life, part: &Part, place: &Place) -> Fate {
+        let committed = place.offset < part.high_watermark;
+        let everywhere = committed || (place.holders.covers(part.isr) && !part.isr.is_empty());
+        match life.told {
+            _ if life.processed > 0 => done(life, part),
+            _ if life.hand.is_some() => Fate::Visible,
+            _ if part.passed > place.offset => Fate::Skipped,
+            Told::Failed(_) if !committed => Fate::InDoubt,
+            _ if committed => Fate::Committed,
+            Told::Acked(_) | Told::Believed(_) if everywhere => Fate::Committed,
+            Told::Acked(_) | Told::Believed(_) => Fate::OneCopy,
+            _ if self.on_a_disk(life, place) => Fate::OnDisk,
+            _ => Fate::Written,
+        }
+    }
+
+    fn on_a_disk(&self, life: &Life, place: &Place) -> bool {
+        let Some(partition) = life.partition else {
+            return false;
+        };
+        place.holders.iter().any(|node| {
+            self.logs
+                .get(&(partition, node))
+                .is_some_and(|log| log.flushed > place.offset)
+        })
+    }
+
+    /// All members of `isr` hold the place.
+    pub fn holders_of(&self, partition: TopicPartition, slot: Slot) -> Brokers {
+        let life = self.ledger.get(slot.message);
+        let place = life.and_then(|life| life.places.get(usize::from(slot.place)));
+        debug_assert!(place.is_none() || self.parts.contains_key(&partition));
+        place.map_or(Brokers::default(), |place| place.holders)
+    }
+}
+
+/// For each node that is a producer: whether it runs with acks=0.
+fn acks0(spec: &ClusterSpec) -> Vec<Option<bool>> {
+    let of = |node| match spec.role(NodeId(node)) {
+        Role::Client(place) => match &spec.clients[place].kind {
+            ClientKind::Producer { config, .. } => Some(config.acks == Acks::None),
+            ClientKind::Consumer { .. } => None,
+        },
+        _ => None,
+    };
+    (0..spec.nodes()).map(of).collect()
+}
+
+fn done(life: &Life, part: &Part) -> Fate {
+    let offset = life.places.last().map_or(0, |place| place.offset);
+    if part.committed > offset {
+        Fate::Finished
+    } else {
+        Fate::Processed
+    }
+}
+
+/// Only logs have it that the leader does not follow.
+fn elsewhere(life: &Life) -> Fate {
+    match life.told {
+        Told::Acked(_) | Told::Believed(_) => Fate::Doomed,
+        Told::Failed(_) => Fate::InDoubt,
+        Told::Nothing => Fate::InFlight,
+    }
+}
+
+/// No log has it.
+fn unwritten(life: &Life) -> Fate {
+    let was_written = life.last_cut().is_some();
+    match life.told {
+        Told::Acked(_) => Fate::Lost,
+        Told::Believed(_) if was_written || life.died_with.is_some() => Fate::Lost,
+        Told::Failed(_) => Fate::Failed,
+        _ if life.died_with.is_some() => Fate::Failed,
+        _ if life.sent.is_some() => Fate::InFlight,
+        _ => Fate::Buffered,
+    }
+}

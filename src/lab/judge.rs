@@ -1,0 +1,201 @@
+//! The verdict of a run: heal everything, let time go on until quiet, then ask every property.
+
+use super::history::{History, Standing};
+use super::ledger::{Fate, Told};
+use super::properties::{Judged, Property, Verdict};
+use super::run::Run;
+use crate::kafka::Action;
+use crate::sim::{Micros, NodeId, SECOND};
+
+/// How long a healed run may take to become quiet. Longer than delivery.timeout.ms' default, so that every send has
+/// ended by then.
+const PATIENCE: Micros = 150 * SECOND;
+
+/// How many messages came to which end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Handed over by the application.
+    pub sent: u64,
+    /// Acked, as the application was told (acks=0 successes included).
+    pub acked: u64,
+    /// Reported as failed.
+    pub failed: u64,
+    /// Lost or passed over after a broker's ack.
+    pub lost_after_ack: u64,
+    /// Lost although the application counts them as sent.
+    pub lost_silently: u64,
+    /// Of all those lost, how many are in the log but were passed over.
+    pub skipped: u64,
+    /// Written or processed twice.
+    pub twice: u64,
+    /// Outcome unknown.
+    pub in_doubt: u64,
+    /// The business saw their effect.
+    pub processed: u64,
+    /// Still on their way.
+    pub waiting: u64,
+}
+
+impl Tally {
+    /// Counts every message handed over by `until_us`.
+    pub fn of(history: &History, until_us: Micros) -> Tally {
+        let mut tally = Tally::default();
+        let seen = Judged {
+            history,
+            until_us,
+            consumed: true,
+        };
+        for (life, fate) in seen.lives() {
+            tally.sent += 1;
+            tally.acked += u64::from(life.told.counts());
+            tally.failed += u64::from(matches!(life.told, Told::Failed(_)));
+            tally.processed += u64::from(life.processed > 0);
+            let lost = matches!(fate, Fate::Lost | Fate::Doomed | Fate::Skipped);
+            tally.skipped += u64::from(fate == Fate::Skipped);
+            tally.lost_after_ack += u64::from(lost && matches!(life.told, Told::Acked(_)));
+            tally.lost_silently += u64::from(lost && matches!(life.told, Told::Believed(_)));
+            tally.twice += u64::from(fate == Fate::Twice);
+            tally.in_doubt += u64::from(fate == Fate::InDoubt);
+            tally.waiting += u64::from(super::properties::is_waiting(fate, true));
+        }
+        tally
+    }
+
+    /// All that were lost.
+    pub fn lost(&self) -> u64 {
+        self.lost_after_ack + self.lost_silently
+    }
+}
+
+/// The verdict of a run.
+#[derive(Clone)]
+pub struct Judgement {
+    /// What each property says, the gravest first.
+    pub verdicts: Vec<(Property, Verdict)>,
+    /// The numbers.
+    pub tally: Tally,
+    /// The healed history they were read from.
+    pub history: History,
+    /// The healed run.
+    pub healed: Run,
+    /// How long the partition was without a leader at worst, in microseconds.
+    pub leaderless_us: Micros,
+}
+
+impl Judgement {
+    /// Judges `run`, which is left as it is.
+    pub fn of(run: &Run) -> Judgement {
+        let until_us = run.experiment().horizon_us;
+        let consumed = run.experiment().topology.consumers > 0;
+        let mut healed = run.clone();
+        healed.seek(until_us);
+        let history = settle(&mut healed, until_us, consumed);
+        let seen = Judged {
+            history: &history,
+            until_us,
+            consumed,
+        };
+        let verdicts = Property::ALL
+            .map(|property| (property, property.judge(&seen)))
+            .to_vec();
+        let tally = Tally::of(&history, until_us);
+        let spans = history
+            .moments
+            .iter()
+            .filter(|m| m.partition.is_some())
+            .map(|m| m.span_us);
+        let leaderless_us = spans.max().unwrap_or(0);
+        Judgement {
+            verdicts,
+            tally,
+            history,
+            healed,
+            leaderless_us,
+        }
+    }
+
+    /// What one property says.
+    pub fn verdict(&self, property: Property) -> &Verdict {
+        let found = self.verdicts.iter().find(|(asked, _)| *asked == property);
+        found.map_or(&Verdict::Unknown, |(_, verdict)| verdict)
+    }
+
+    /// Whether nothing was lost and nothing doubled.
+    pub fn is_safe(&self) -> bool {
+        self.tally.lost() == 0 && self.tally.twice == 0
+    }
+
+    /// The median time from `send()` to its ack, in microseconds.
+    pub fn median_ack_us(&self) -> Option<u32> {
+        let mut all = self.history.ack_us.clone();
+        all.sort_unstable();
+        all.get(all.len() / 2).copied()
+    }
+}
+
+/// Heals everything and lets time go on until nothing waits any more, or for [`PATIENCE`].
+fn settle(run: &mut Run, until_us: Micros, consumed: bool) -> History {
+    let mut history = History::new(run.experiment());
+    history.follow(run.journal(), run.entries());
+    for action in heal(run, &history) {
+        run.act(action);
+    }
+    let give_up_us = until_us + PATIENCE;
+    while run.now_us() < give_up_us {
+        history.follow(run.journal(), run.entries());
+        let seen = Judged {
+            history: &history,
+            until_us,
+            consumed,
+        };
+        let mut fates = seen.lives().map(|(_, fate)| fate);
+        if !fates.any(|fate| super::properties::is_waiting(fate, consumed) || fate == Fate::Doomed)
+        {
+            break;
+        }
+        let step_us = if run.now_us() < until_us + 15 * SECOND {
+            SECOND
+        } else {
+            5 * SECOND
+        };
+        run.seek(run.now_us() + step_us);
+    }
+    history.follow(run.journal(), run.entries());
+    history
+}
+
+/// What undoes every fault that can be undone: an emptied disk stays empty.
+fn heal(run: &Run, history: &History) -> Vec<Action> {
+    let mut actions = Vec::new();
+    for (from, to) in &history.disturbed {
+        actions.push(Action::HealLink {
+            from: *from,
+            to: *to,
+        });
+    }
+    for (node, state) in (0u8..).map(NodeId).zip(&history.nodes) {
+        if state.disk_full {
+            actions.push(Action::FreeDisk(node));
+        }
+        if state.disk_times > 1 {
+            actions.push(Action::SlowDisk {
+                broker: node,
+                times: 1,
+            });
+        }
+        if state.handler_slow {
+            let (spec, _) = run.experiment().spec();
+            let time_ms = super::experiment::handler_time_ms(&spec, node);
+            actions.push(Action::SlowHandler {
+                client: node,
+                time_ms,
+            });
+        }
+        match state.standing {
+            Standing::Down { .. } | Standing::Off => actions.push(Action::Start(node)),
+            Standing::Paused => actions.push(Action::Resume(node)),
+            Standing::Up | Standing::Starting | Standing::Stopping => {}
+        }
+    }
+    actions
+}

@@ -1,0 +1,9 @@
+//! A message had its first effect after a later one of the same producer and partition.
+
+use super::{Judged, Verdict};
+
+pub(super) fn judge(seen: &Judged) -> Verdict {
+    let reordered = &seen.history.reordered;
+    let messages = reordered.iter().map(|(_, message, _)| *message).collect();
+    Verdict::from(messages, reordered.first().map(|(entry, ..)| *entry))
+}

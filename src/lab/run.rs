@@ -1,0 +1,223 @@
+//! A run of an experiment: play on, go to any moment, act there.
+//!
+//! Checkpoints are clones of the world; going to a moment is the nearest checkpoint before it and a replay from there.
+//! An action is applied after everything else due at its time, so a run that was acted upon by hand and a run of the
+//! same experiment from its start have the same journal.
+
+use std::rc::Rc;
+
+use super::experiment::{Experiment, Timed};
+use crate::kafka::config::Problem;
+use crate::kafka::{Action, Journal, World, world};
+use crate::sim::Micros;
+
+/// Events between two checkpoints, at first: a replay of so many fits a frame.
+const CHECKPOINT_EVENTS: u64 = 4_000;
+/// So many checkpoints are kept at most; then every second one goes and the spacing doubles.
+const MAX_CHECKPOINTS: usize = 64;
+
+/// A run.
+#[derive(Clone)]
+pub struct Run {
+    experiment: Rc<Experiment>,
+    problems: Vec<Problem>,
+    at: Moment,
+    journal: Journal,
+    checkpoints: Vec<Moment>,
+    spacing_events: u64,
+}
+
+/// A world, and how many of the experiment's actions it has seen.
+#[derive(Clone)]
+struct Moment {
+    world: World,
+    actions_done: usize,
+}
+
+impl Run {
+    /// The run of `experiment` at time 0.
+    pub fn new(experiment: Experiment) -> Self {
+        let (spec, problems) = experiment.spec();
+        let mut experiment = experiment;
+        let nodes = spec.nodes();
+        experiment.drop_actions_beyond(nodes);
+        let mut journal = Journal::default();
+        let world = world(spec, &mut journal);
+        let at = Moment {
+            world,
+            actions_done: 0,
+        };
+        Run {
+            experiment: Rc::new(experiment),
+            problems,
+            checkpoints: vec![at.clone()],
+            at,
+            journal,
+            spacing_events: CHECKPOINT_EVENTS,
+        }
+    }
+
+    /// What is run.
+    pub fn experiment(&self) -> &Rc<Experiment> {
+        &self.experiment
+    }
+
+    /// What Kafka would have refused, and what it does silently.
+    pub fn problems(&self) -> &[Problem] {
+        &self.problems
+    }
+
+    /// The world at the current moment.
+    pub fn world(&self) -> &World {
+        &self.at.world
+    }
+
+    /// Everything that is known to have happened, the future of the current moment included.
+    pub fn journal(&self) -> &Journal {
+        &self.journal
+    }
+
+    /// The current moment, in microseconds.
+    pub fn now_us(&self) -> Micros {
+        self.at.world.now()
+    }
+
+    /// How many journal entries lie before or at the current moment.
+    pub fn entries(&self) -> u32 {
+        self.at.world.entries()
+    }
+
+    /// One number for the whole journal.
+    pub fn hash(&self) -> u64 {
+        self.journal.hash()
+    }
+
+    /// Goes to `to_us`: forth by playing, back by the nearest checkpoint.
+    pub fn seek(&mut self, to_us: Micros) {
+        let now_us = self.now_us();
+        let nearest = self
+            .checkpoints
+            .partition_point(|kept| kept.world.now() <= to_us);
+        let kept = &self.checkpoints[nearest.max(1) - 1]; // the first one is at time 0
+        if to_us < now_us || kept.world.handled() > self.at.world.handled() + self.spacing_events {
+            self.at = kept.clone();
+        }
+        self.play_to(to_us);
+    }
+
+    fn play_to(&mut self, to_us: Micros) {
+        while let Some(timed) = self.experiment.actions.get(self.at.actions_done) {
+            if timed.at_us > to_us {
+                break;
+            }
+            let (at_us, action) = (timed.at_us, timed.action.clone());
+            self.events_to(at_us);
+            self.at.world.schedule(at_us, action);
+            // All else that was due is done, so this is the action's own event.
+            self.at.world.step(&mut self.journal);
+            self.at.actions_done += 1;
+        }
+        self.events_to(to_us);
+    }
+
+    fn events_to(&mut self, to_us: Micros) {
+        let mut due = self.next_checkpoint_events();
+        while self.at.world.next_at().is_some_and(|at| at <= to_us) {
+            self.at.world.step(&mut self.journal);
+            if self.at.world.handled() >= due {
+                self.keep();
+                due = self.next_checkpoint_events();
+            }
+        }
+        self.at.world.run_until(to_us, &mut self.journal);
+    }
+
+    fn next_checkpoint_events(&self) -> u64 {
+        let last = self
+            .checkpoints
+            .last()
+            .map_or(0, |kept| kept.world.handled());
+        last + self.spacing_events
+    }
+
+    fn keep(&mut self) {
+        if self.checkpoints.len() >= MAX_CHECKPOINTS {
+            let mut place = 0;
+            self.checkpoints.retain(|_| {
+                place += 1;
+                place % 2 == 1
+            });
+            self.spacing_events *= 2;
+        }
+        self.checkpoints.push(self.at.clone());
+    }
+
+    /// Does `action` now. What was known of the future is forgotten, and so are later actions done by hand.
+    pub fn act(&mut self, action: Action) {
+        let now_us = self.now_us();
+        let experiment = Rc::make_mut(&mut self.experiment);
+        experiment
+            .actions
+            .retain(|timed| timed.at_us <= now_us || !timed.by_hand);
+        let timed = Timed {
+            at_us: now_us,
+            action,
+            by_hand: true,
+        };
+        experiment.actions.insert(self.at.actions_done, timed);
+        self.forget_future();
+        self.play_to(now_us);
+    }
+
+    fn forget_future(&mut self) {
+        let handled = self.at.world.handled();
+        let done = self.at.actions_done;
+        self.checkpoints
+            .retain(|kept| kept.world.handled() <= handled && kept.actions_done <= done);
+        self.journal.truncate(self.at.world.entries());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lab::experiment::broker;
+
+    fn hash_at_end(experiment: &Experiment) -> u64 {
+        let mut run = Run::new(experiment.clone());
+        run.seek(experiment.horizon_us);
+        run.hash()
+    }
+
+    #[test]
+    fn the_same_experiment_gives_the_same_journal() {
+        let experiment = Experiment::three_brokers().at_ms(700, Action::Kill(broker(1)));
+        assert_eq!(hash_at_end(&experiment), hash_at_end(&experiment));
+    }
+
+    #[test]
+    fn acting_by_hand_is_the_same_as_an_experiment_with_that_action() {
+        let experiment = Experiment::three_brokers();
+        let mut run = Run::new(experiment.clone());
+        run.seek(9_000_000);
+        run.seek(700_000);
+        run.act(Action::Kill(broker(1)));
+        run.seek(experiment.horizon_us);
+        let written = experiment.at_ms(700, Action::Kill(broker(1)));
+        assert_eq!(run.hash(), hash_at_end(&written));
+    }
+
+    #[test]
+    fn going_back_and_forth_changes_nothing() {
+        let experiment = Experiment::three_brokers().at_ms(1_500, Action::Kill(broker(1)));
+        let mut run = Run::new(experiment.clone());
+        run.seek(experiment.horizon_us);
+        let end = (run.entries(), run.world().handled(), run.hash());
+        for to_us in [0, 3_000_000, 1_499_999, 1_500_000, 12_345_678, 1] {
+            run.seek(to_us);
+            assert_eq!(run.now_us(), to_us);
+        }
+        run.seek(experiment.horizon_us);
+        assert_eq!((run.entries(), run.world().handled(), run.hash()), end);
+    }
+}
