@@ -1,0 +1,138 @@
+//! The look at everything once the story is over.
+
+use super::{OPEN_US, Player};
+use crate::cast::{READER, TOOL, auditor};
+use crate::golden::{End, Event, Offsets, Trace};
+use crate::trace::Back;
+use acklab::kafka::{Action, Answer, Call, TopicPartition};
+use acklab::sim::{NodeId, Status};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+type Rows = Vec<(i64, Option<String>)>;
+
+impl Player<'_> {
+    pub(super) fn end(mut self) -> Result<Trace, String> {
+        let observed = self.recorder.observed.clone();
+        let brokers = self.golden.brokers.ids.iter().map(|id| (id.to_string(), self.state_of(*id))).collect();
+        let named: Vec<(String, TopicPartition)> = self.cast.partitions.clone().into_iter().collect();
+        let is_led = |name: &str| self.recorder.partitions.get(name).is_some_and(|p| p.leader >= 0);
+        let led: BTreeMap<String, bool> = named.iter().map(|(name, _)| (name.clone(), is_led(name))).collect();
+        let reader = self.open(READER)?;
+        let mut read_back = BTreeMap::new();
+        for (name, partition) in &named {
+            let rows = if led[name] { self.read_back(reader, *partition) } else { None };
+            read_back.insert(name.clone(), rows);
+        }
+        let tool = self.open(TOOL)?;
+        let mut high_watermark = Offsets::new();
+        for (name, partition) in &named {
+            let offset = if led[name] { self.latest(tool, *partition) } else { None };
+            high_watermark.insert(name.clone(), offset.map(|o| o as i64));
+        }
+        let committed = self.committed()?;
+        let end = End {
+            brokers,
+            read_back,
+            read_committed: BTreeMap::new(),
+            high_watermark,
+            logs: self.dumps(&named),
+            committed,
+        };
+        Ok(Trace { clients: self.golden.clients.clone(), steps: self.played, observed, end })
+    }
+
+    fn state_of(&self, broker: i32) -> String {
+        let state = match self.world.status(NodeId(broker as u8)).0 {
+            Status::Paused => "paused",
+            Status::Up => &self.recorder.brokers[&broker],
+            Status::Down | Status::Off => "down",
+        };
+        state.to_owned()
+    }
+
+    /// Starts one of the harness's own clients, unless it runs.
+    fn open(&mut self, name: &str) -> Result<NodeId, String> {
+        let client = self.cast.client(name)?;
+        if self.world.status(client).0 == Status::Down {
+            self.act(Action::Start(client));
+            self.run(OPEN_US);
+        }
+        Ok(client)
+    }
+
+    /// What a fresh consumer reads from the start to the end it finds; `None` where that cannot be done.
+    fn read_back(&mut self, reader: NodeId, partition: TopicPartition) -> Option<Rows> {
+        self.ask(reader, Call::Assign(vec![partition]))?;
+        self.ask(reader, Call::Seek(partition, 0))?;
+        let end = self.end_offset(reader, partition)?;
+        let seen = self.recorder.observed.len();
+        let mut rows = Rows::new();
+        for _ in 0..1000 {
+            if self.position(reader)? >= end {
+                break;
+            }
+            self.ask(reader, Call::Poll { timeout_ms: 200 })?;
+        }
+        rows.extend(self.recorder.read_by(READER, seen).into_iter().filter(|(offset, _)| *offset < end as i64));
+        Some(rows)
+    }
+
+    fn position(&mut self, reader: NodeId) -> Option<u64> {
+        match self.ask(reader, Call::Position)? {
+            Back::Returned(Answer::Offsets(offsets)) => offsets.first()?.1,
+            _ => None,
+        }
+    }
+
+    fn end_offset(&mut self, client: NodeId, partition: TopicPartition) -> Option<u64> {
+        match self.ask(client, Call::EndOffsets(vec![partition]))? {
+            Back::Returned(Answer::Offsets(offsets)) => offsets.first()?.1,
+            _ => None,
+        }
+    }
+
+    /// The high watermark, as any client sees it.
+    pub(super) fn latest(&mut self, tool: NodeId, partition: TopicPartition) -> Option<u64> {
+        self.end_offset(tool, partition)
+    }
+
+    /// What each group has committed, as an admin client sees it.
+    fn committed(&mut self) -> Result<BTreeMap<String, Value>, String> {
+        let groups = self.cast.spec.groups.clone();
+        groups.into_iter().map(|group| Ok((group.clone(), self.group_offsets(&group)?))).collect()
+    }
+
+    pub(super) fn group_offsets(&mut self, group: &str) -> Result<Value, String> {
+        let admin = self.open(&auditor(group))?;
+        let partitions = self.cast.partitions.values().copied().collect();
+        Ok(match self.ask(admin, Call::Committed(partitions)) {
+            Some(Back::Returned(Answer::Offsets(offsets))) => {
+                let committed = offsets.iter().filter(|(_, offset)| offset.is_some());
+                let named = committed.map(|(p, o)| (self.cast.spec.partition_name(*p), json!(o)));
+                Value::Object(named.collect::<Map<_, _>>())
+            }
+            Some(Back::Thrown(error)) => json!(error.class()),
+            _ => Value::Null,
+        })
+    }
+
+    fn dumps(&self, named: &[(String, TopicPartition)]) -> BTreeMap<String, BTreeMap<String, Option<Vec<Value>>>> {
+        let logs = &self.recorder.logs;
+        let of_broker = |id: &i32| {
+            let held = named.iter().filter_map(|(name, p)| {
+                let log = logs.get(&(NodeId(*id as u8), *p))?;
+                Some((name.clone(), Some(log.iter().map(|row| row.full.clone()).collect())))
+            });
+            (id.to_string(), held.collect())
+        };
+        self.golden.brokers.ids.iter().map(of_broker).collect()
+    }
+
+    /// `admin.group_offsets()` in the middle of a story.
+    pub(super) fn look_at_group(&mut self, group: &str) -> Result<(), String> {
+        let offsets = self.group_offsets(group)?;
+        self.recorder.saw(self.now_ms(), Some("admin"), Event::CommittedIs { offsets });
+        Ok(())
+    }
+}
