@@ -12,18 +12,22 @@
 //! `tests/golden/KNOWN_FAILURES` does not list; for the project's own goldens also when a listed
 //! one passes, or when the table in the README is not current.
 
+#[path = "conformance/cast.rs"]
+mod cast;
 #[path = "conformance/compare.rs"]
 mod compare;
 #[path = "conformance/facts/mod.rs"]
 mod facts;
 #[path = "conformance/golden.rs"]
 mod golden;
-#[path = "conformance/player.rs"]
+#[path = "conformance/player/mod.rs"]
 mod player;
 #[path = "conformance/report.rs"]
 mod report;
 #[path = "conformance/step.rs"]
 mod step;
+#[path = "conformance/trace.rs"]
+mod trace;
 #[path = "conformance/vectors.rs"]
 mod vectors;
 #[path = "conformance/wait.rs"]
@@ -35,7 +39,10 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let filter = std::env::args().skip(1).find(|a| !a.starts_with('-')).unwrap_or_default();
+    let filter = std::env::args()
+        .skip(1)
+        .find(|a| !a.starts_with('-'))
+        .unwrap_or_default();
     let asked_to_list = std::env::args().any(|a| a == "--list");
     // Goldens are files, which the browser's test run does not have.
     if asked_to_list || cfg!(target_arch = "wasm32") {
@@ -62,7 +69,12 @@ fn run(filter: &str) -> Result<Vec<String>, String> {
     let verdicts: Vec<Verdict> = files.iter().map(|file| judge(file)).collect();
     for verdict in &verdicts {
         println!("{}", verdict.line());
-        verdict.differences.iter().skip(1).filter(|_| all).for_each(|more| println!("     {more}"));
+        verdict
+            .differences
+            .iter()
+            .skip(1)
+            .filter(|_| all)
+            .for_each(|more| println!("     {more}"));
     }
     let whole = elsewhere.is_none() && filter.is_empty();
     let mut complaints = report::complaints(&verdicts, &listed, whole);
@@ -70,7 +82,9 @@ fn run(filter: &str) -> Result<Vec<String>, String> {
         let update = std::env::var_os("UPDATE_README").is_some();
         complaints.extend(report::readme(&root.join("README.md"), &verdicts, update).err());
     }
-    complaints.iter().for_each(|complaint| println!("wrong: {complaint}"));
+    complaints
+        .iter()
+        .for_each(|complaint| println!("wrong: {complaint}"));
     let passed = verdicts.iter().filter(|v| v.passed()).count();
     println!("{passed} passed, {} failed", verdicts.len() - passed);
     Ok(complaints)
@@ -79,18 +93,27 @@ fn run(filter: &str) -> Result<Vec<String>, String> {
 fn goldens(folder: &Path, filter: &str) -> Result<Vec<PathBuf>, String> {
     let entries = std::fs::read_dir(folder).map_err(|e| format!("{}: {e}", folder.display()))?;
     let files = entries.filter_map(|entry| entry.ok().map(|e| e.path()));
-    let chosen = |file: &PathBuf| file.extension().is_some_and(|e| e == "json") && name(file).contains(filter);
+    let chosen = |file: &PathBuf| {
+        file.extension().is_some_and(|e| e == "json") && name(file).contains(filter)
+    };
     let mut files: Vec<PathBuf> = files.filter(chosen).collect();
     files.sort();
     Ok(files)
 }
 
 fn name(file: &Path) -> String {
-    file.file_stem().unwrap_or_default().to_string_lossy().into_owned()
+    file.file_stem()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
 }
 
 fn judge(file: &Path) -> Verdict {
-    let mut verdict = Verdict { name: name(file), about: String::new(), differences: Vec::new() };
+    let mut verdict = Verdict {
+        name: name(file),
+        about: String::new(),
+        differences: Vec::new(),
+    };
     let text = match std::fs::read_to_string(file) {
         Ok(text) => text,
         Err(error) => {
@@ -116,12 +139,15 @@ fn replay(text: &str) -> Result<Vec<String>, String> {
     if json.get("vectors").is_some() {
         return vectors::differences(json);
     }
-    let golden: golden::Golden = serde_json::from_value(json).map_err(|e| format!("not understood: {e}"))?;
+    let golden: golden::Golden =
+        serde_json::from_value(json).map_err(|e| format!("not understood: {e}"))?;
     let trace = player::play(&golden)?;
     Ok(compare::differences(&golden, &facts::facts(&trace)))
 }
 
 fn said(panic: &(dyn std::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<String>().map(String::as_str);
-    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("without a word").to_owned()
+    text.or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("without a word")
+        .to_owned()
 }

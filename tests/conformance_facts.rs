@@ -12,11 +12,15 @@ mod golden;
 #[allow(dead_code)]
 #[path = "conformance/report.rs"]
 mod report;
+#[allow(dead_code)]
 #[path = "conformance/step.rs"]
 mod step;
 #[allow(dead_code)] // the player needs more of it
 #[path = "conformance/wait.rs"]
 mod wait;
+
+#[path = "conformance/tests.rs"]
+mod tests;
 
 use golden::{Golden, Trace};
 use std::path::Path;

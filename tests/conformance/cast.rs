@@ -3,7 +3,8 @@
 use crate::golden::{Client, Golden, Topic};
 use crate::step::Do;
 use acklab::kafka::config::{
-    AppConfig, BrokerConfig, ConsumerConfig, Environment, Problem, ProducerConfig, Settings, Severity, TopicConfig,
+    BrokerConfig, ConsumerConfig, Environment, Problem, ProducerConfig, Settings, Severity,
+    TopicConfig,
 };
 use acklab::kafka::spec::{ClientKind, ClientSpec, ClusterSpec, OFFSETS_TOPIC, TopicSpec};
 use acklab::kafka::{GroupId, MessageId, TopicId, TopicPartition};
@@ -36,14 +37,24 @@ impl Cast {
             seed: 1,
             brokers: vec![broker; ids.len()],
             controllers: 1,
-            elr: golden.features.get("eligible.leader.replicas.version").is_some_and(|v| *v > 0),
+            elr: golden
+                .features
+                .get("eligible.leader.replicas.version")
+                .is_some_and(|v| *v > 0),
             topics: topics(golden, &settings)?,
             clients: clients(golden, &groups)?,
             groups,
             // The harness cuts the power of a broker's disk and kills its process: peers get resets.
-            environment: Environment { power_loss_closes_connections: true, ..Environment::default() },
+            environment: Environment {
+                power_loss_closes_connections: true,
+                ..Environment::default()
+            },
         };
-        let mut cast = Cast { partitions: BTreeMap::new(), texts: texts(golden), spec };
+        let mut cast = Cast {
+            partitions: BTreeMap::new(),
+            texts: texts(golden),
+            spec,
+        };
         for topic in &golden.topics {
             for number in 0..topic.replicas.len() {
                 let name = format!("{}-{number}", topic.name);
@@ -55,24 +66,36 @@ impl Cast {
     }
 
     pub fn topic(&self, name: &str) -> Result<TopicId, String> {
-        self.spec.topic_named(name).ok_or_else(|| format!("there is no topic {name}"))
+        self.spec
+            .topic_named(name)
+            .ok_or_else(|| format!("there is no topic {name}"))
     }
 
     /// The partition called `t-0`.
     pub fn partition(&self, name: &str) -> Result<TopicPartition, String> {
         let unknown = || format!("there is no partition {name}");
         let (topic, number) = name.rsplit_once('-').ok_or_else(unknown)?;
-        Ok(TopicPartition::new(self.topic(topic)?, number.parse().map_err(|_| unknown())?))
+        Ok(TopicPartition::new(
+            self.topic(topic)?,
+            number.parse().map_err(|_| unknown())?,
+        ))
     }
 
     pub fn client(&self, name: &str) -> Result<NodeId, String> {
-        self.spec.client_named(name).ok_or_else(|| format!("there is no client {name}"))
+        self.spec
+            .client_named(name)
+            .ok_or_else(|| format!("there is no client {name}"))
     }
 
     /// The message that this text is the value of.
     pub fn message(&self, value: &Option<String>) -> MessageId {
         // `texts` collected every value of every step.
-        MessageId(self.texts.iter().position(|text| text == value).unwrap_or(usize::MAX) as u32)
+        MessageId(
+            self.texts
+                .iter()
+                .position(|text| text == value)
+                .unwrap_or(usize::MAX) as u32,
+        )
     }
 
     pub fn text(&self, message: MessageId) -> Option<String> {
@@ -92,18 +115,29 @@ pub fn auditor(group: &str) -> String {
 
 /// The recorded name of a client: all seeding producers are `seed`.
 pub fn recorded_name(client: &str) -> &str {
-    if client.starts_with("(seed ") { "seed" } else { client }
+    if client.starts_with("(seed ") {
+        "seed"
+    } else {
+        client
+    }
 }
 
 fn accept<T>(whose: &str, (config, problems): (T, Vec<Problem>)) -> Result<T, String> {
     match problems.into_iter().find(|p| p.severity == Severity::Error) {
-        Some(problem) => Err(format!("the config of {whose} is refused: {}: {}", problem.name, problem.en)),
+        Some(problem) => Err(format!(
+            "the config of {whose} is refused: {}: {}",
+            problem.name, problem.en
+        )),
         None => Ok(config),
     }
 }
 
 fn groups(golden: &Golden) -> Vec<String> {
-    let named: BTreeSet<&String> = golden.clients.values().filter_map(|c| c.config.get("group.id")).collect();
+    let named: BTreeSet<&String> = golden
+        .clients
+        .values()
+        .filter_map(|c| c.config.get("group.id"))
+        .collect();
     named.into_iter().cloned().collect()
 }
 
@@ -122,14 +156,26 @@ fn texts(golden: &Golden) -> Vec<Option<String>> {
 }
 
 fn topics(golden: &Golden, broker: &Settings) -> Result<Vec<TopicSpec>, String> {
-    let offsets_named = golden.internal_topics.iter().any(|t| t.name == OFFSETS_TOPIC);
+    let offsets_named = golden
+        .internal_topics
+        .iter()
+        .any(|t| t.name == OFFSETS_TOPIC);
     let all = golden.topics.iter().chain(&golden.internal_topics);
-    let mut topics = all.map(|topic| topic_spec(topic, broker)).collect::<Result<Vec<_>, _>>()?;
+    let mut topics = all
+        .map(|topic| topic_spec(topic, broker))
+        .collect::<Result<Vec<_>, _>>()?;
     if !offsets_named {
         // Where the brokers create it themselves, who leads it is left to chance.
         let replicas = golden.brokers.ids.iter().take(3).copied().collect();
         let config = BTreeMap::new();
-        topics.push(topic_spec(&Topic { name: OFFSETS_TOPIC.into(), replicas: vec![replicas], config }, broker)?);
+        topics.push(topic_spec(
+            &Topic {
+                name: OFFSETS_TOPIC.into(),
+                replicas: vec![replicas],
+                config,
+            },
+            broker,
+        )?);
     }
     Ok(topics)
 }
@@ -149,35 +195,86 @@ fn clients(golden: &Golden, groups: &[String]) -> Result<Vec<ClientSpec>, String
     for (name, client) in &golden.clients {
         cast.push(client_spec(name, client, groups)?);
     }
-    let seeds = golden.steps.iter().filter(|s| s.action.client() == Some("seed")).count();
+    let seeds = golden
+        .steps
+        .iter()
+        .filter(|s| s.action.client() == Some("seed"))
+        .count();
     for nth in 0..seeds {
-        cast.push(helper(&seeder(nth), "producer", &[("acks", "all")], groups)?);
+        cast.push(helper(
+            &seeder(nth),
+            "producer",
+            &[("acks", "all")],
+            groups,
+        )?);
     }
-    cast.push(helper(TOOL, "consumer", &[("default.api.timeout.ms", "4000")], groups)?);
-    let patient = [("default.api.timeout.ms", "25000"), ("request.timeout.ms", "25000"), ("enable.auto.commit", "false")];
+    cast.push(helper(
+        TOOL,
+        "consumer",
+        &[("default.api.timeout.ms", "4000")],
+        groups,
+    )?);
+    let patient = [
+        ("default.api.timeout.ms", "25000"),
+        ("request.timeout.ms", "25000"),
+        ("enable.auto.commit", "false"),
+    ];
     cast.push(helper(READER, "consumer", &patient, groups)?);
     for group in groups {
-        let config = [("default.api.timeout.ms", "5000"), ("enable.auto.commit", "false"), ("group.id", group)];
+        let config = [
+            ("default.api.timeout.ms", "5000"),
+            ("enable.auto.commit", "false"),
+            ("group.id", group),
+        ];
         cast.push(helper(&auditor(group), "consumer", &config, groups)?);
     }
     Ok(cast)
 }
 
-fn helper(name: &str, kind: &str, config: &[(&str, &str)], groups: &[String]) -> Result<ClientSpec, String> {
-    let config = config.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
-    client_spec(name, &Client { kind: kind.to_owned(), config }, groups)
+fn helper(
+    name: &str,
+    kind: &str,
+    config: &[(&str, &str)],
+    groups: &[String],
+) -> Result<ClientSpec, String> {
+    let config = config
+        .iter()
+        .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
+        .collect();
+    client_spec(
+        name,
+        &Client {
+            kind: kind.to_owned(),
+            config,
+        },
+        groups,
+    )
 }
 
 fn client_spec(name: &str, client: &Client, groups: &[String]) -> Result<ClientSpec, String> {
     let settings = Settings(client.config.clone());
     let kind = match client.kind.as_str() {
-        "producer" => ClientKind::Producer { config: accept(name, ProducerConfig::build(&settings))?, work: None },
+        "producer" => ClientKind::Producer {
+            config: accept(name, ProducerConfig::build(&settings))?,
+            work: None,
+        },
         "consumer" => {
-            let group = client.config.get("group.id").and_then(|id| groups.iter().position(|g| g == id));
+            let group = client
+                .config
+                .get("group.id")
+                .and_then(|id| groups.iter().position(|g| g == id));
             let group = group.map(|place| GroupId(place as u16));
-            ClientKind::Consumer { config: accept(name, ConsumerConfig::build(&settings))?, group, work: None }
+            ClientKind::Consumer {
+                config: accept(name, ConsumerConfig::build(&settings))?,
+                group,
+                work: None,
+            }
         }
         other => return Err(format!("a client of the kind {other} is not known")),
     };
-    Ok(ClientSpec { name: name.to_owned(), kind, open_at_start: false })
+    Ok(ClientSpec {
+        name: name.to_owned(),
+        kind,
+        open_at_start: false,
+    })
 }

@@ -22,9 +22,44 @@ pub struct Golden {
     pub internal_topics: Vec<Topic>,
     pub clients: BTreeMap<String, Client>,
     pub steps: Vec<Step>,
+    /// Of what was seen, the looks that are no steps: when and at what.
+    #[serde(rename = "observed", deserialize_with = "looks")]
+    pub looks: Vec<Look>,
     pub expect: Vec<Map<String, Value>>,
     #[serde(default)]
     pub varied: Vec<Varied>,
+}
+
+/// An admin client's look in the middle of a story.
+pub struct Look {
+    pub at_ms: i64,
+    pub at: LookAt,
+}
+
+pub enum LookAt {
+    HighWatermark { partition: String },
+    Group { group: String },
+}
+
+fn looks<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Vec<Look>, D::Error> {
+    let events = Vec::<Value>::deserialize(from)?;
+    let text = |e: &Value, key: &str| e[key].as_str().map(str::to_owned);
+    let look = |e: &Value| {
+        let at = match e["event"].as_str()? {
+            "high_watermark" => LookAt::HighWatermark {
+                partition: text(e, "partition")?,
+            },
+            "committed_is" if e["client"] == "admin" => LookAt::Group {
+                group: text(e, "group")?,
+            },
+            _ => return None,
+        };
+        Some(Look {
+            at_ms: e["at_ms"].as_i64()?,
+            at,
+        })
+    };
+    Ok(events.iter().filter_map(look).collect())
 }
 
 /// What one play-through left: the golden's own first repetition, or a run of the simulator.
@@ -42,7 +77,6 @@ pub struct Brokers {
     pub ids: Vec<i32>,
     pub controller: i32,
     pub storage: String,
-    pub network: String,
     pub config: BTreeMap<String, String>,
 }
 
@@ -133,9 +167,7 @@ pub enum Event {
         partition: String,
         lost_from_disk: Vec<(i64, Option<String>)>,
     },
-    ProcessEnded {
-        node: i32,
-    },
+    ProcessEnded {},
     Partition(PartitionState),
     Broker {
         broker: i32,
@@ -158,7 +190,6 @@ pub struct Thrown {
     pub error: String,
     #[serde(default, deserialize_with = "present")]
     pub value: Option<Option<String>>,
-    pub topic: Option<String>,
 }
 
 fn present<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Option<String>>, D::Error> {
@@ -167,6 +198,7 @@ fn present<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Option<St
 
 #[derive(Deserialize, Clone, Debug)]
 pub struct Polled {
+    pub offset: i64,
     pub value: Option<String>,
 }
 
@@ -186,25 +218,22 @@ pub struct PartitionState {
     pub recovery: String,
 }
 
+/// Offset and value of each record, in order.
+pub type Rows = Vec<(i64, Option<String>)>;
+
 /// What was looked at once the story was over.
 #[derive(Deserialize, Clone, Debug)]
 pub struct End {
     /// `unfenced`, `fenced`, `registered`, `paused`, `down`, by broker id.
     pub brokers: BTreeMap<String, String>,
     /// Offset and value, by partition; none where nobody leads.
-    pub read_back: BTreeMap<String, Option<Vec<(i64, Option<String>)>>>,
+    pub read_back: BTreeMap<String, Option<Rows>>,
     /// The same with isolation.level=read_committed; empty in stories without a transactional producer.
     #[serde(default)]
-    pub read_committed: BTreeMap<String, Option<Vec<(i64, Option<String>)>>>,
+    pub read_committed: BTreeMap<String, Option<Rows>>,
     pub high_watermark: Offsets,
     /// By broker and partition: every record as DumpLogSegments shows it, all fields.
     pub logs: BTreeMap<String, BTreeMap<String, Option<Vec<Value>>>>,
     /// By group: offsets, or the text of an error.
     pub committed: BTreeMap<String, Value>,
-}
-
-/// `t-0` as topic and partition number.
-pub fn split_partition(name: &str) -> Option<(&str, i32)> {
-    let (topic, number) = name.rsplit_once('-')?;
-    Some((topic, number.parse().ok()?))
 }

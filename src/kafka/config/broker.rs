@@ -135,6 +135,18 @@ configs! {
             ["group.consumer.heartbeat.interval.ms" Group Int AtLeast(1), "3.7", "KIP-848"]
             "How often members of the new protocol send a heartbeat."
             "新协议的成员多久发送一次心跳。";
+        group_consumer_min_session_timeout_ms: u64 = "45000",
+            ["group.consumer.min.session.timeout.ms" Group Int AtLeast(1), "3.7", "KIP-848"]
+            "The shortest session timeout a group of the new protocol may be given."
+            "新协议的 group 可以设置的最短会话时间。";
+        group_consumer_min_heartbeat_interval_ms: u64 = "5000",
+            ["group.consumer.min.heartbeat.interval.ms" Group Int AtLeast(1), "3.7", "KIP-848"]
+            "The shortest heartbeat interval a group of the new protocol may be given."
+            "新协议的 group 可以设置的最短心跳间隔。";
+        transaction_state_log_num_partitions: u64 = "50",
+            ["transaction.state.log.num.partitions" Transaction Int AtLeast(1), "0.11", "TransactionLogConfig"]
+            "How many partitions __transaction_state has."
+            "__transaction_state 的 partition 数。";
         transaction_state_log_replication_factor: u64 = "3",
             ["transaction.state.log.replication.factor" Transaction Int AtLeast(1), "0.11", "TransactionLogConfig"]
             "How many replicas __transaction_state has."

@@ -1,6 +1,6 @@
 //! Consumer configs (`org.apache.kafka.clients.consumer.ConsumerConfig`).
 
-use super::row::Valid::{Any, AtLeast, OneOf};
+use super::row::Valid::{Any, AtLeast, NonEmpty, OneOf};
 use super::value::ConfigValue;
 use super::{configs, words};
 
@@ -148,6 +148,10 @@ configs! {
             ["partition.assignment.strategy" Consumer List Any, "0.9", "KIP-429"]
             "How a classic group shares partitions: range, roundrobin, sticky or cooperative-sticky."
             "classic group 如何分配 partition：range、roundrobin、sticky 或 cooperative-sticky。";
+        group_remote_assignor: Option<String> = "null",
+            ["group.remote.assignor" Consumer Text NonEmpty, "3.7", "KIP-848"]
+            "Which assignor the coordinator uses for a group of the new protocol: uniform or range; unset is its first."
+            "新协议的 group 由 coordinator 使用哪个分配器：uniform 或 range；不设置时用第一个。";
         group_instance_id: Option<String> = "null", ["group.instance.id" Consumer Text Any, "2.3", "KIP-345"]
             "A static member keeps its partitions across a restart within the session."
             "静态成员在会话期内重启后保留它的 partition。";

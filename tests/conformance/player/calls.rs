@@ -56,7 +56,13 @@ impl Player<'_> {
             // A commit that failed tells so itself.
             Some(Back::Thrown(error)) if reported != "commit_sync" => saw(thrown(reported, *error)),
             Some(Back::Returned(_)) if is_poll && polled_before == self.polls(name) => {
-                self.recorder.saw(at_ms, Some(name), Event::Polled { records: Vec::new() });
+                self.recorder.saw(
+                    at_ms,
+                    Some(name),
+                    Event::Polled {
+                        records: Vec::new(),
+                    },
+                );
             }
             _ => {}
         }
@@ -70,60 +76,114 @@ impl Player<'_> {
     }
 
     fn polls(&self, name: &str) -> usize {
-        let of_client = self.recorder.observed.iter().filter(|e| e.client.as_deref() == Some(name));
-        of_client.filter(|e| matches!(e.event, Event::Polled { .. })).count()
+        let of_client = self
+            .recorder
+            .observed
+            .iter()
+            .filter(|e| e.client.as_deref() == Some(name));
+        of_client
+            .filter(|e| matches!(e.event, Event::Polled { .. }))
+            .count()
     }
 
     fn offsets(&self, offsets: &[(TopicPartition, Option<u64>)]) -> Value {
-        let named = offsets.iter().map(|(p, o)| (self.cast.spec.partition_name(*p), json!(o)));
+        let named = offsets
+            .iter()
+            .map(|(p, o)| (self.cast.spec.partition_name(*p), json!(o)));
         Value::Object(named.collect::<Map<_, _>>())
     }
 
     fn call_of(&self, action: &Do) -> Result<Call, String> {
-        let partitions = |names: &[String]| names.iter().map(|n| self.cast.partition(n)).collect::<Result<Vec<_>, _>>();
+        let partitions = |names: &[String]| {
+            names
+                .iter()
+                .map(|n| self.cast.partition(n))
+                .collect::<Result<Vec<_>, _>>()
+        };
         let millis = |ms: i64| ms.max(0) as u64;
         Ok(match action {
             Do::PartitionsFor { topic, .. } => Call::PartitionsFor(self.cast.topic(topic)?),
             Do::Flush { .. } => Call::Flush,
-            Do::Close { timeout_ms, .. } => Call::Close { timeout_ms: timeout_ms.map(millis) },
-            Do::CloseNow { .. } => Call::Close { timeout_ms: Some(0) },
-            Do::Subscribe { topics, .. } => {
-                Call::Subscribe(topics.iter().map(|t| self.cast.topic(t)).collect::<Result<_, _>>()?)
-            }
+            Do::Close { timeout_ms, .. } => Call::Close {
+                timeout_ms: timeout_ms.map(millis),
+            },
+            Do::CloseNow { .. } => Call::Close {
+                timeout_ms: Some(0),
+            },
+            Do::Subscribe { topics, .. } => Call::Subscribe(
+                topics
+                    .iter()
+                    .map(|t| self.cast.topic(t))
+                    .collect::<Result<_, _>>()?,
+            ),
             Do::Unsubscribe { .. } => Call::Unsubscribe,
-            Do::Assign { partitions: names, .. } => Call::Assign(partitions(names)?),
-            Do::Seek { partition, offset, .. } => Call::Seek(self.cast.partition(partition)?, *offset as u64),
-            Do::Poll { timeout_ms, .. } => Call::Poll { timeout_ms: millis(*timeout_ms) },
-            Do::PollStart { timeout_ms, commit, .. } => {
-                Call::PollStart { timeout_ms: millis(*timeout_ms), commit: commit.as_deref() == Some("sync") }
-            }
+            Do::Assign {
+                partitions: names, ..
+            } => Call::Assign(partitions(names)?),
+            Do::Seek {
+                partition, offset, ..
+            } => Call::Seek(self.cast.partition(partition)?, *offset as u64),
+            Do::Poll { timeout_ms, .. } => Call::Poll {
+                timeout_ms: millis(*timeout_ms),
+            },
+            Do::PollStart {
+                timeout_ms, commit, ..
+            } => Call::PollStart {
+                timeout_ms: millis(*timeout_ms),
+                commit: commit.as_deref() == Some("sync"),
+            },
             Do::PollStop { .. } => Call::PollStop,
             Do::CommitSync { offsets, .. } => Call::CommitSync(self.given(offsets)?),
             Do::CommitAsync { offsets: None, .. } => Call::CommitAsync,
-            Do::Committed { partitions: names, .. } => Call::Committed(partitions(names)?),
+            Do::Committed {
+                partitions: names, ..
+            } => Call::Committed(partitions(names)?),
             Do::Position { .. } => Call::Position,
-            Do::EndOffsets { partitions: names, .. } => Call::EndOffsets(partitions(names)?),
+            Do::EndOffsets {
+                partitions: names, ..
+            } => Call::EndOffsets(partitions(names)?),
             other => return Err(format!("the simulator does not know the step {other:?}")),
         })
     }
 
-    fn given(&self, offsets: &Option<BTreeMap<String, i64>>) -> Result<Option<Vec<(TopicPartition, u64)>>, String> {
-        let Some(offsets) = offsets else { return Ok(None) };
-        let one = |(name, offset): (&String, &i64)| Ok((self.cast.partition(name)?, *offset as u64));
-        Ok(Some(offsets.iter().map(one).collect::<Result<_, String>>()?))
+    fn given(
+        &self,
+        offsets: &Option<BTreeMap<String, i64>>,
+    ) -> Result<Option<Vec<(TopicPartition, u64)>>, String> {
+        let Some(offsets) = offsets else {
+            return Ok(None);
+        };
+        let one =
+            |(name, offset): (&String, &i64)| Ok((self.cast.partition(name)?, *offset as u64));
+        Ok(Some(
+            offsets.iter().map(one).collect::<Result<_, String>>()?,
+        ))
     }
 
     fn send(&mut self, send: &Send, wait: bool) -> Result<bool, String> {
         let topic = self.cast.topic(&send.topic)?;
-        let key = send.key.as_ref().map(|key| key.parse().map_err(|_| format!("the simulator knows no key {key:?}")));
+        let key = send.key.as_ref().map(|key| {
+            key.parse()
+                .map_err(|_| format!("the simulator knows no key {key:?}"))
+        });
         let key: Option<u32> = key.transpose()?;
         let bytes = |value: &Option<String>| {
-            let length = value.as_ref().map_or(0, |v| v.len().max(send.pad.unwrap_or(0)));
+            let length = value
+                .as_ref()
+                .map_or(0, |v| v.len().max(send.pad.unwrap_or(0)));
             (length + send.key.as_ref().map_or(0, String::len)) as u32
         };
-        let record = |value| Record { message: self.cast.message(value), key, size_bytes: bytes(value) };
+        let record = |value| Record {
+            message: self.cast.message(value),
+            key,
+            size_bytes: bytes(value),
+        };
         let records = send.values.iter().map(record).collect();
-        let call = Call::Send { topic, partition: send.partition.map(|p| p as u16), records };
+        let call = Call::Send {
+            topic,
+            partition: send.partition.map(|p| p as u16),
+            records,
+        };
         *self.sent.entry(send.client.clone()).or_default() += send.values.len();
         if send.client == "seed" {
             let seeder = self.next_seeder()?;
@@ -147,7 +207,9 @@ fn reported_name(call: &Call) -> &'static str {
         Call::PartitionsFor(_) => "partitions_for",
         Call::CommitSync(_) => "commit_sync",
         Call::EndOffsets(_) => "end_offsets",
-        Call::Close { timeout_ms: Some(0) } => "close_now",
+        Call::Close {
+            timeout_ms: Some(0),
+        } => "close_now",
         other => other.name(),
     }
 }

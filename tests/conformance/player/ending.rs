@@ -2,32 +2,52 @@
 
 use super::{OPEN_US, Player};
 use crate::cast::{READER, TOOL, auditor};
-use crate::golden::{End, Event, Offsets, Trace};
+use crate::golden::{End, Offsets, Rows, Trace};
 use crate::trace::Back;
 use acklab::kafka::{Action, Answer, Call, TopicPartition};
 use acklab::sim::{NodeId, Status};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
-type Rows = Vec<(i64, Option<String>)>;
-
 impl Player<'_> {
     pub(super) fn end(mut self) -> Result<Trace, String> {
         let observed = self.recorder.observed.clone();
-        let brokers = self.golden.brokers.ids.iter().map(|id| (id.to_string(), self.state_of(*id))).collect();
-        let named: Vec<(String, TopicPartition)> = self.cast.partitions.clone().into_iter().collect();
-        let is_led = |name: &str| self.recorder.partitions.get(name).is_some_and(|p| p.leader >= 0);
-        let led: BTreeMap<String, bool> = named.iter().map(|(name, _)| (name.clone(), is_led(name))).collect();
+        let brokers = self
+            .golden
+            .brokers
+            .ids
+            .iter()
+            .map(|id| (id.to_string(), self.state_of(*id)))
+            .collect();
+        let named: Vec<(String, TopicPartition)> =
+            self.cast.partitions.clone().into_iter().collect();
+        let is_led = |name: &str| {
+            self.recorder
+                .partitions
+                .get(name)
+                .is_some_and(|p| p.leader >= 0)
+        };
+        let led: BTreeMap<String, bool> = named
+            .iter()
+            .map(|(name, _)| (name.clone(), is_led(name)))
+            .collect();
         let reader = self.open(READER)?;
         let mut read_back = BTreeMap::new();
         for (name, partition) in &named {
-            let rows = if led[name] { self.read_back(reader, *partition) } else { None };
+            let rows = if led[name] {
+                self.read_back(reader, *partition)
+            } else {
+                None
+            };
             read_back.insert(name.clone(), rows);
         }
-        let tool = self.open(TOOL)?;
         let mut high_watermark = Offsets::new();
         for (name, partition) in &named {
-            let offset = if led[name] { self.latest(tool, *partition) } else { None };
+            let offset = if led[name] {
+                self.latest(*partition)?
+            } else {
+                None
+            };
             high_watermark.insert(name.clone(), offset.map(|o| o as i64));
         }
         let committed = self.committed()?;
@@ -39,7 +59,12 @@ impl Player<'_> {
             logs: self.dumps(&named),
             committed,
         };
-        Ok(Trace { clients: self.golden.clients.clone(), steps: self.played, observed, end })
+        Ok(Trace {
+            clients: self.golden.clients.clone(),
+            steps: self.played,
+            observed,
+            end,
+        })
     }
 
     fn state_of(&self, broker: i32) -> String {
@@ -74,7 +99,12 @@ impl Player<'_> {
             }
             self.ask(reader, Call::Poll { timeout_ms: 200 })?;
         }
-        rows.extend(self.recorder.read_by(READER, seen).into_iter().filter(|(offset, _)| *offset < end as i64));
+        rows.extend(
+            self.recorder
+                .read_by(READER, seen)
+                .into_iter()
+                .filter(|(offset, _)| *offset < end as i64),
+        );
         Some(rows)
     }
 
@@ -93,14 +123,18 @@ impl Player<'_> {
     }
 
     /// The high watermark, as any client sees it.
-    pub(super) fn latest(&mut self, tool: NodeId, partition: TopicPartition) -> Option<u64> {
-        self.end_offset(tool, partition)
+    pub(super) fn latest(&mut self, partition: TopicPartition) -> Result<Option<u64>, String> {
+        let tool = self.open(TOOL)?;
+        Ok(self.end_offset(tool, partition))
     }
 
     /// What each group has committed, as an admin client sees it.
     fn committed(&mut self) -> Result<BTreeMap<String, Value>, String> {
         let groups = self.cast.spec.groups.clone();
-        groups.into_iter().map(|group| Ok((group.clone(), self.group_offsets(&group)?))).collect()
+        groups
+            .into_iter()
+            .map(|group| Ok((group.clone(), self.group_offsets(&group)?)))
+            .collect()
     }
 
     pub(super) fn group_offsets(&mut self, group: &str) -> Result<Value, String> {
@@ -117,22 +151,21 @@ impl Player<'_> {
         })
     }
 
-    fn dumps(&self, named: &[(String, TopicPartition)]) -> BTreeMap<String, BTreeMap<String, Option<Vec<Value>>>> {
+    fn dumps(
+        &self,
+        named: &[(String, TopicPartition)],
+    ) -> BTreeMap<String, BTreeMap<String, Option<Vec<Value>>>> {
         let logs = &self.recorder.logs;
         let of_broker = |id: &i32| {
             let held = named.iter().filter_map(|(name, p)| {
                 let log = logs.get(&(NodeId(*id as u8), *p))?;
-                Some((name.clone(), Some(log.iter().map(|row| row.full.clone()).collect())))
+                Some((
+                    name.clone(),
+                    Some(log.iter().map(|row| row.full.clone()).collect()),
+                ))
             });
             (id.to_string(), held.collect())
         };
         self.golden.brokers.ids.iter().map(of_broker).collect()
-    }
-
-    /// `admin.group_offsets()` in the middle of a story.
-    pub(super) fn look_at_group(&mut self, group: &str) -> Result<(), String> {
-        let offsets = self.group_offsets(group)?;
-        self.recorder.saw(self.now_ms(), Some("admin"), Event::CommittedIs { offsets });
-        Ok(())
     }
 }

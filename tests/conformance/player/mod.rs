@@ -7,7 +7,7 @@ mod calls;
 mod ending;
 
 use crate::cast::{Cast, seeder};
-use crate::golden::{Event, Golden, Trace};
+use crate::golden::{Event, Golden, LookAt, Trace};
 use crate::step::{Do, Step, Target};
 use crate::trace::{Back, Recorder};
 use crate::wait::{self, Condition, Sight};
@@ -35,13 +35,18 @@ pub struct Player<'a> {
     played: Vec<Step>,
     sent: BTreeMap<String, usize>,
     seeds: usize,
+    names: BTreeSet<String>,
     consumer_protocol: BTreeSet<String>,
 }
 
 /// What the simulator shows of this story. `Err` says why it cannot be played.
 pub fn play(golden: &Golden) -> Result<Trace, String> {
     let mut player = Player::new(golden)?;
+    let mut looks = golden.looks.iter().peekable();
     for step in &golden.steps {
+        while let Some(look) = looks.next_if(|look| look.at_ms <= step.at_ms) {
+            player.look(&look.at)?;
+        }
         player.step(step)?;
     }
     player.end()
@@ -53,12 +58,28 @@ impl<'a> Player<'a> {
         let mut journal = Journal::default();
         let world = cluster::world(cast.spec.clone(), &mut journal);
         let mut recorder = Recorder::new(&golden.brokers);
-        recorder.know(&world, &cast);
+        recorder.know(&cast);
         recorder.watched = watched(golden);
-        let of_kip_848 = golden.clients.iter().filter(|(_, c)| c.config.get("group.protocol").is_some_and(|p| p == "consumer"));
+        let of_kip_848 = golden.clients.iter().filter(|(_, c)| {
+            c.config
+                .get("group.protocol")
+                .is_some_and(|p| p == "consumer")
+        });
         let consumer_protocol = of_kip_848.map(|(name, _)| name.clone()).collect();
+        let names = cast.partitions.keys().cloned().collect();
         let (played, sent, seeds) = (Vec::new(), BTreeMap::new(), 0);
-        let mut player = Player { golden, cast, world, journal, recorder, played, sent, seeds, consumer_protocol };
+        let mut player = Player {
+            golden,
+            cast,
+            world,
+            journal,
+            recorder,
+            played,
+            sent,
+            seeds,
+            names,
+            consumer_protocol,
+        };
         player.run(WARM_UP_US);
         if golden.brokers.storage == "disk" {
             for node in player.cast.spec.broker_nodes() {
@@ -115,7 +136,12 @@ impl<'a> Player<'a> {
 
     fn step(&mut self, step: &Step) -> Result<(), String> {
         let began_ms = self.now_ms();
-        let mut played = Step { at_ms: began_ms, took_ms: None, timed_out: false, action: step.action.clone() };
+        let mut played = Step {
+            at_ms: began_ms,
+            took_ms: None,
+            timed_out: false,
+            action: step.action.clone(),
+        };
         let place = self.played.len();
         self.played.push(played.clone());
         let waited = match &step.action {
@@ -123,7 +149,11 @@ impl<'a> Player<'a> {
                 played.timed_out = self.wait(until, step)?;
                 true
             }
-            action if action.client().is_some_and(|c| self.cast.client(c).is_ok() || c == "seed") => {
+            action
+                if action
+                    .client()
+                    .is_some_and(|c| self.cast.client(c).is_ok() || c == "seed") =>
+            {
                 self.client_step(action, step.took_ms.is_some())?
             }
             action => {
@@ -133,6 +163,30 @@ impl<'a> Player<'a> {
         };
         played.took_ms = waited.then(|| self.now_ms() - began_ms);
         self.played[place] = played;
+        Ok(())
+    }
+
+    /// A look that the harness took between two steps.
+    fn look(&mut self, at: &LookAt) -> Result<(), String> {
+        let (client, event) = match at {
+            LookAt::Group { group } => {
+                let offsets = self.group_offsets(group)?;
+                (Some("admin"), Event::CommittedIs { offsets })
+            }
+            LookAt::HighWatermark { partition } => {
+                let offset = self
+                    .latest(self.cast.partition(partition)?)?
+                    .map(|o| o as i64);
+                (
+                    None,
+                    Event::HighWatermark {
+                        partition: partition.clone(),
+                        offset,
+                    },
+                )
+            }
+        };
+        self.recorder.saw(self.now_ms(), client, event);
         Ok(())
     }
 
@@ -150,14 +204,29 @@ impl<'a> Player<'a> {
             Do::OsWriteBack { broker } => self.act(Action::OsWriteBack(node(*broker))),
             Do::FillDisk { broker } => self.act(Action::FillDisk(node(*broker))),
             Do::FreeDisk { broker } => self.act(Action::FreeDisk(node(*broker))),
-            Do::Wipe { broker, keep_identity } => {
-                self.act(Action::WipeDisk { broker: node(*broker), keep_identity: *keep_identity });
+            Do::Wipe {
+                broker,
+                keep_identity,
+            } => {
+                self.act(Action::WipeDisk {
+                    broker: node(*broker),
+                    keep_identity: *keep_identity,
+                });
             }
-            Do::Cut { between } => self.links(between, |from, to| Action::CutLink { from, to, both: true })?,
-            Do::Heal { between } => self.links(between, |from, to| Action::HealLink { from, to })?,
+            Do::Cut { between } => self.links(between, |from, to| Action::CutLink {
+                from,
+                to,
+                both: true,
+            })?,
+            Do::Heal { between } => {
+                self.links(between, |from, to| Action::HealLink { from, to })?
+            }
             Do::Elect { partition, unclean } => {
                 let partition = self.cast.partition(partition)?;
-                self.act(Action::ElectLeader { partition, unclean: *unclean });
+                self.act(Action::ElectLeader {
+                    partition,
+                    unclean: *unclean,
+                });
                 self.run(LOOK_US);
             }
             Do::Sleep { ms, .. } => self.run(*ms as u64 * MS),
@@ -186,32 +255,55 @@ impl<'a> Player<'a> {
     fn snapshot(&mut self, target: &Target) {
         let Some(broker) = target.broker else { return };
         for (name, partition) in self.cast.partitions.clone() {
-            let Some(log) = self.recorder.logs.get(&(node(broker), partition)) else { continue };
+            let Some(log) = self.recorder.logs.get(&(node(broker), partition)) else {
+                continue;
+            };
             let records = log.iter().map(|row| row.short.clone()).collect();
-            let event = Event::Log { broker, partition: name, records };
+            let event = Event::Log {
+                broker,
+                partition: name,
+                records,
+            };
             self.recorder.saw(self.now_ms(), None, event);
         }
     }
 
     fn power_off(&mut self, broker: i32) {
-        let target = Target { broker: Some(broker), controller: None, client: None };
+        let target = Target {
+            broker: Some(broker),
+            controller: None,
+            client: None,
+        };
         self.snapshot(&target);
         let before = self.recorder.logs.clone();
         self.act(Action::PowerOff(node(broker)));
         for (name, partition) in self.cast.partitions.clone() {
             let key = (node(broker), partition);
-            let Some(log) = before.get(&key) else { continue };
+            let Some(log) = before.get(&key) else {
+                continue;
+            };
             let kept = self.recorder.logs.get(&key).map_or(0, Vec::len);
             let lost = log[kept.min(log.len())..].iter();
             let lost_from_disk = lost.map(|row| (row.short.0, row.short.2.clone())).collect();
-            let event = Event::PowerCut { broker, partition: name, lost_from_disk };
+            let event = Event::PowerCut {
+                broker,
+                partition: name,
+                lost_from_disk,
+            };
             self.recorder.saw(self.now_ms(), None, event);
         }
     }
 
     /// The same to every link between two ends; an end is a node, or `clients`.
-    fn links(&mut self, between: &[Value; 2], action: impl Fn(NodeId, NodeId) -> Action) -> Result<(), String> {
-        let [from, to] = [self.end_of_link(&between[0])?, self.end_of_link(&between[1])?];
+    fn links(
+        &mut self,
+        between: &[Value; 2],
+        action: impl Fn(NodeId, NodeId) -> Action,
+    ) -> Result<(), String> {
+        let [from, to] = [
+            self.end_of_link(&between[0])?,
+            self.end_of_link(&between[1])?,
+        ];
         for &a in &from {
             for &b in &to {
                 self.act(action(a, b));
@@ -223,9 +315,13 @@ impl<'a> Player<'a> {
     fn end_of_link(&self, end: &Value) -> Result<Vec<NodeId>, String> {
         let spec = &self.cast.spec;
         match end.as_i64() {
-            Some(id) if id == i64::from(self.golden.brokers.controller) => Ok(vec![spec.controller_node()]),
+            Some(id) if id == i64::from(self.golden.brokers.controller) => {
+                Ok(vec![spec.controller_node()])
+            }
             Some(id) if self.golden.brokers.ids.contains(&(id as i32)) => Ok(vec![node(id as i32)]),
-            None if end == "clients" => Ok((0..spec.clients.len()).map(|c| spec.client_node(c)).collect()),
+            None if end == "clients" => Ok((0..spec.clients.len())
+                .map(|c| spec.client_node(c))
+                .collect()),
             _ => Err(format!("{end} is no end of a link")),
         }
     }
@@ -237,7 +333,11 @@ impl<'a> Player<'a> {
         let condition = wait::parse(until)?;
         let began_ms = self.now_ms();
         let recorded_us = step.took_ms.unwrap_or(0) as u64 * MS;
-        let limit_us = if step.timed_out { recorded_us } else { PATIENCE_US };
+        let limit_us = if step.timed_out {
+            recorded_us
+        } else {
+            PATIENCE_US
+        };
         let came = self.run_until(limit_us, |player| player.holds(&condition, began_ms));
         match (came, step.timed_out) {
             (true, true) => return Err(format!("\"{until}\" came, and did not on the cluster")),
@@ -248,13 +348,25 @@ impl<'a> Player<'a> {
         match &condition {
             Condition::Ended { node } => {
                 let broker = self.golden.brokers.ids.contains(node).then_some(*node);
-                self.recorder.saw(self.now_ms(), None, Event::ProcessEnded { node: *node });
-                self.snapshot(&Target { broker, controller: None, client: None });
+                self.recorder
+                    .saw(self.now_ms(), None, Event::ProcessEnded {});
+                self.snapshot(&Target {
+                    broker,
+                    controller: None,
+                    client: None,
+                });
             }
             Condition::Assigned { when, members } => {
                 let held = |m: &String| (m.clone(), self.sight().held(m).into_iter().collect());
                 let members = members.iter().map(held).collect();
-                self.recorder.saw(self.now_ms(), None, Event::Assignment { when: when.clone(), members });
+                self.recorder.saw(
+                    self.now_ms(),
+                    None,
+                    Event::Assignment {
+                        when: when.clone(),
+                        members,
+                    },
+                );
             }
             _ => {}
         }
@@ -273,7 +385,7 @@ impl<'a> Player<'a> {
             brokers: &self.recorder.brokers,
             ended: &self.recorder.ended,
             sent: &self.sent,
-            names: &self.cast.partitions,
+            names: &self.names,
             consumer_protocol: &self.consumer_protocol,
         }
     }
@@ -285,7 +397,10 @@ impl<'a> Player<'a> {
         let mut back = None;
         self.run_until(PATIENCE_US, |player| {
             let backs = player.recorder.backs[before..].iter();
-            back = backs.filter(|(node, call, _)| *node == client && *call == name).map(|b| b.2.clone()).next();
+            back = backs
+                .filter(|(node, call, _)| *node == client && *call == name)
+                .map(|b| b.2.clone())
+                .next();
             back.is_some() || player.world.status(client).0 == Status::Down
         });
         back
@@ -307,6 +422,12 @@ fn node(broker: i32) -> NodeId {
 /// Internal partitions whose changes the recording watched: it has facts about them.
 fn watched(golden: &Golden) -> BTreeSet<String> {
     let varied = golden.varied.iter().flat_map(|v| v.seen.iter().flatten());
-    let about = golden.expect.iter().chain(varied).filter(|f| f.get("fact").is_some_and(|n| n == "leaders" || n == "isr"));
-    about.filter_map(|f| f.get("partition")?.as_str().map(str::to_owned)).collect()
+    let about = golden
+        .expect
+        .iter()
+        .chain(varied)
+        .filter(|f| f.get("fact").is_some_and(|n| n == "leaders" || n == "isr"));
+    about
+        .filter_map(|f| f.get("partition")?.as_str().map(str::to_owned))
+        .collect()
 }
