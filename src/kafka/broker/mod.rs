@@ -2,6 +2,8 @@
 
 pub mod log;
 
+pub mod lifecycle;
+
 use std::rc::Rc;
 
 use super::metadata::MetadataImage;
@@ -10,7 +12,10 @@ use crate::sim::NodeId;
 
 /// What a broker's timer is for.
 #[derive(Clone, Copy, Debug)]
-pub enum BrokerTimer {}
+pub enum BrokerTimer {
+    /// For [`lifecycle::Lifecycle`].
+    Lifecycle(lifecycle::LifecycleTimer),
+}
 
 /// A broker's machine, whether its process runs or not.
 #[derive(Clone)]

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use crate::kafka::ErrorCode;
 use crate::kafka::ids::{DirectoryId, LeaderEpoch, TopicPartition};
 use crate::kafka::metadata::{MetadataRecord, PartitionState, Recovery};
-use crate::sim::NodeId;
+use crate::sim::{EntryId, NodeId};
 
 /// `BrokerRegistrationRequest`.
 #[derive(Clone, Debug)]
@@ -97,6 +97,7 @@ pub struct ElectLeadersRequest {
 #[derive(Clone, Debug)]
 pub struct FetchMetadataResponse {
     pub error: ErrorCode,
-    /// Records from the asked offset on.
-    pub records: Vec<MetadataRecord>,
+    /// Records from the asked offset on, each with the journal entry of the decision it holds
+    /// ([`EntryId::NONE`] for those of the start).
+    pub records: Vec<(MetadataRecord, EntryId)>,
 }

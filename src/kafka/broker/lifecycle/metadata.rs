@@ -1,0 +1,174 @@
+//! Following the metadata log (`MetadataLoader`), and telling the controller where replicas lie.
+
+use std::rc::Rc;
+
+use super::{Lifecycle, LifecycleEvent, LifecycleTimer, PartitionChange, Phase, timer};
+use crate::kafka::metadata::{MetadataImage, MetadataRecord};
+use crate::kafka::protocol::{
+    AssignReplicasToDirsRequest, FetchMetadataResponse, Request, channel,
+};
+use crate::kafka::{ErrorCode, Outbox, TopicPartition};
+use crate::sim::{EntryId, MS, Micros, NodeId};
+
+/// controller.quorum.request.timeout.ms.
+const PATIENCE_US: Micros = 2_000 * MS;
+/// First wait after a lost connection (`KafkaRaftManager`); it doubles.
+const RETRY_US: Micros = 50 * MS;
+/// The longest such wait.
+const RETRY_MAX_US: Micros = 500 * MS;
+/// Assignments to directories are gathered for this long (`AssignmentsManager`).
+const ASSIGN_US: Micros = 500 * MS;
+/// Correlation of assignments; their answer says nothing that is needed.
+const ASSIGN_CORRELATION: u32 = 0;
+
+/// A broker's copy of the metadata log, applied.
+#[derive(Clone)]
+pub(super) struct MetadataFetcher {
+    pub image: Rc<MetadataImage>,
+    in_flight: Option<u32>,
+    last_correlation: u32,
+    lost_connections: u32,
+}
+
+impl MetadataFetcher {
+    pub fn new(image: &Rc<MetadataImage>) -> Self {
+        MetadataFetcher {
+            image: Rc::clone(image),
+            in_flight: None,
+            last_correlation: 0,
+            lost_connections: 0,
+        }
+    }
+}
+
+impl Lifecycle {
+    pub(super) fn fetch_metadata(&mut self, out: &mut Outbox) {
+        if self.metadata.in_flight.is_some() {
+            return;
+        }
+        self.metadata.last_correlation += 1;
+        let correlation = self.metadata.last_correlation;
+        self.metadata.in_flight = Some(correlation);
+        let request = Request::FetchMetadata {
+            offset: self.metadata.image.offset,
+        };
+        // A fetch is nobody's doing: what it brings carries its own causes.
+        out.because(EntryId::NONE);
+        out.request(
+            self.spec.controller_node(),
+            channel::METADATA,
+            correlation,
+            request.into(),
+        );
+        out.timer(
+            PATIENCE_US,
+            timer(LifecycleTimer::MetadataUnanswered(correlation)),
+        );
+    }
+
+    pub(super) fn metadata_failed(&mut self, correlation: u32, out: &mut Outbox) {
+        if self.metadata.in_flight == Some(correlation) {
+            out.close(self.spec.controller_node(), channel::METADATA);
+            self.metadata_disconnected(out);
+        }
+    }
+
+    pub(super) fn metadata_disconnected(&mut self, out: &mut Outbox) {
+        if self.metadata.in_flight.take().is_some() {
+            let doublings = self.metadata.lost_connections.min(10);
+            self.metadata.lost_connections += 1;
+            let delay_us = (RETRY_US << doublings).min(RETRY_MAX_US);
+            out.timer(delay_us, timer(LifecycleTimer::FetchMetadata));
+        }
+    }
+
+    pub(super) fn metadata_fetched(
+        &mut self,
+        correlation: u32,
+        answer: &FetchMetadataResponse,
+        out: &mut Outbox,
+    ) -> Vec<LifecycleEvent> {
+        if self.metadata.in_flight != Some(correlation) {
+            return Vec::new();
+        }
+        self.metadata.in_flight = None;
+        self.metadata.lost_connections = 0;
+        if answer.error != ErrorCode::None {
+            out.timer(RETRY_US, timer(LifecycleTimer::FetchMetadata));
+            return Vec::new();
+        }
+        let change = self.apply(answer);
+        let cause = out.cause();
+        self.fetch_metadata(out);
+        out.because(cause);
+        change.into_iter().collect()
+    }
+
+    /// Applies fetched records; what they change is told once the broker works with the image.
+    fn apply(&mut self, answer: &FetchMetadataResponse) -> Option<LifecycleEvent> {
+        if answer.records.is_empty() {
+            return None;
+        }
+        let image = Rc::make_mut(&mut self.metadata.image);
+        let mut changed: Vec<PartitionChange> = Vec::new();
+        let mut brokers: Vec<NodeId> = Vec::new();
+        for (record, decision) in &answer.records {
+            image.apply(record);
+            match record {
+                MetadataRecord::Broker(node, _) => brokers.push(*node),
+                MetadataRecord::Partition(partition, _) => {
+                    let (partition, decision) = (*partition, *decision);
+                    changed.retain(|change| change.partition != partition);
+                    changed.push(PartitionChange {
+                        partition,
+                        decision,
+                    });
+                }
+                MetadataRecord::NextProducerId(_) => {}
+            }
+        }
+        changed.sort_by_key(|change| change.partition);
+        brokers.sort_unstable();
+        brokers.dedup();
+        let told = self.phase != Phase::Starting;
+        told.then_some(LifecycleEvent::Metadata { changed, brokers })
+    }
+
+    /// Partitions with a replica here that the controller believes in another directory.
+    fn misplaced(&self) -> Vec<TopicPartition> {
+        let directory = self.communication.directory;
+        let partitions = self.metadata.image.partitions.iter();
+        let misplaced = partitions.filter(|(_, state)| {
+            let mut places = state.replicas.iter().zip(&state.directories);
+            places.any(|(node, known)| *node == self.node && *known != directory)
+        });
+        misplaced.map(|(partition, _)| *partition).collect()
+    }
+
+    pub(super) fn assign_directories_soon(&mut self, out: &mut Outbox) {
+        if !self.misplaced().is_empty() {
+            out.timer(ASSIGN_US, timer(LifecycleTimer::AssignDirectories));
+        }
+    }
+
+    /// Reports until the metadata log shows every replica where it is.
+    pub(super) fn assign_directories(&mut self, out: &mut Outbox) {
+        let partitions = self.misplaced();
+        let Some(broker_epoch) = self.broker_epoch.filter(|_| !partitions.is_empty()) else {
+            return;
+        };
+        let request = Request::AssignReplicasToDirs(Rc::new(AssignReplicasToDirsRequest {
+            broker: self.node,
+            broker_epoch,
+            directory: self.communication.directory,
+            partitions,
+        }));
+        out.request(
+            self.spec.controller_node(),
+            channel::DATA,
+            ASSIGN_CORRELATION,
+            request.into(),
+        );
+        out.timer(ASSIGN_US, timer(LifecycleTimer::AssignDirectories));
+    }
+}
