@@ -144,12 +144,16 @@ fn answered(
             })
         }
         Response::FetchMetadata(fetch) => {
-            let epoch = fetch.records.iter().rev().find_map(|record| match record {
-                MetadataRecord::Partition(partition, state) if *partition == shown => {
-                    Some(state.leader_epoch)
-                }
-                _ => None,
-            })?;
+            let epoch = fetch
+                .records
+                .iter()
+                .rev()
+                .find_map(|(record, _)| match record {
+                    MetadataRecord::Partition(partition, state) if *partition == shown => {
+                        Some(state.leader_epoch)
+                    }
+                    _ => None,
+                })?;
             let label = epoch.to_string();
             Some(Look {
                 kind: PacketKind::Metadata,
