@@ -22,43 +22,7 @@ pub enum Hue {
     Accent,
 }
 
-/// What has become of one message so far. One fate each; the ledger shows its glyph.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Fate {
-    /// The application has not handed it over yet.
-    #[default]
-    NotSent,
-    /// In the producer's accumulator.
-    Buffered,
-    /// Sent, no answer yet, in no log that we count on.
-    InFlight,
-    /// In a log's page cache, no ack yet.
-    Written,
-    /// On a disk, no ack yet.
-    OnDisk,
-    /// Acked, but fewer copies than the in-sync set promises: one failure can take it.
-    OneCopy,
-    /// Below the high watermark.
-    Committed,
-    /// A consumer may read it.
-    Visible,
-    /// The handler has finished with it.
-    Processed,
-    /// Processed, and its offset is committed.
-    Finished,
-    /// Only on a dead or old leader: cut when that one returns.
-    Doomed,
-    /// In no living log.
-    Lost,
-    /// Kept by Kafka, but its consumer went past it without processing.
-    Skipped,
-    /// Written or processed twice.
-    Twice,
-    /// No ack and no refusal: unknown until healed.
-    InDoubt,
-    /// The producer's callback got the error and the record is in no log.
-    Failed,
-}
+pub use crate::lab::ledger::Fate;
 
 impl Fate {
     /// Every fate, in the order of a life.

@@ -5,3 +5,7 @@
 
 pub mod keys;
 pub mod packets;
+
+pub mod chronicle;
+pub mod pace;
+pub mod timeline;

@@ -1,0 +1,39 @@
+//! What the automatic pace follows: the decisive moments of a run, and its waits.
+
+use super::chronicle::{Chronicle, seconds};
+use crate::lab::text::Text;
+use crate::sim::Micros;
+use crate::view::PaceView;
+use crate::view::pace::WAIT_MIN_US;
+
+/// Slow motion around `decisive_us`, haste through the waits of `chronicle`. A wait starts a
+/// moment late and ends a moment early, so that what surrounds it is seen.
+pub fn pace(chronicle: &Chronicle, decisive_us: Vec<Micros>, base_ppm: u64) -> PaceView {
+    const MARGIN_US: Micros = 100_000;
+    let mut view = PaceView {
+        base_ppm,
+        decisive_us,
+        ..PaceView::default()
+    };
+    for wait in &chronicle.waits {
+        let Some(to_us) = wait.to_us else { continue };
+        let (from_us, until_us) = (wait.from_us + MARGIN_US, to_us.saturating_sub(MARGIN_US));
+        if until_us < from_us + WAIT_MIN_US {
+            continue;
+        }
+        let lasted = seconds(to_us - wait.from_us);
+        view.waits_us.push((from_us, until_us));
+        view.wait_words.push(if wait.leaderless {
+            Text::new(
+                format!("{lasted} without a leader"),
+                format!("{lasted} 没有 leader"),
+            )
+        } else {
+            Text::new(
+                format!("{lasted} of heartbeats"),
+                format!("{lasted} 只有心跳"),
+            )
+        });
+    }
+    view
+}

@@ -1,0 +1,205 @@
+//! The timeline: a row for each node, as far as the run is known.
+
+use super::chronicle::{Chronicle, seconds};
+use super::keys::key_of;
+use crate::kafka::{Role, TopicPartition};
+use crate::lab::experiment::MESSAGES_EACH;
+use crate::lab::history::History;
+use crate::lab::ledger::Life;
+use crate::lab::run::Run;
+use crate::lab::text::Text;
+use crate::sim::{EntryId, Micros, NodeId};
+use crate::view::{BarView, DotShape, DotView, Fate, Hue, NodeKey, RowView, TimelineView};
+
+/// How many dots a row may have; more are drawn as one where they touch.
+const DOTS: u64 = 240;
+
+/// Rows and gaps of `run` up to `known_us`; decisive events, branches and the veil are the
+/// session's to add. `history` is the run's at that moment.
+pub fn timeline(
+    run: &Run,
+    history: &History,
+    chronicle: &Chronicle,
+    shown: TopicPartition,
+    known_us: Micros,
+) -> TimelineView {
+    let spec = &run.world().model.spec;
+    let rows = (1..spec.nodes())
+        .map(NodeId)
+        .filter(|node| spec.role(*node) != Role::Controller);
+    let mut rows: Vec<RowView> = rows
+        .filter_map(|node| {
+            let key = key_of(spec, node)?;
+            let bars = bars(chronicle, node, known_us);
+            let dots = match key {
+                NodeKey::Producer(_) => sent(run, history, node),
+                NodeKey::Consumer(_) => processed(run, history, node, shown),
+                _ => Vec::new(),
+            };
+            Some(RowView {
+                node: key,
+                label: label(key),
+                bars,
+                dots,
+            })
+        })
+        .collect();
+    rows.sort_by_key(|row| row_place(row.node));
+    TimelineView {
+        end_us: run.experiment().horizon_us,
+        known_us,
+        rows,
+        gaps: gaps(chronicle, known_us),
+        ..TimelineView::default()
+    }
+}
+
+fn row_place(node: NodeKey) -> (u8, i32) {
+    match node {
+        NodeKey::Producer(nth) => (0, i32::from(nth)),
+        NodeKey::Broker(id) => (1, id),
+        NodeKey::Controller => (2, 0),
+        NodeKey::Consumer(nth) => (3, i32::from(nth)),
+        NodeKey::Sink => (4, 0),
+    }
+}
+
+fn label(node: NodeKey) -> Text {
+    let numbered = |word: &str, nth: u8| match nth {
+        0 => Text::same(word.to_string()),
+        nth => Text::same(format!("{word} {}", nth + 1)),
+    };
+    match node {
+        NodeKey::Producer(nth) => numbered("producer", nth),
+        NodeKey::Consumer(nth) => numbered("consumer", nth),
+        NodeKey::Broker(id) => Text::same(format!("broker {id}")),
+        NodeKey::Controller => Text::same("controller"),
+        NodeKey::Sink => Text::default(),
+    }
+}
+
+fn bars(chronicle: &Chronicle, node: NodeId, known_us: Micros) -> Vec<BarView> {
+    let spans = chronicle
+        .spans
+        .iter()
+        .filter(|span| span.node == node && span.from_us <= known_us);
+    spans
+        .map(|span| {
+            let (hue, pale, thin, label) = span.kind.look();
+            let to_us = span.to_us.filter(|to_us| *to_us <= known_us);
+            BarView {
+                from_us: span.from_us,
+                to_us,
+                hue,
+                pale,
+                thin,
+                label,
+            }
+        })
+        .collect()
+}
+
+fn gaps(chronicle: &Chronicle, known_us: Micros) -> Vec<BarView> {
+    let waits = chronicle
+        .waits
+        .iter()
+        .filter(|wait| wait.leaderless && wait.from_us <= known_us);
+    waits
+        .map(|wait| {
+            let to_us = wait.to_us.filter(|to_us| *to_us <= known_us);
+            let lasted = seconds(to_us.unwrap_or(known_us) - wait.from_us);
+            BarView {
+                from_us: wait.from_us,
+                to_us,
+                hue: Hue::None,
+                pale: false,
+                thin: false,
+                label: Text::new(
+                    format!("no leader for {lasted}: sends wait"),
+                    format!("{lasted} 没有 leader，发送在等"),
+                ),
+            }
+        })
+        .collect()
+}
+
+/// A dot for each answer the producing application got.
+fn sent(run: &Run, history: &History, node: NodeId) -> Vec<DotView> {
+    let first = run.experiment().producer_node(0).0;
+    let place = u32::from(node.0.saturating_sub(first));
+    let mine = |life: &&Life| (life.message.0 - 1) / MESSAGES_EACH == place;
+    let answered = history
+        .ledger
+        .iter()
+        .filter(mine)
+        .filter(|life| life.told_us > 0);
+    let dots = answered.map(|life| {
+        let fate = history.fate(life);
+        let shape = match fate {
+            Fate::Lost | Fate::Doomed | Fate::Skipped | Fate::Failed => DotShape::Cross,
+            Fate::OneCopy | Fate::InDoubt => DotShape::Ring,
+            _ => DotShape::Full,
+        };
+        DotView {
+            at_us: life.told_us,
+            hue: fate.hue(),
+            shape,
+        }
+    });
+    thinned(dots.collect(), run.experiment().horizon_us)
+}
+
+/// A dot for each piece of work that the consuming application finished.
+fn processed(run: &Run, history: &History, node: NodeId, shown: TopicPartition) -> Vec<DotView> {
+    let at = |entry: EntryId| {
+        run.journal()
+            .get(entry)
+            .filter(|stamped| stamped.node == node)
+    };
+    let mine = history
+        .ledger
+        .iter()
+        .filter(|life| life.partition == Some(shown));
+    let dots = mine.filter_map(|life| {
+        let (_, last) = life.effects?;
+        let hue = if life.processed > 1 {
+            Hue::Dup
+        } else {
+            Hue::Safe
+        };
+        Some(DotView {
+            at_us: at(last)?.at,
+            hue,
+            shape: DotShape::Full,
+        })
+    });
+    thinned(dots.collect(), run.experiment().horizon_us)
+}
+
+/// Dots that would lie on each other become one: the worst of them.
+fn thinned(mut dots: Vec<DotView>, end_us: Micros) -> Vec<DotView> {
+    dots.sort_by_key(|dot| dot.at_us);
+    let width_us = (end_us / DOTS).max(1);
+    let mut thin: Vec<DotView> = Vec::new();
+    for dot in dots {
+        match thin.last_mut() {
+            Some(last) if last.at_us / width_us == dot.at_us / width_us => {
+                if weight(dot.hue) > weight(last.hue) {
+                    *last = dot;
+                }
+            }
+            _ => thin.push(dot),
+        }
+    }
+    thin
+}
+
+fn weight(hue: Hue) -> u8 {
+    match hue {
+        Hue::None | Hue::Accent | Hue::Send => 0,
+        Hue::Safe => 1,
+        Hue::Risk => 2,
+        Hue::Dup => 3,
+        Hue::Lost => 4,
+    }
+}
