@@ -25,7 +25,7 @@ pub struct Cast {
 }
 
 impl Cast {
-    pub fn of(golden: &Golden) -> Result<Cast, String> {
+    pub fn of(golden: &Golden, seed: u64) -> Result<Cast, String> {
         let ids = &golden.brokers.ids;
         if !ids.iter().copied().eq(1..=ids.len() as i32) {
             return Err(format!("the brokers {ids:?} are not numbered from 1"));
@@ -34,7 +34,7 @@ impl Cast {
         let broker = accept("a broker", BrokerConfig::build(&settings))?;
         let groups = groups(golden);
         let spec = ClusterSpec {
-            seed: 1,
+            seed,
             brokers: vec![broker; ids.len()],
             controllers: 1,
             elr: golden

@@ -22,15 +22,22 @@ pub struct Golden {
     pub internal_topics: Vec<Topic>,
     pub clients: BTreeMap<String, Client>,
     pub steps: Vec<Step>,
-    /// Of what was seen, the looks that are no steps: when and at what.
-    #[serde(rename = "observed", deserialize_with = "looks")]
-    pub looks: Vec<Look>,
+    /// Of what was seen, that which is no fact but part of how the story went.
+    #[serde(rename = "observed", deserialize_with = "course")]
+    pub course: Course,
     pub expect: Vec<Map<String, Value>>,
     #[serde(default)]
     pub varied: Vec<Varied>,
 }
 
-/// An admin client's look in the middle of a story.
+/// How the recorded story went, as far as its steps do not tell.
+pub struct Course {
+    /// Looks that an admin client took between the steps.
+    pub looks: Vec<Look>,
+    /// In which order the controller fenced, registered and unfenced brokers.
+    pub broker_events: Vec<(i32, String)>,
+}
+
 pub struct Look {
     pub at_ms: i64,
     pub at: LookAt,
@@ -41,7 +48,7 @@ pub enum LookAt {
     Group { group: String },
 }
 
-fn looks<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Vec<Look>, D::Error> {
+fn course<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Course, D::Error> {
     let events = Vec::<Value>::deserialize(from)?;
     let text = |e: &Value, key: &str| e[key].as_str().map(str::to_owned);
     let look = |e: &Value| {
@@ -59,7 +66,19 @@ fn looks<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Vec<Look>, D::Erro
             at,
         })
     };
-    Ok(events.iter().filter_map(look).collect())
+    let broker = |e: &Value| {
+        let state = text(e, "state").filter(|_| e["event"] == "broker")?;
+        Some((e["broker"].as_i64()? as i32, state)).filter(|(_, state)| is_life(state))
+    };
+    Ok(Course {
+        looks: events.iter().filter_map(look).collect(),
+        broker_events: events.iter().filter_map(broker).collect(),
+    })
+}
+
+/// The states through which every death and return of a broker goes.
+pub fn is_life(state: &str) -> bool {
+    matches!(state, "fenced" | "registered" | "unfenced")
 }
 
 /// What one play-through left: the golden's own first repetition, or a run of the simulator.

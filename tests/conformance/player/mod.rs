@@ -5,14 +5,14 @@
 
 mod calls;
 mod ending;
+mod waits;
 
-use crate::cast::{Cast, seeder};
-use crate::golden::{Event, Golden, LookAt, Trace};
+use crate::cast::Cast;
+use crate::golden::{Event, Golden, LookAt, Trace, is_life};
 use crate::step::{Do, Step, Target};
-use crate::trace::{Back, Recorder};
-use crate::wait::{self, Condition, Sight};
-use acklab::kafka::{Action, Call, Journal, World, cluster};
-use acklab::sim::{MS, NodeId, SECOND, Status};
+use crate::trace::Recorder;
+use acklab::kafka::{Action, Journal, World, cluster};
+use acklab::sim::{MS, NodeId, SECOND};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,7 +23,7 @@ const LOOK_US: u64 = 20 * MS;
 /// A client process takes a moment to start.
 const OPEN_US: u64 = 300 * MS;
 /// No wait of a story is longer; what has not happened by then never will.
-const PATIENCE_US: u64 = 600 * SECOND;
+const PATIENCE_US: u64 = 180 * SECOND;
 
 pub struct Player<'a> {
     golden: &'a Golden,
@@ -39,10 +39,28 @@ pub struct Player<'a> {
     consumer_protocol: BTreeSet<String>,
 }
 
+/// Seeds that are tried for the luck that a story had.
+const SEEDS: u64 = 32;
+
 /// What the simulator shows of this story. `Err` says why it cannot be played.
+///
+/// When brokers die or start together, whose session ends first and who is back first was chance on the cluster: it depends on
+/// where in its heartbeat interval each of them was, which no step sets. That much luck is taken from the recording: the story
+/// is played with the first seed under which the controller fences, registers and unfences brokers in the recorded order. No
+/// fact is looked at in choosing it.
 pub fn play(golden: &Golden) -> Result<Trace, String> {
-    let mut player = Player::new(golden)?;
-    let mut looks = golden.looks.iter().peekable();
+    let first = play_with(golden, 1);
+    let has_luck = |trace: &Trace| broker_events(trace) == golden.course.broker_events;
+    if first.as_ref().is_ok_and(has_luck) {
+        return first;
+    }
+    let others = (2..=SEEDS).filter_map(|seed| play_with(golden, seed).ok());
+    others.into_iter().find(has_luck).map_or(first, Ok)
+}
+
+fn play_with(golden: &Golden, seed: u64) -> Result<Trace, String> {
+    let mut player = Player::new(golden, seed)?;
+    let mut looks = golden.course.looks.iter().peekable();
     for step in &golden.steps {
         while let Some(look) = looks.next_if(|look| look.at_ms <= step.at_ms) {
             player.look(&look.at)?;
@@ -52,9 +70,17 @@ pub fn play(golden: &Golden) -> Result<Trace, String> {
     player.end()
 }
 
+fn broker_events(trace: &Trace) -> Vec<(i32, String)> {
+    let events = trace.observed.iter().filter_map(|e| match &e.event {
+        Event::Broker { broker, state } => Some((*broker, state.clone())),
+        _ => None,
+    });
+    events.filter(|(_, state)| is_life(state)).collect()
+}
+
 impl<'a> Player<'a> {
-    fn new(golden: &'a Golden) -> Result<Self, String> {
-        let cast = Cast::of(golden)?;
+    fn new(golden: &'a Golden, seed: u64) -> Result<Self, String> {
+        let cast = Cast::of(golden, seed)?;
         let mut journal = Journal::default();
         let world = cluster::world(cast.spec.clone(), &mut journal);
         let mut recorder = Recorder::new(&golden.brokers);
@@ -324,94 +350,6 @@ impl<'a> Player<'a> {
                 .collect()),
             _ => Err(format!("{end} is no end of a link")),
         }
-    }
-
-    // ---- waits
-
-    /// Waits for what the text says; true when it did not come, as in the recording.
-    fn wait(&mut self, until: &str, step: &Step) -> Result<bool, String> {
-        let condition = wait::parse(until)?;
-        let began_ms = self.now_ms();
-        let recorded_us = step.took_ms.unwrap_or(0) as u64 * MS;
-        let limit_us = if step.timed_out {
-            recorded_us
-        } else {
-            PATIENCE_US
-        };
-        let came = self.run_until(limit_us, |player| player.holds(&condition, began_ms));
-        match (came, step.timed_out) {
-            (true, true) => return Err(format!("\"{until}\" came, and did not on the cluster")),
-            (false, false) => return Err(format!("\"{until}\" never came")),
-            (true, false) => self.run(LOOK_US),
-            (false, true) => {}
-        }
-        match &condition {
-            Condition::Ended { node } => {
-                let broker = self.golden.brokers.ids.contains(node).then_some(*node);
-                self.recorder
-                    .saw(self.now_ms(), None, Event::ProcessEnded {});
-                self.snapshot(&Target {
-                    broker,
-                    controller: None,
-                    client: None,
-                });
-            }
-            Condition::Assigned { when, members } => {
-                let held = |m: &String| (m.clone(), self.sight().held(m).into_iter().collect());
-                let members = members.iter().map(held).collect();
-                self.recorder.saw(
-                    self.now_ms(),
-                    None,
-                    Event::Assignment {
-                        when: when.clone(),
-                        members,
-                    },
-                );
-            }
-            _ => {}
-        }
-        Ok(!came)
-    }
-
-    fn holds(&self, condition: &Condition, began_ms: i64) -> bool {
-        condition.holds(&self.sight(), began_ms)
-    }
-
-    fn sight(&self) -> Sight<'_> {
-        Sight {
-            now_ms: self.now_ms(),
-            observed: &self.recorder.observed,
-            partitions: &self.recorder.partitions,
-            brokers: &self.recorder.brokers,
-            ended: &self.recorder.ended,
-            sent: &self.sent,
-            names: &self.names,
-            consumer_protocol: &self.consumer_protocol,
-        }
-    }
-
-    /// Makes a call and waits until it came back; `None` when its process is gone first.
-    fn ask(&mut self, client: NodeId, call: Call) -> Option<Back> {
-        let (name, before) = (call.name(), self.recorder.backs.len());
-        self.act(Action::Call(client, call));
-        let mut back = None;
-        self.run_until(PATIENCE_US, |player| {
-            let backs = player.recorder.backs[before..].iter();
-            back = backs
-                .filter(|(node, call, _)| *node == client && *call == name)
-                .map(|b| b.2.clone())
-                .next();
-            back.is_some() || player.world.status(client).0 == Status::Down
-        });
-        back
-    }
-
-    /// Starts the next seeding producer.
-    fn next_seeder(&mut self) -> Result<NodeId, String> {
-        let seeder = self.cast.client(&seeder(self.seeds))?;
-        self.seeds += 1;
-        self.act(Action::Start(seeder));
-        Ok(seeder)
     }
 }
 
