@@ -186,6 +186,13 @@ impl Ledger {
         }
     }
 
+    /// The lives of one producer's messages, in order of number; `place` counts producers from 0.
+    pub fn of_producer(&self, place: u8) -> &[Life] {
+        self.by_producer
+            .get(usize::from(place))
+            .map_or(&[], Vec::as_slice)
+    }
+
     /// All lives, in order of producer and number.
     pub fn iter(&self) -> impl Iterator<Item = &Life> {
         self.by_producer.iter().flatten()

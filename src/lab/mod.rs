@@ -11,4 +11,5 @@ pub mod lessons;
 pub mod moments;
 pub mod properties;
 pub mod run;
+pub mod sweep;
 pub mod text;
