@@ -50,7 +50,10 @@ error_codes! {
         "NotEnoughReplicasAfterAppendException";
     InvalidRequiredAcks = 21, "INVALID_REQUIRED_ACKS", false, "InvalidRequiredAcksException";
     IllegalGeneration = 22, "ILLEGAL_GENERATION", false, "IllegalGenerationException";
+    InconsistentGroupProtocol = 23, "INCONSISTENT_GROUP_PROTOCOL", false,
+        "InconsistentGroupProtocolException";
     UnknownMemberId = 25, "UNKNOWN_MEMBER_ID", false, "UnknownMemberIdException";
+    InvalidSessionTimeout = 26, "INVALID_SESSION_TIMEOUT", false, "InvalidSessionTimeoutException";
     RebalanceInProgress = 27, "REBALANCE_IN_PROGRESS", false, "RebalanceInProgressException";
     NotController = 41, "NOT_CONTROLLER", true, "NotControllerException";
     OutOfOrderSequenceNumber = 45, "OUT_OF_ORDER_SEQUENCE_NUMBER", false,

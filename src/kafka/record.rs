@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use super::group::GroupMetadata;
 use super::ids::{GroupId, LeaderEpoch, MessageId, Offset, TopicPartition};
 use crate::sim::Micros;
 
@@ -33,6 +34,8 @@ pub enum Records {
     Data(Box<[Record]>),
     /// Commits in `__consumer_offsets`.
     Offsets(Box<[OffsetCommitRecord]>),
+    /// A group's generation in `__consumer_offsets`.
+    Group(Rc<GroupMetadata>),
 }
 
 /// A value in `__consumer_offsets` (`OffsetCommitValue`), with its key.
@@ -62,6 +65,7 @@ impl Batch {
         match &self.records {
             Records::Data(records) => records.len() as u32,
             Records::Offsets(commits) => commits.len() as u32,
+            Records::Group(_) => 1,
         }
     }
 
@@ -69,7 +73,7 @@ impl Batch {
     pub fn data(&self) -> &[Record] {
         match &self.records {
             Records::Data(records) => records,
-            Records::Offsets(_) => &[],
+            Records::Offsets(_) | Records::Group(_) => &[],
         }
     }
 

@@ -323,6 +323,7 @@ fn rows(entry: &LogEntry, cast: &Cast) -> Vec<Row> {
     let values: Vec<Option<String>> = match &entry.batch.records {
         Records::Data(records) => records.iter().map(|r| cast.text(r.message)).collect(),
         Records::Offsets(commits) => commits.iter().map(|c| Some(format!("{c:?}"))).collect(),
+        Records::Group(metadata) => vec![Some(format!("{metadata:?}"))],
     };
     let row = |(nth, value): (usize, Option<String>)| {
         let offset = entry.base_offset as i64 + nth as i64;

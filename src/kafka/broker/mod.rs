@@ -15,6 +15,8 @@ use crate::sim::NodeId;
 pub enum BrokerTimer {
     /// For [`lifecycle::Lifecycle`].
     Lifecycle(lifecycle::LifecycleTimer),
+    /// For the group coordinator.
+    Group(super::group::GroupTimer),
 }
 
 /// A broker's machine, whether its process runs or not.

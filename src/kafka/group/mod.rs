@@ -1,15 +1,42 @@
 //! The group coordinator: members, generations and committed offsets. It lives in the broker that
 //! leads the group's partition of `__consumer_offsets`, and keeps its state in that log.
+//!
+//! | module | room for |
+//! |---|---|
+//! | [`protocol`] | requests and responses |
+//! | [`coordinator`] | which request is for which shard; finding the coordinator |
+//! | [`shard`] | one partition of `__consumer_offsets`: its groups, what was written, what is committed |
+//! | [`offsets`] | committing and fetching offsets |
+//! | [`classic`] | a classic group: members, generation, state |
+//! | [`rebalance`] | the first round of a rebalance: joining |
+//! | [`sync`] | the second: the assignment |
+//! | [`membership`] | heartbeats, sessions, leaving |
 
+pub mod classic;
+pub mod coordinator;
+mod membership;
+mod offsets;
 pub mod protocol;
+mod rebalance;
+pub mod shard;
+mod sync;
 
+pub use coordinator::{Coordinator, group_partition};
+pub use protocol::{GroupRequest, GroupResponse, MemberId};
+
+use super::broker::BrokerTimer;
+use super::cluster::Timer;
+use super::config::Assignor;
 use super::record::{LogEntry, Records};
-use super::{ErrorCode, Offset, Outbox, TopicPartition};
+use super::{ErrorCode, GroupId, Offset, Outbox, TopicPartition};
+use crate::sim::{Micros, NodeId};
 
 /// What the coordinator needs of its broker: the replicas of `__consumer_offsets`.
 pub trait OffsetsLog {
     /// Whether this broker leads `partition`.
     fn leads(&self, partition: TopicPartition) -> bool;
+    /// The leader of `partition` as this broker's metadata has it, if that broker is unfenced.
+    fn leader(&self, partition: TopicPartition) -> Option<NodeId>;
     /// Appends as leader under acks=1 rules (no min.insync.replicas check, `CoordinatorPartitionWriter`).
     /// Returns the offset that the high watermark must reach before the append is answered.
     fn append(
@@ -22,4 +49,47 @@ pub trait OffsetsLog {
     fn high_watermark(&self, partition: TopicPartition) -> Offset;
     /// The whole log, to load from.
     fn entries(&self, partition: TopicPartition) -> Vec<LogEntry>;
+}
+
+/// What a coordinator's timer is for. Timers are checked when they ring: what they were set for
+/// may be over by then.
+#[derive(Clone, Copy, Debug)]
+pub enum GroupTimer {
+    /// A member's session may have ended.
+    Session { group: GroupId, member: MemberId },
+    /// The round of joining has lasted long enough.
+    Join { group: GroupId, round: u32 },
+    /// Whoever has not synced by now is out.
+    Sync { group: GroupId, round: u32 },
+    /// Writes to this partition of `__consumer_offsets` may have waited for
+    /// offsets.commit.timeout.ms.
+    Writes { partition: u16 },
+}
+
+/// A group's generation as written to `__consumer_offsets` (`GroupMetadataValue`).
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct GroupMetadata {
+    pub group: GroupId,
+    pub generation: u32,
+    pub protocol: Option<Assignor>,
+    pub leader: Option<MemberId>,
+    /// None once the group is empty.
+    pub members: Vec<MemberMetadata>,
+}
+
+/// A member in [`GroupMetadata`].
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct MemberMetadata {
+    pub member: MemberId,
+    pub instance: Option<protocol::InstanceId>,
+    pub session_timeout_ms: u64,
+    pub rebalance_timeout_ms: u64,
+    pub protocols: Vec<Assignor>,
+    pub subscription: protocol::Subscription,
+    pub assignment: Vec<TopicPartition>,
+}
+
+/// Sets a timer of the coordinator. The broker embeds it in its own.
+fn set_timer(delay_us: Micros, timer: GroupTimer, out: &mut Outbox) {
+    out.timer(delay_us, Timer::Broker(BrokerTimer::Group(timer)));
 }

@@ -1,10 +1,148 @@
 //! Requests of consumers to their coordinator (FindCoordinator, JoinGroup, SyncGroup, Heartbeat,
 //! LeaveGroup, OffsetCommit, OffsetFetch) and what it answers.
 
+use std::rc::Rc;
+
+use crate::kafka::config::Assignor;
+use crate::kafka::{ErrorCode, GroupId, LeaderEpoch, Offset, TopicId, TopicPartition};
+use crate::sim::NodeId;
+
+/// A member of a group, named by the coordinator (in Kafka the client.id and a UUID). Members
+/// sort by client, as with client ids `c1`, `c2` and so on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct MemberId {
+    pub node: NodeId,
+    /// Tells one membership of a client from its next.
+    pub nth: u16,
+}
+
+/// The `group.instance.id` of a static member (KIP-345).
+pub type InstanceId = Rc<str>;
+
+/// A committed position, with the epoch of the record before it where that is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct OffsetAndEpoch {
+    pub offset: Offset,
+    pub leader_epoch: Option<LeaderEpoch>,
+}
+
 /// A request to the group coordinator, or the search for it.
 #[derive(Clone, Debug)]
-pub enum GroupRequest {}
+pub enum GroupRequest {
+    FindCoordinator { group: GroupId },
+    JoinGroup(JoinGroupRequest),
+    SyncGroup(SyncGroupRequest),
+    Heartbeat(MemberRef),
+    LeaveGroup { group: GroupId, member: MemberId },
+    OffsetCommit(OffsetCommitRequest),
+    OffsetFetch(OffsetFetchRequest),
+}
+
+/// Who asks: what `validateMember` looks at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MemberRef {
+    pub group: GroupId,
+    pub generation: u32,
+    pub member: MemberId,
+    pub instance: Option<InstanceId>,
+}
+
+/// `JoinGroupRequest`.
+#[derive(Clone, Debug)]
+pub struct JoinGroupRequest {
+    pub group: GroupId,
+    /// `None` at first: the coordinator names the member (KIP-394).
+    pub member: Option<MemberId>,
+    pub instance: Option<InstanceId>,
+    pub session_timeout_ms: u64,
+    /// max.poll.interval.ms: how long a rebalance waits for this member.
+    pub rebalance_timeout_ms: u64,
+    /// The assignors this member supports, the preferred one first.
+    pub protocols: Vec<Assignor>,
+    pub subscription: Subscription,
+}
+
+/// What a member tells the group's leader (`ConsumerProtocolSubscription`).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Subscription {
+    pub topics: Vec<TopicId>,
+    /// What it holds while it joins: nothing with eager assignors.
+    pub owned: Vec<TopicPartition>,
+    /// What it held last, for `sticky` (user data of the assignor).
+    pub prior: Vec<TopicPartition>,
+    /// The generation of that.
+    pub generation: Option<u32>,
+}
+
+/// `JoinGroupResponse`.
+#[derive(Clone, Debug)]
+pub struct JoinGroupResponse {
+    pub error: ErrorCode,
+    pub generation: u32,
+    pub protocol: Option<Assignor>,
+    pub leader: Option<MemberId>,
+    /// The name of the member that joined, also with MEMBER_ID_REQUIRED.
+    pub member: Option<MemberId>,
+    /// All members, for the leader alone.
+    pub members: Vec<JoinedMember>,
+    /// The leader must not assign anew: it came back as a static member (KIP-814).
+    pub skip_assignment: bool,
+}
+
+/// A member as the leader hears of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JoinedMember {
+    pub member: MemberId,
+    pub instance: Option<InstanceId>,
+    pub subscription: Subscription,
+}
+
+/// What each member gets.
+pub type Assignment = Vec<(MemberId, Vec<TopicPartition>)>;
+
+/// `SyncGroupRequest`; only the leader's carries an assignment.
+#[derive(Clone, Debug)]
+pub struct SyncGroupRequest {
+    pub who: MemberRef,
+    pub assignment: Assignment,
+}
+
+/// `OffsetCommitRequest`; without a generation it comes from a consumer that uses `assign`.
+#[derive(Clone, Debug)]
+pub struct OffsetCommitRequest {
+    pub group: GroupId,
+    pub generation: Option<u32>,
+    pub member: Option<MemberId>,
+    pub instance: Option<InstanceId>,
+    pub offsets: Vec<(TopicPartition, OffsetAndEpoch)>,
+}
+
+/// `OffsetFetchRequest`.
+#[derive(Clone, Debug)]
+pub struct OffsetFetchRequest {
+    pub group: GroupId,
+    pub partitions: Vec<TopicPartition>,
+}
 
 /// What the coordinator answers.
 #[derive(Clone, Debug)]
-pub enum GroupResponse {}
+pub enum GroupResponse {
+    /// `coordinator` is there when `error` is NONE.
+    FindCoordinator {
+        error: ErrorCode,
+        coordinator: Option<NodeId>,
+    },
+    JoinGroup(JoinGroupResponse),
+    SyncGroup {
+        error: ErrorCode,
+        assignment: Vec<TopicPartition>,
+    },
+    Heartbeat(ErrorCode),
+    LeaveGroup(ErrorCode),
+    /// One error for all partitions of the request.
+    OffsetCommit(ErrorCode),
+    OffsetFetch {
+        error: ErrorCode,
+        offsets: Vec<(TopicPartition, Option<OffsetAndEpoch>)>,
+    },
+}
