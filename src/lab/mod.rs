@@ -4,6 +4,7 @@
 //! reads the journal up to a moment and gives every message its fate; [`judge`] heals a run and asks the properties.
 
 pub mod experiment;
+pub mod explain;
 pub mod history;
 pub mod judge;
 pub mod ledger;
@@ -12,4 +13,6 @@ pub mod moments;
 pub mod properties;
 pub mod run;
 pub mod sweep;
+pub mod story;
 pub mod text;
+pub mod what_if;
