@@ -27,23 +27,45 @@ pub struct Why {
 }
 
 /// Explains what became of `message`, by what is known at `history`'s moment.
-pub fn explain(experiment: &Experiment, journal: &Journal, history: &History, message: MessageId) -> Why {
-    let Some(life) = history.ledger.get(message) else { return Why::default() };
+pub fn explain(
+    experiment: &Experiment,
+    journal: &Journal,
+    history: &History,
+    message: MessageId,
+) -> Why {
+    let Some(life) = history.ledger.get(message) else {
+        return Why::default();
+    };
     let m = message.0;
-    let teller = Explainer { experiment, journal, history, life, m };
+    let teller = Explainer {
+        experiment,
+        journal,
+        history,
+        life,
+        m,
+    };
     let (title, mut lines) = match history.fate(life) {
-        Fate::Lost | Fate::Doomed => {
-            (both(format!("Why m{m} vanished"), format!("m{m} 为什么丢失")), teller.vanished())
-        }
-        Fate::Skipped => {
-            (both(format!("Why m{m} was never done"), format!("m{m} 为什么没有处理")), teller.skipped())
-        }
-        Fate::Twice => {
-            (both(format!("Why m{m} came twice"), format!("m{m} 为什么重复")), teller.twice())
-        }
+        Fate::Lost | Fate::Doomed => (
+            both(format!("Why m{m} vanished"), format!("m{m} 为什么丢失")),
+            teller.vanished(),
+        ),
+        Fate::Skipped => (
+            both(
+                format!("Why m{m} was never done"),
+                format!("m{m} 为什么没有处理"),
+            ),
+            teller.skipped(),
+        ),
+        Fate::Twice => (
+            both(format!("Why m{m} came twice"), format!("m{m} 为什么重复")),
+            teller.twice(),
+        ),
         _ => {
             let lines = story::life(experiment, journal, history.seen(), message);
-            (both(format!("The life of m{m}"), format!("m{m} 的经历")), lines)
+            (
+                both(format!("The life of m{m}"), format!("m{m} 的经历")),
+                lines,
+            )
         }
     };
     lines.sort_by_key(|line| line.entry);
@@ -78,13 +100,29 @@ impl Explainer<'_> {
     /// Lost: in no log that lives on.
     fn vanished(&self) -> Vec<Line> {
         let mut lines = Vec::new();
-        let Some(last) = self.life.lost else { return lines };
+        let Some(last) = self.life.lost else {
+            return lines;
+        };
         lines.extend(self.written_and_told());
-        let decision = self.journal.get(last).map(|stamped| (&stamped.what, stamped.node));
+        let decision = self
+            .journal
+            .get(last)
+            .map(|stamped| (&stamped.what, stamped.node));
         match decision {
-            Some((Entry::BecameLeader { partition, epoch, log_end }, leader)) => {
+            Some((
+                Entry::BecameLeader {
+                    partition,
+                    epoch,
+                    log_end,
+                },
+                leader,
+            )) => {
                 lines.extend(self.kept_back(last));
-                let old = self.history.parts.get(partition).and_then(|part| part.leader_before);
+                let old = self
+                    .history
+                    .parts
+                    .get(partition)
+                    .and_then(|part| part.leader_before);
                 lines.extend(old.and_then(|old| self.leader_ended(old, last)));
                 lines.push(self.crowned(last, leader, *epoch, *log_end));
                 lines.extend(self.cut_lines());
@@ -119,23 +157,37 @@ impl Explainer<'_> {
         let mut lines = Vec::new();
         let place = self.life.places.last();
         if let Some(place) = place {
-            let leader = self.journal.get(place.written).map_or(NodeId(0), |stamped| stamped.node);
+            let leader = self
+                .journal
+                .get(place.written)
+                .map_or(NodeId(0), |stamped| stamped.node);
             let who = name(self.experiment, leader);
             let offset = place.offset;
             let text = match configs.producer.acks {
                 Acks::Leader => both(
-                    format!("{} writes m{m} at offset {offset} and answers at once (acks=1)", who.en),
-                    format!("{} 把 m{m} 写到 offset {offset}，立刻返回 ack（acks=1）", who.zh),
+                    format!(
+                        "{} writes m{m} at offset {offset} and answers at once (acks=1)",
+                        who.en
+                    ),
+                    format!(
+                        "{} 把 m{m} 写到 offset {offset}，立刻返回 ack（acks=1）",
+                        who.zh
+                    ),
                 ),
                 _ => both(
-                    format!("{} writes m{m} at offset {offset}, into the page cache", who.en),
+                    format!(
+                        "{} writes m{m} at offset {offset}, into the page cache",
+                        who.en
+                    ),
                     format!("{} 把 m{m} 写到 offset {offset}（页缓存）", who.zh),
                 ),
             };
             lines.push(Line::new(self.journal, place.written, Tone::Risk, text));
         }
         match self.life.told {
-            Told::Acked(told) if configs.producer.acks == Acks::All => lines.push(self.acked_by_all(told)),
+            Told::Acked(told) if configs.producer.acks == Acks::All => {
+                lines.push(self.acked_by_all(told))
+            }
             Told::Believed(told) => {
                 let text = both(
                     format!("m{m} counts as sent; no broker has said so"),
@@ -151,9 +203,16 @@ impl Explainer<'_> {
     /// acks=all: who was in the ISR when the ack came.
     fn acked_by_all(&self, told: EntryId) -> Line {
         let then = at(self.experiment, self.journal, told);
-        let isr = self.life.partition.and_then(|partition| then.parts.get(&partition)).map(|p| p.isr);
-        let isr: Vec<String> =
-            isr.unwrap_or_default().iter().map(|node| node.0.to_string()).collect();
+        let isr = self
+            .life
+            .partition
+            .and_then(|partition| then.parts.get(&partition))
+            .map(|p| p.isr);
+        let isr: Vec<String> = isr
+            .unwrap_or_default()
+            .iter()
+            .map(|node| node.0.to_string())
+            .collect();
         let (m, isr) = (self.m, isr.join(", "));
         let text = both(
             format!("the whole ISR ({isr}) has m{m}: it is acked"),
@@ -183,20 +242,24 @@ impl Explainer<'_> {
                         format!("{} 与 {} 之间不再通", who.zh, to.zh),
                     )
                 }
-                Entry::Partition { before: was, after, .. }
-                    if was.leader == after.leader && after.isr.len() < was.isr.len() =>
-                {
+                Entry::Partition {
+                    before: was, after, ..
+                } if was.leader == after.leader && after.isr.len() < was.isr.len() => {
                     let left = was.isr.iter().find(|node| !after.isr.contains(node))?;
                     let left = name(self.experiment, *left);
                     both(
-                        format!("{} leaves the ISR; from here on nobody waits for it", left.en),
+                        format!(
+                            "{} leaves the ISR; from here on nobody waits for it",
+                            left.en
+                        ),
                         format!("{} 离开 ISR，此后没有人等它", left.zh),
                     )
                 }
-                Entry::Stopped | Entry::Killed if stamped.node != leader && self.is_replica(stamped.node) => both(
-                    format!("{} is down", who.en),
-                    format!("{} 已停", who.zh),
-                ),
+                Entry::Stopped | Entry::Killed
+                    if stamped.node != leader && self.is_replica(stamped.node) =>
+                {
+                    both(format!("{} is down", who.en), format!("{} 已停", who.zh))
+                }
                 _ => continue,
             };
             debug_assert!(holders.seen() > place);
@@ -206,7 +269,10 @@ impl Explainer<'_> {
     }
 
     fn is_replica(&self, node: NodeId) -> bool {
-        let part = self.life.partition.and_then(|partition| self.history.parts.get(&partition));
+        let part = self
+            .life
+            .partition
+            .and_then(|partition| self.history.parts.get(&partition));
         part.is_some_and(|part| part.replicas.contains(&node))
     }
 
@@ -226,7 +292,11 @@ impl Explainer<'_> {
                 format!("{}；没有别的日志里有 m{m}", end.zh),
             ),
             n => both(
-                format!("{}; {n} other log{} m{m}", end.en, if n == 1 { " has" } else { "s have" }),
+                format!(
+                    "{}; {n} other log{} m{m}",
+                    end.en,
+                    if n == 1 { " has" } else { "s have" }
+                ),
                 format!("{}；另有 {n} 份日志里有 m{m}", end.zh),
             ),
         };
@@ -258,18 +328,35 @@ impl Explainer<'_> {
                 && moment.node == leader
                 && moment.epoch == epoch
         });
-        let how = if unclean { (" unclean", "（unclean 选举）") } else { ("", "") };
+        let how = if unclean {
+            (" unclean", "（unclean 选举）")
+        } else {
+            ("", "")
+        };
         let text = both(
-            format!("{} leads epoch {epoch}{} with log end {log_end}: m{m} is in no living log", who.en, how.0),
-            format!("{} 成为 epoch {epoch} 的 leader{}，LEO 是 {log_end}：m{m} 不在任何存活的日志里", who.zh, how.1),
+            format!(
+                "{} leads epoch {epoch}{} with log end {log_end}: m{m} is in no living log",
+                who.en, how.0
+            ),
+            format!(
+                "{} 成为 epoch {epoch} 的 leader{}，LEO 是 {log_end}：m{m} 不在任何存活的日志里",
+                who.zh, how.1
+            ),
         );
         self.decisive(last, text)
     }
 
     fn cut_lines(&self) -> Vec<Line> {
-        let cut = self.life.last_cut().and_then(|entry| Some((entry, self.journal.get(entry)?)));
-        let Some((entry, stamped)) = cut else { return Vec::new() };
-        let Entry::LogCut { why, .. } = stamped.what else { return Vec::new() };
+        let cut = self
+            .life
+            .last_cut()
+            .and_then(|entry| Some((entry, self.journal.get(entry)?)));
+        let Some((entry, stamped)) = cut else {
+            return Vec::new();
+        };
+        let Entry::LogCut { why, .. } = stamped.what else {
+            return Vec::new();
+        };
         let who = name(self.experiment, stamped.node);
         let text = story::cut(self.experiment, self.m, &who, why);
         vec![Line::new(self.journal, entry, Tone::Lost, text)]
@@ -277,11 +364,16 @@ impl Explainer<'_> {
 
     /// Acked by a leader that was one no longer.
     fn zombie(&self, last: EntryId, _producer: NodeId) -> Vec<Line> {
-        let Some(partition) = self.life.partition else { return Vec::new() };
+        let Some(partition) = self.life.partition else {
+            return Vec::new();
+        };
         let elected = self.history.moments.iter().rev().find(|moment| {
             moment.entry < last
                 && moment.partition == Some(partition)
-                && matches!(moment.on, super::moments::On::Elected | super::moments::On::ElectedUnclean)
+                && matches!(
+                    moment.on,
+                    super::moments::On::Elected | super::moments::On::ElectedUnclean
+                )
         });
         let m = self.m;
         let mut lines: Vec<Line> = elected
@@ -309,8 +401,14 @@ impl Explainer<'_> {
         let is_broker = node.0 <= self.experiment.topology.brokers;
         let text = if is_broker {
             both(
-                format!("{} ends with m{m} unread in its socket; nobody holds another copy", who.en),
-                format!("{} 结束时 m{m} 还在它的 socket 里没有读；别处没有副本", who.zh),
+                format!(
+                    "{} ends with m{m} unread in its socket; nobody holds another copy",
+                    who.en
+                ),
+                format!(
+                    "{} 结束时 m{m} 还在它的 socket 里没有读；别处没有副本",
+                    who.zh
+                ),
             )
         } else {
             both(
@@ -329,9 +427,10 @@ impl Explainer<'_> {
             let text = both(format!("a poll returns m{m}"), format!("poll 返回了 m{m}"));
             lines.push(Line::new(self.journal, polled, Tone::Plain, text));
         }
-        let committed = self.history.moments.iter().find(|moment| {
-            moment.on == super::moments::On::Committed && moment.offset > offset
-        });
+        let committed =
+            self.history.moments.iter().find(|moment| {
+                moment.on == super::moments::On::Committed && moment.offset > offset
+            });
         if let Some(moment) = committed {
             let to = moment.offset;
             let text = both(
@@ -341,8 +440,13 @@ impl Explainer<'_> {
             lines.push(Line::new(self.journal, moment.entry, Tone::Risk, text));
         }
         if let Some(last) = self.life.lost {
-            let node = self.journal.get(last).map(|stamped| (&stamped.what, stamped.node));
-            if let Some((Entry::Killed | Entry::PowerLost | Entry::Stopped | Entry::Halted, node)) = node {
+            let node = self
+                .journal
+                .get(last)
+                .map(|stamped| (&stamped.what, stamped.node));
+            if let Some((Entry::Killed | Entry::PowerLost | Entry::Stopped | Entry::Halted, node)) =
+                node
+            {
                 let who = name(self.experiment, node);
                 let text = both(
                     format!("{} ends before the work on m{m} is done", who.en),
@@ -350,9 +454,10 @@ impl Explainer<'_> {
                 );
                 lines.push(self.decisive(last, text));
             }
-            let resumed = self.history.moments.iter().find(|moment| {
-                moment.on == super::moments::On::FirstPoll && moment.entry > last
-            });
+            let resumed =
+                self.history.moments.iter().find(|moment| {
+                    moment.on == super::moments::On::FirstPoll && moment.entry > last
+                });
             if let Some(moment) = resumed {
                 let to = moment.offset;
                 let text = both(
@@ -367,7 +472,12 @@ impl Explainer<'_> {
 
     /// Written twice, or its effect seen twice.
     fn twice(&self) -> Vec<Line> {
-        let lines = story::life(self.experiment, self.journal, self.history.seen(), self.life.message);
+        let lines = story::life(
+            self.experiment,
+            self.journal,
+            self.history.seen(),
+            self.life.message,
+        );
         let mut kept: Vec<Line> = lines
             .into_iter()
             .filter(|line| {
@@ -390,7 +500,10 @@ impl Explainer<'_> {
             let between = self.history.moments.iter().filter(|moment| {
                 first < moment.entry
                     && moment.entry < last
-                    && matches!(moment.on, super::moments::On::Killed | super::moments::On::FirstPoll)
+                    && matches!(
+                        moment.on,
+                        super::moments::On::Killed | super::moments::On::FirstPoll
+                    )
             });
             for moment in between {
                 let who = name(self.experiment, moment.node);
@@ -415,7 +528,10 @@ impl Explainer<'_> {
     }
 
     fn decisive(&self, entry: EntryId, text: Text) -> Line {
-        Line { decisive: true, ..Line::new(self.journal, entry, Tone::Lost, text) }
+        Line {
+            decisive: true,
+            ..Line::new(self.journal, entry, Tone::Lost, text)
+        }
     }
 
     /// At most [`MOST_LINES`], the decisive one and the latest kept.
@@ -423,7 +539,11 @@ impl Explainer<'_> {
         lines.sort_by_key(|line| line.entry);
         lines.dedup_by_key(|line| line.entry);
         while lines.len() > MOST_LINES {
-            let middle = lines.iter().skip(1).position(|line| !line.decisive).map_or(0, |n| n + 1);
+            let middle = lines
+                .iter()
+                .skip(1)
+                .position(|line| !line.decisive)
+                .map_or(0, |n| n + 1);
             lines.remove(middle);
         }
         lines
@@ -459,5 +579,8 @@ fn fault_words(journal: &Journal, entry: EntryId, who: &Text) -> Option<Text> {
         _ => return None,
     };
     let gap = if zh.is_ascii() { "" } else { " " };
-    Some(both(format!("{} {en}", who.en), format!("{}{gap}{zh}", who.zh)))
+    Some(both(
+        format!("{} {en}", who.en),
+        format!("{}{gap}{zh}", who.zh),
+    ))
 }

@@ -45,7 +45,13 @@ impl Line {
     /// A line about an entry of `journal`.
     pub fn new(journal: &Journal, entry: EntryId, tone: Tone, text: Text) -> Line {
         let at_us = journal.get(entry).map_or(0, |stamped| stamped.at);
-        Line { at_us, entry, tone, text, decisive: false }
+        Line {
+            at_us,
+            entry,
+            tone,
+            text,
+            decisive: false,
+        }
     }
 }
 
@@ -57,8 +63,14 @@ pub fn name(experiment: &Experiment, node: NodeId) -> Text {
         0 => Text::fixed("you", "你"),
         n if n <= experiment.topology.brokers => Text::same(format!("broker {n}")),
         n if n < first_client => Text::fixed("the controller", "controller"),
-        n if n < first_consumer => several("producer", n - first_client, experiment.topology.producers),
-        n => several("consumer", n - first_consumer, experiment.topology.consumers),
+        n if n < first_consumer => {
+            several("producer", n - first_client, experiment.topology.producers)
+        }
+        n => several(
+            "consumer",
+            n - first_consumer,
+            experiment.topology.consumers,
+        ),
     }
 }
 
@@ -70,8 +82,20 @@ fn several(kind: &str, place: u8, of: u8) -> Text {
 }
 
 /// The life of `message` in the journal's first `until` entries.
-pub fn life(experiment: &Experiment, journal: &Journal, until: u32, message: MessageId) -> Vec<Line> {
-    let mut teller = Teller { experiment, journal, message, partition: None, copies: Vec::new(), hw: 0 };
+pub fn life(
+    experiment: &Experiment,
+    journal: &Journal,
+    until: u32,
+    message: MessageId,
+) -> Vec<Line> {
+    let mut teller = Teller {
+        experiment,
+        journal,
+        message,
+        partition: None,
+        copies: Vec::new(),
+        hw: 0,
+    };
     let entries = journal.entries().iter().take(until as usize);
     let told = entries.enumerate().filter_map(|(place, stamped)| {
         let (tone, text) = teller.tell(stamped)?;
@@ -99,41 +123,71 @@ impl Teller<'_> {
         match &stamped.what {
             Entry::Buffered { message, partition } if *message == self.message => {
                 self.partition = Some(*partition);
-                Some((Tone::Plain, both(format!("m{m} is in the accumulator"), format!("m{m} 进入缓冲区"))))
+                Some((
+                    Tone::Plain,
+                    both(
+                        format!("m{m} is in the accumulator"),
+                        format!("m{m} 进入缓冲区"),
+                    ),
+                ))
             }
-            Entry::BatchSent { batch, broker, attempt, .. } if self.is_in(batch) => {
+            Entry::BatchSent {
+                batch,
+                broker,
+                attempt,
+                ..
+            } if self.is_in(batch) => {
                 let to = name(self.experiment, *broker);
                 Some((Tone::Send, sent(m, &to, *attempt)))
             }
             Entry::BatchRetried { batch, error, .. } if self.is_in(batch) => {
                 let error = error.name();
-                Some((Tone::Risk, both(
-                    format!("m{m} will be sent again: {error}"),
-                    format!("m{m} 将重试：{error}"),
-                )))
+                Some((
+                    Tone::Risk,
+                    both(
+                        format!("m{m} will be sent again: {error}"),
+                        format!("m{m} 将重试：{error}"),
+                    ),
+                ))
             }
-            Entry::Acked { .. } | Entry::Failed { .. } | Entry::BelievedSent { .. } => self.told(stamped),
+            Entry::Acked { .. } | Entry::Failed { .. } | Entry::BelievedSent { .. } => {
+                self.told(stamped)
+            }
             Entry::Appended { partition, entry } if self.is_in(&entry.batch) => {
                 let offset = self.place(entry.base_offset, &entry.batch);
-                let again = self.copies.iter().any(|(holder, at, _)| *holder == node && *at != offset);
+                let again = self
+                    .copies
+                    .iter()
+                    .any(|(holder, at, _)| *holder == node && *at != offset);
                 self.partition = Some(*partition);
                 self.copies.push((node, offset, false));
                 let tone = if again { Tone::Twice } else { Tone::Plain };
-                Some((tone, both(
-                    format!("{} writes m{m} at offset {offset}, into the page cache", who.en),
-                    format!("{} 把 m{m} 写到 offset {offset}（页缓存）", who.zh),
-                )))
+                Some((
+                    tone,
+                    both(
+                        format!(
+                            "{} writes m{m} at offset {offset}, into the page cache",
+                            who.en
+                        ),
+                        format!("{} 把 m{m} 写到 offset {offset}（页缓存）", who.zh),
+                    ),
+                ))
             }
             Entry::Replicated { entries, .. } => {
                 let entry = entries.iter().find(|entry| self.is_in(&entry.batch))?;
                 let offset = self.place(entry.base_offset, &entry.batch);
                 self.copies.push((node, offset, false));
-                Some((Tone::Safe, both(
-                    format!("{} has copied m{m}", who.en),
-                    format!("{} 复制了 m{m}", who.zh),
-                )))
+                Some((
+                    Tone::Safe,
+                    both(
+                        format!("{} has copied m{m}", who.en),
+                        format!("{} 复制了 m{m}", who.zh),
+                    ),
+                ))
             }
-            other => self.tell_logs(node, &who, other).or_else(|| self.tell_consumer(stamped)),
+            other => self
+                .tell_logs(node, &who, other)
+                .or_else(|| self.tell_consumer(stamped)),
         }
     }
 
@@ -143,25 +197,50 @@ impl Teller<'_> {
             Entry::HighWatermark { partition, offset } if Some(*partition) == self.partition => {
                 let here = self.copies.iter().find(|(holder, ..)| *holder == node)?.1;
                 let before = std::mem::replace(&mut self.hw, *offset);
-                (before <= here && here < *offset).then(|| (Tone::Safe, both(
-                    format!("m{m} is below the high watermark: every in-sync replica has it"),
-                    format!("m{m} 已在 high watermark 之下：ISR 中的副本都有它"),
-                )))
+                (before <= here && here < *offset).then(|| {
+                    (
+                        Tone::Safe,
+                        both(
+                            format!(
+                                "m{m} is below the high watermark: every in-sync replica has it"
+                            ),
+                            format!("m{m} 已在 high watermark 之下：ISR 中的副本都有它"),
+                        ),
+                    )
+                })
             }
-            Entry::Flushed { partition, offset, by } if Some(*partition) == self.partition => {
-                let copy = self.copies.iter_mut().find(|(holder, at, flushed)| {
-                    *holder == node && at < offset && !flushed
-                })?;
+            Entry::Flushed {
+                partition,
+                offset,
+                by,
+            } if Some(*partition) == self.partition => {
+                let copy = self
+                    .copies
+                    .iter_mut()
+                    .find(|(holder, at, flushed)| *holder == node && at < offset && !flushed)?;
                 copy.2 = true;
-                let by = if *by == FlushedBy::Kafka { "fsync" } else { "OS write-back" };
-                Some((Tone::Safe, both(
-                    format!("m{m} is on the disk of {} ({by})", who.en),
-                    format!("m{m} 已在 {} 的磁盘上（{by}）", who.zh),
-                )))
+                let by = if *by == FlushedBy::Kafka {
+                    "fsync"
+                } else {
+                    "OS write-back"
+                };
+                Some((
+                    Tone::Safe,
+                    both(
+                        format!("m{m} is on the disk of {} ({by})", who.en),
+                        format!("m{m} 已在 {} 的磁盘上（{by}）", who.zh),
+                    ),
+                ))
             }
-            Entry::LogCut { partition, offset, why, .. } if Some(*partition) == self.partition => {
+            Entry::LogCut {
+                partition,
+                offset,
+                why,
+                ..
+            } if Some(*partition) == self.partition => {
                 let had = self.copies.len();
-                self.copies.retain(|(holder, at, _)| *holder != node || at < offset);
+                self.copies
+                    .retain(|(holder, at, _)| *holder != node || at < offset);
                 (self.copies.len() < had).then(|| (Tone::Lost, cut(self.experiment, m, who, *why)))
             }
             _ => None,
@@ -172,21 +251,35 @@ impl Teller<'_> {
         let who = name(self.experiment, stamped.node);
         let m = self.message.0;
         match &stamped.what {
-            Entry::Polled { records, .. } if records.iter().any(|(_, id)| *id == self.message) => Some((
-                Tone::Plain,
-                both(format!("a poll of {} returns m{m}", who.en), format!("{} 的 poll 返回 m{m}", who.zh)),
-            )),
+            Entry::Polled { records, .. } if records.iter().any(|(_, id)| *id == self.message) => {
+                Some((
+                    Tone::Plain,
+                    both(
+                        format!("a poll of {} returns m{m}", who.en),
+                        format!("{} 的 poll 返回 m{m}", who.zh),
+                    ),
+                ))
+            }
             Entry::Processed { message, .. } if *message == self.message => Some((
                 Tone::Safe,
-                both(format!("{} has done the work on m{m}", who.en), format!("{} 处理完 m{m}", who.zh)),
+                both(
+                    format!("{} has done the work on m{m}", who.en),
+                    format!("{} 处理完 m{m}", who.zh),
+                ),
             )),
             Entry::Ignored { message, .. } if *message == self.message => Some((
                 Tone::Safe,
-                both(format!("m{m} comes again and is ignored"), format!("m{m} 再次到来，被忽略")),
+                both(
+                    format!("m{m} comes again and is ignored"),
+                    format!("m{m} 再次到来，被忽略"),
+                ),
             )),
             Entry::HandlerThrew { message, .. } if *message == self.message => Some((
                 Tone::Risk,
-                both(format!("the handler throws at m{m}"), format!("处理 m{m} 时抛出异常")),
+                both(
+                    format!("the handler throws at m{m}"),
+                    format!("处理 m{m} 时抛出异常"),
+                ),
             )),
             _ => None,
         }
@@ -195,37 +288,62 @@ impl Teller<'_> {
     fn told(&self, stamped: &Stamped<Entry>) -> Option<(Tone, Text)> {
         let m = self.message.0;
         match &stamped.what {
-            Entry::Acked { message, offset: Some(_), .. } if *message == self.message => {
-                Some((Tone::Safe, both(format!("the producer has the ack of m{m}"), format!("producer 收到 m{m} 的 ack"))))
-            }
-            Entry::Acked { message, offset: None, .. } if *message == self.message => {
-                Some((Tone::Risk, both(
+            Entry::Acked {
+                message,
+                offset: Some(_),
+                ..
+            } if *message == self.message => Some((
+                Tone::Safe,
+                both(
+                    format!("the producer has the ack of m{m}"),
+                    format!("producer 收到 m{m} 的 ack"),
+                ),
+            )),
+            Entry::Acked {
+                message,
+                offset: None,
+                ..
+            } if *message == self.message => Some((
+                Tone::Risk,
+                both(
                     format!("m{m} counts as sent: acks=0 asks for no answer"),
                     format!("m{m} 算作已发送：acks=0 不要应答"),
-                )))
-            }
-            Entry::BelievedSent { message } if *message == self.message => Some((Tone::Risk, both(
-                format!("the application counts m{m} as sent and looks no further"),
-                format!("应用把 m{m} 算作已发送，不再关心"),
-            ))),
+                ),
+            )),
+            Entry::BelievedSent { message } if *message == self.message => Some((
+                Tone::Risk,
+                both(
+                    format!("the application counts m{m} as sent and looks no further"),
+                    format!("应用把 m{m} 算作已发送，不再关心"),
+                ),
+            )),
             Entry::Failed { message, error, .. } if *message == self.message => {
                 let class = error.class();
-                Some((Tone::Risk, both(
-                    format!("the callback hears {class} for m{m}: outcome unknown"),
-                    format!("callback 收到 m{m} 的 {class}：结果未知"),
-                )))
+                Some((
+                    Tone::Risk,
+                    both(
+                        format!("the callback hears {class} for m{m}: outcome unknown"),
+                        format!("callback 收到 m{m} 的 {class}：结果未知"),
+                    ),
+                ))
             }
             _ => None,
         }
     }
 
     fn is_in(&self, batch: &Batch) -> bool {
-        batch.data().iter().any(|record| record.message == self.message)
+        batch
+            .data()
+            .iter()
+            .any(|record| record.message == self.message)
     }
 
     fn place(&self, base: Offset, batch: &Batch) -> Offset {
         debug_assert!(!self.journal.is_empty());
-        let nth = batch.data().iter().position(|record| record.message == self.message);
+        let nth = batch
+            .data()
+            .iter()
+            .position(|record| record.message == self.message);
         base + nth.unwrap_or(0) as u64
     }
 }
@@ -237,7 +355,10 @@ pub fn both(en: String, zh: String) -> Text {
 
 fn sent(m: u32, to: &Text, attempt: u32) -> Text {
     match attempt {
-        0 | 1 => both(format!("m{m} leaves for {}", to.en), format!("m{m} 发往 {}", to.zh)),
+        0 | 1 => both(
+            format!("m{m} leaves for {}", to.en),
+            format!("m{m} 发往 {}", to.zh),
+        ),
         n => both(
             format!("m{m} leaves for {}, attempt {n}", to.en),
             format!("m{m} 第 {n} 次发往 {}", to.zh),
@@ -251,12 +372,21 @@ pub fn cut(experiment: &Experiment, m: u32, who: &Text, why: Cut) -> Text {
         Cut::Truncated { leader, epoch } => {
             let leader = name(experiment, leader);
             both(
-                format!("{} follows {} (epoch {epoch}) and cuts m{m} off its log", who.en, leader.en),
-                format!("{} 跟随 {}（epoch {epoch}），把 m{m} 从日志中截掉", who.zh, leader.zh),
+                format!(
+                    "{} follows {} (epoch {epoch}) and cuts m{m} off its log",
+                    who.en, leader.en
+                ),
+                format!(
+                    "{} 跟随 {}（epoch {epoch}），把 m{m} 从日志中截掉",
+                    who.zh, leader.zh
+                ),
             )
         }
         Cut::PowerLost => both(
-            format!("{} had m{m} only in its page cache: gone with the power", who.en),
+            format!(
+                "{} had m{m} only in its page cache: gone with the power",
+                who.en
+            ),
             format!("{} 的 m{m} 只在页缓存里：随断电消失", who.zh),
         ),
         Cut::Torn => both(
@@ -264,13 +394,19 @@ pub fn cut(experiment: &Experiment, m: u32, who: &Text, why: Cut) -> Text {
             format!("{} 发现不完整的 batch，m{m} 被截掉", who.zh),
         ),
         Cut::Wiped => both(
-            format!("the disk of {} with m{m} is replaced by an empty one", who.en),
+            format!(
+                "the disk of {} with m{m} is replaced by an empty one",
+                who.en
+            ),
             format!("{} 存有 m{m} 的磁盘被换成空盘", who.zh),
         ),
         Cut::Overtaken { leader } => {
             let leader = name(experiment, leader);
             both(
-                format!("{} starts anew where the log of {} begins", who.en, leader.en),
+                format!(
+                    "{} starts anew where the log of {} begins",
+                    who.en, leader.en
+                ),
                 format!("{} 从 {} 的日志起点重新开始", who.zh, leader.zh),
             )
         }

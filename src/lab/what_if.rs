@@ -87,7 +87,12 @@ impl WhatIf {
         };
         let mut queue: Vec<_> = PROTECTIVE.into_iter().filter(differs).collect();
         queue.reverse();
-        WhatIf { experiment: experiment.clone(), base: Numbers::of(base), queue, trials: Vec::new() }
+        WhatIf {
+            experiment: experiment.clone(),
+            base: Numbers::of(base),
+            queue,
+            trials: Vec::new(),
+        }
     }
 
     /// Whether there is something left to try.
@@ -97,17 +102,28 @@ impl WhatIf {
 
     /// Tries one change. Returns whether something is left.
     pub fn step(&mut self) -> bool {
-        let Some((owner, name, value)) = self.queue.pop() else { return false };
+        let Some((owner, name, value)) = self.queue.pop() else {
+            return false;
+        };
         let changed = self.experiment.clone().with(owner, name, value);
         let (_, problems) = Configs::build(&changed.configs);
-        if problems.iter().all(|problem| problem.severity != Severity::Error) {
+        if problems
+            .iter()
+            .all(|problem| problem.severity != Severity::Error)
+        {
             let mut run = Run::new(changed);
             run.seek(self.experiment.horizon_us);
             let numbers = Numbers::of(&Judgement::of(&run));
             // A change without any effect is not worth a line.
             if numbers.hash != self.base.hash {
                 let (outcome, note) = self.base.against(&numbers);
-                self.trials.push(Trial { owner, name, value, outcome, note });
+                self.trials.push(Trial {
+                    owner,
+                    name,
+                    value,
+                    outcome,
+                    note,
+                });
                 self.trials.sort_by_key(|trial| trial.outcome);
             }
         }
@@ -154,12 +170,14 @@ impl Numbers {
                 format!("{} still twice", tried.twice),
                 format!("仍有 {} 条重复", tried.twice),
             ),
-            (after, before) if after == before => {
-                both(format!("all {after} lost all the same"), format!("{after} 条照样丢失"))
-            }
-            (after, before) => {
-                both(format!("{after} lost instead of {before}"), format!("丢失 {before} → {after} 条"))
-            }
+            (after, before) if after == before => both(
+                format!("all {after} lost all the same"),
+                format!("{after} 条照样丢失"),
+            ),
+            (after, before) => both(
+                format!("{after} lost instead of {before}"),
+                format!("丢失 {before} → {after} 条"),
+            ),
         }
     }
 
@@ -186,20 +204,41 @@ impl Numbers {
         if tried.leaderless_us > self.leaderless_us + 1_000_000 {
             let (before, after) = (self.leaderless_us / 100_000, tried.leaderless_us / 100_000);
             return Some(both(
-                format!("no leader for {}.{} s instead of {}.{} s", after / 10, after % 10, before / 10, before % 10),
-                format!("无 leader {}.{} s（之前 {}.{} s）", after / 10, after % 10, before / 10, before % 10),
+                format!(
+                    "no leader for {}.{} s instead of {}.{} s",
+                    after / 10,
+                    after % 10,
+                    before / 10,
+                    before % 10
+                ),
+                format!(
+                    "无 leader {}.{} s（之前 {}.{} s）",
+                    after / 10,
+                    after % 10,
+                    before / 10,
+                    before % 10
+                ),
             ));
         }
         if tried.processed < self.processed {
             return Some(both(
-                format!("{} instead of {} done in the time", tried.processed, self.processed),
-                format!("同样时间处理 {} 条（之前 {} 条）", tried.processed, self.processed),
+                format!(
+                    "{} instead of {} done in the time",
+                    tried.processed, self.processed
+                ),
+                format!(
+                    "同样时间处理 {} 条（之前 {} 条）",
+                    tried.processed, self.processed
+                ),
             ));
         }
         let dearer = u64::from(tried.median_ack_us) * 10 > u64::from(self.median_ack_us) * 11;
         dearer.then(|| {
             let (before, after) = (ms(self.median_ack_us), ms(tried.median_ack_us));
-            both(format!("median ack {before} → {after} ms"), format!("ack 中位数 {before} → {after} ms"))
+            both(
+                format!("median ack {before} → {after} ms"),
+                format!("ack 中位数 {before} → {after} ms"),
+            )
         })
     }
 }

@@ -4,7 +4,11 @@
 //! starts anew. It looks into nothing but the journal.
 
 mod apply;
+mod clients;
+mod copies;
 mod logs;
+mod loss;
+mod machines;
 mod nodes;
 mod partitions;
 

@@ -1,0 +1,177 @@
+//! Calls, callbacks and polls: what applications know.
+
+use super::apply::Here;
+use super::loss::producer_of;
+use super::{Fate, History, Told};
+use crate::kafka::record::Batch;
+use crate::kafka::{MessageId, Offset, TopicPartition};
+use crate::lab::moments::{Moment, On};
+use crate::sim::NodeId;
+
+impl History {
+    pub(super) fn sent(&mut self, here: Here, batch: &Batch, broker: NodeId) {
+        for record in batch.data() {
+            let acks0 = self.acks0.get(usize::from(here.node.0)).copied().flatten() == Some(true);
+            if let Some(life) = self.ledger.get_mut(record.message) {
+                life.sent = Some((here.id, broker));
+                life.died_with = None;
+                life.acks0 = acks0;
+            }
+        }
+    }
+
+    pub(super) fn acked(&mut self, here: Here, message: MessageId, offset: Option<Offset>) {
+        let Some(life) = self.ledger.get_mut(message) else {
+            return;
+        };
+        life.told = match offset {
+            Some(_) => Told::Acked(here.id),
+            None => Told::Believed(here.id),
+        };
+        life.told_us = here.at_us;
+        self.ack_us.push(
+            here.at_us
+                .saturating_sub(life.buffered_us)
+                .min(u64::from(u32::MAX)) as u32,
+        );
+        let life = life.clone();
+        let on = match self.fate(&life) {
+            _ if offset.is_none() => On::CountedWithoutAck,
+            Fate::OneCopy | Fate::Doomed => On::AckedWithOneCopy,
+            _ => On::Acked,
+        };
+        self.moments.push(Moment {
+            message: Some(message),
+            partition: life.partition,
+            offset: offset.unwrap_or_default(),
+            ..here.moment(on)
+        });
+        self.find_lost(here, &[message]);
+    }
+
+    pub(super) fn believed(&mut self, here: Here, message: MessageId) {
+        self.ledger.enter(message, here.id, here.at_us);
+        if let Some(life) = self.ledger.get_mut(message)
+            && life.told == Told::Nothing
+        {
+            life.told = Told::Believed(here.id);
+            life.told_us = here.at_us;
+        }
+        let moment = here.moment(On::CountedWithoutAck);
+        self.moments.push(Moment {
+            message: Some(message),
+            ..moment
+        });
+        self.find_lost(here, &[message]);
+    }
+
+    pub(super) fn failed(&mut self, here: Here, message: MessageId) {
+        self.ledger.enter(message, here.id, here.at_us);
+        let Some(life) = self.ledger.get_mut(message) else {
+            return;
+        };
+        if life.told.counts() {
+            // The application does not look; what is in no log is lost with the batch.
+            life.died_with = Some(here.id);
+        } else {
+            life.told = Told::Failed(here.id);
+            life.told_us = here.at_us;
+        }
+        let moment = here.moment(On::SendFailed);
+        self.moments.push(Moment {
+            message: Some(message),
+            ..moment
+        });
+        self.find_lost(here, &[message]);
+    }
+
+    pub(super) fn polled(
+        &mut self,
+        here: Here,
+        partition: TopicPartition,
+        records: &[(Offset, MessageId)],
+    ) {
+        let Some(part) = self.parts.get_mut(&partition) else {
+            return;
+        };
+        let Some((first, _)) = records.first() else {
+            return;
+        };
+        if std::mem::take(&mut part.freshly_assigned) {
+            part.passed = *first;
+            let moment = here.moment(On::FirstPoll);
+            self.moments.push(Moment {
+                partition: Some(partition),
+                offset: *first,
+                ..moment
+            });
+        }
+        for (_, message) in records {
+            if let Some(life) = self.ledger.get_mut(*message) {
+                life.hand = Some(here.node);
+                life.polled = Some(here.id);
+                life.lost = None;
+            }
+        }
+    }
+
+    pub(super) fn out_of_hand(&mut self, message: MessageId) {
+        if let Some(life) = self.ledger.get_mut(message) {
+            life.hand = None;
+        }
+    }
+
+    pub(super) fn processed(&mut self, here: Here, message: MessageId, partition: TopicPartition) {
+        self.out_of_hand(message);
+        let Some(life) = self.ledger.get_mut(message) else {
+            return;
+        };
+        life.processed += 1;
+        let first = life.effects.map_or(here.id, |(first, _)| first);
+        life.effects = Some((first, here.id));
+        let on = if life.processed == 1 {
+            On::Processed
+        } else {
+            On::Twice
+        };
+        let first_effect = life.processed == 1;
+        let (message, partition_of) = (Some(message), Some(partition));
+        self.moments.push(Moment {
+            message,
+            partition: partition_of,
+            ..here.moment(on)
+        });
+        if let (true, Some(message)) = (first_effect, message) {
+            let sender = producer_of(message);
+            let last = self
+                .last_effect
+                .entry((partition, sender))
+                .or_insert(message);
+            if message < *last {
+                self.reordered.push((here.id, message, *last));
+            }
+            *last = (*last).max(message);
+        }
+    }
+
+    pub(super) fn committed(&mut self, here: Here, partition: TopicPartition, to: Offset) {
+        let Some(part) = self.parts.get_mut(&partition) else {
+            return;
+        };
+        let passed = part.passed;
+        part.committed = to;
+        part.passed = part.passed.max(to);
+        let moment = here.moment(On::Committed);
+        self.moments.push(Moment {
+            partition: Some(partition),
+            offset: to,
+            ..moment
+        });
+        let Some((_, log)) = self.leader_log(partition) else {
+            return;
+        };
+        let slots = (passed..to).filter_map(|offset| log.at(offset));
+        let messages: Vec<MessageId> = slots.map(|slot| slot.message).collect();
+        self.find_lost(here, &messages);
+    }
+}

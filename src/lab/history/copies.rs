@@ -1,0 +1,207 @@
+//! Logs and leadership: who has which record, and what the controller decides.
+
+use super::apply::Here;
+use super::{History, LogMirror, Place, Slot};
+use crate::kafka::metadata::PartitionState;
+use crate::kafka::record::LogEntry;
+use crate::kafka::{Cut, MessageId, Offset, TopicPartition};
+use crate::lab::ledger::Life;
+use crate::lab::moments::{Moment, On};
+
+impl History {
+    pub(super) fn decided(
+        &mut self,
+        here: Here,
+        partition: TopicPartition,
+        before: &PartitionState,
+        after: &PartitionState,
+        unclean: bool,
+    ) {
+        let Some(part) = self.parts.get_mut(&partition) else {
+            return;
+        };
+        part.decided(after, unclean, here.at_us);
+        let on = match (before.leader, after.leader) {
+            (was, is) if was == is && after.isr.len() < before.isr.len() => On::IsrShrank,
+            (was, is) if was == is && after.isr.len() > before.isr.len() => On::IsrGrew,
+            (was, is) if was == is => return,
+            (_, None) => On::Leaderless,
+            (_, Some(_)) if unclean => On::ElectedUnclean,
+            (_, Some(_)) => On::Elected,
+        };
+        let gone = before.isr.iter().find(|node| !after.isr.contains(node));
+        let node = match on {
+            On::IsrShrank => gone.copied(),
+            On::IsrGrew => after
+                .isr
+                .iter()
+                .find(|node| !before.isr.contains(node))
+                .copied(),
+            On::Leaderless => before.leader,
+            _ => after.leader,
+        };
+        let moment = Moment {
+            other: part.leader_before,
+            partition: Some(partition),
+            epoch: after.leader_epoch,
+            span_us: part.leaderless_for_us,
+            ..Moment::new(on, here.id, here.at_us, node.unwrap_or(here.node))
+        };
+        let end = |node| self.logs.get(&(partition, node)).map_or(0, LogMirror::end);
+        let offset = end(moment.node);
+        self.moments.push(Moment { offset, ..moment });
+    }
+
+    /// A new leader: what it has not is lost, wherever else it may be.
+    pub(super) fn took_over(&mut self, here: Here, partition: TopicPartition, log_end: Offset) {
+        let Some(part) = self.parts.get_mut(&partition) else {
+            return;
+        };
+        part.high_watermark = part.high_watermark.min(log_end);
+        if part.leader != Some(here.node) {
+            return;
+        }
+        let mut lacking: Vec<MessageId> = Vec::new();
+        for ((of, node), log) in &self.logs {
+            if *of == partition && *node != here.node {
+                let own = &self.logs[&(partition, here.node)];
+                let differs =
+                    |(nth, slot): &(usize, &Slot)| own.at(log.start + *nth as u64) != Some(**slot);
+                let tail = log.slots.iter().enumerate().rev().take_while(differs);
+                lacking.extend(tail.map(|(_, slot)| slot.message));
+            }
+        }
+        lacking.sort_unstable();
+        lacking.dedup();
+        self.find_lost(here, &lacking);
+    }
+
+    pub(super) fn written(&mut self, here: Here, partition: TopicPartition, entry: &LogEntry) {
+        let Some(log) = self.logs.get_mut(&(partition, here.node)) else {
+            return;
+        };
+        let leads = self
+            .parts
+            .get(&partition)
+            .is_some_and(|part| part.leader == Some(here.node));
+        for (offset, record) in (entry.base_offset..).zip(entry.batch.data()) {
+            let mut slot = Slot {
+                message: record.message,
+                place: 0,
+                epoch: entry.leader_epoch,
+            };
+            if let Some(life) = self.ledger.get_mut(record.message) {
+                slot.place = life.write(offset, entry.leader_epoch, here);
+                if leads
+                    && life
+                        .places
+                        .iter()
+                        .filter(|p| p.holders.has(here.node))
+                        .count()
+                        == 2
+                {
+                    let (message, partition) = (Some(record.message), Some(partition));
+                    let moment = here.moment(On::Twice);
+                    self.moments.push(Moment {
+                        message,
+                        partition,
+                        offset,
+                        ..moment
+                    });
+                }
+            }
+            log.write(offset, slot);
+        }
+    }
+
+    pub(super) fn watermark(&mut self, here: Here, partition: TopicPartition, offset: Offset) {
+        let Some(part) = self.parts.get_mut(&partition) else {
+            return;
+        };
+        if part.leader != Some(here.node) {
+            return;
+        }
+        let from = std::mem::replace(&mut part.high_watermark, offset);
+        let Some(log) = self.logs.get(&(partition, here.node)) else {
+            return;
+        };
+        for slot in (from..offset).filter_map(|offset| log.at(offset)) {
+            let life = self.ledger.get_mut(slot.message);
+            let place = life.and_then(|life| life.places.get_mut(usize::from(slot.place)));
+            if let Some(place) = place {
+                place.committed.get_or_insert(here.id);
+            }
+        }
+    }
+
+    pub(super) fn log_cut(
+        &mut self,
+        here: Here,
+        partition: TopicPartition,
+        offset: Offset,
+        before: Offset,
+        why: Cut,
+    ) {
+        let Some(log) = self.logs.get_mut(&(partition, here.node)) else {
+            return;
+        };
+        let gone = log.cut_to(offset);
+        log.was_cut = Some((here.at_us, before));
+        for slot in &gone {
+            let life = self.ledger.get_mut(slot.message);
+            if let Some(place) = life.and_then(|l| l.places.get_mut(usize::from(slot.place))) {
+                place.holders.remove(here.node);
+                place.cut = Some(here.id);
+            }
+        }
+        if let Some(part) = self.parts.get_mut(&partition)
+            && part.leader == Some(here.node)
+        {
+            part.high_watermark = part.high_watermark.min(offset);
+        }
+        let (on, other, epoch) = match why {
+            Cut::Truncated { leader, epoch } => (On::Truncated, Some(leader), epoch),
+            Cut::Overtaken { leader } => (On::Truncated, Some(leader), 0),
+            Cut::PowerLost | Cut::Torn | Cut::Wiped => (On::TailLost, None, 0),
+        };
+        if !gone.is_empty() {
+            let message = gone.first().map(|slot| slot.message);
+            self.moments.push(Moment {
+                other,
+                partition: Some(partition),
+                message,
+                count: gone.len() as u32,
+                epoch,
+                offset,
+                before,
+                ..here.moment(on)
+            });
+        }
+        let messages: Vec<MessageId> = gone.iter().map(|slot| slot.message).collect();
+        self.find_lost(here, &messages);
+    }
+}
+
+impl Life {
+    /// Notes that a log has it at `offset`; returns which of its places that is.
+    fn write(&mut self, offset: Offset, epoch: u32, here: Here) -> u8 {
+        let known = self
+            .places
+            .iter()
+            .position(|p| p.offset == offset && p.epoch == epoch);
+        let place = known.unwrap_or_else(|| {
+            self.places.push(Place {
+                offset,
+                epoch,
+                holders: Default::default(),
+                written: here.id,
+                cut: None,
+                committed: None,
+            });
+            self.places.len() - 1
+        });
+        self.places[place].holders.insert(here.node);
+        (self.died_with, self.lost) = (None, None);
+        place.min(usize::from(u8::MAX)) as u8
+    }
+}
