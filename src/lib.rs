@@ -18,6 +18,5 @@
 pub mod kafka;
 pub mod lab;
 pub mod sim;
-#[cfg(target_arch = "wasm32")]
 pub mod ui;
 pub mod view;

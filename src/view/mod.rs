@@ -5,7 +5,7 @@
 //! change keeps its `Rc`, and the page skips it by comparing pointers (use [`keep`]).
 
 pub mod fate;
-#[cfg(any(test, feature = "fixture"))]
+#[cfg(any(test, feature = "fixture", target_arch = "wasm32"))]
 pub mod fixture;
 pub mod knobs;
 pub mod ledger;

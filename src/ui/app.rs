@@ -1,0 +1,183 @@
+//! The app: state, driver, keyboard, rooms.
+
+use super::browser;
+use super::driver::Driver;
+use super::keys;
+use super::parts::{Help, Notices};
+use super::rooms::{First, Lab, Narrow};
+use super::state::{Msg, Open, Play, State};
+use crate::view::{Room, Session, Text, Views};
+use gloo::events::{EventListener, EventListenerOptions};
+use std::rc::Rc;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement};
+use yew::prelude::*;
+
+/// Puts the page into the document.
+pub fn mount() {
+    super::panic_card::install();
+    yew::Renderer::<App>::new().render();
+}
+
+/// The session behind the page.
+fn session() -> Box<dyn Session> {
+    Box::new(crate::view::fixture::Fixture::default())
+}
+
+fn first_state() -> State {
+    State {
+        lang: browser::first_lang(),
+        theme: browser::first_theme(),
+        views: Views::default(),
+        play: Play::default(),
+        seed: 0,
+        lessons: Rc::default(),
+        open: None,
+        tab: Default::default(),
+        notices: Rc::default(),
+        spoken: Text::default(),
+    }
+}
+
+#[component]
+fn App() -> Html {
+    let state = use_reducer(first_state);
+    let driver = {
+        let dispatch = state.dispatcher();
+        use_memo((), |()| Driver::new(session(), dispatch))
+    };
+    let narrow = use_narrow();
+    {
+        let driver = driver.clone();
+        use_effect_with((), move |()| driver.open_address());
+    }
+    use_effect_with(state.lang, |lang| browser::apply_lang(*lang));
+    use_effect_with(state.theme, |theme| browser::apply_theme(*theme));
+    use_keyboard(&driver, state.open);
+    use_outside_click(&driver, state.open);
+    use_hash(&driver);
+    let page = Rc::new((*state).clone());
+    let room = match page.views.lesson.room {
+        _ if page.views.lesson.id.is_empty() => Html::default(),
+        _ if narrow => html! { <Narrow state={page.clone()} /> },
+        Room::First => html! { <First state={page.clone()} /> },
+        Room::Lab => html! { <Lab state={page.clone()} /> },
+    };
+    html! {
+        <ContextProvider<Driver> context={(*driver).clone()}>
+            { room }
+            if page.open == Some(Open::Help) { <Help lang={page.lang} /> }
+            <Notices lang={page.lang} notices={page.notices.clone()} />
+            <div class="aloud" aria-live="polite" role="log" data-test="live">{ page.lang.of(&page.spoken) }</div>
+        </ContextProvider<Driver>>
+    }
+}
+
+/// Whether the screen is narrow, kept up to date.
+#[hook]
+fn use_narrow() -> bool {
+    let narrow = use_state_eq(browser::is_narrow);
+    let setter = narrow.setter();
+    use_effect_with((), move |()| {
+        let window = web_sys::window();
+        let listener = window.map(|window| {
+            EventListener::new(&window, "resize", move |_| setter.set(browser::is_narrow()))
+        });
+        move || drop(listener)
+    });
+    *narrow
+}
+
+/// Keys that mean something everywhere but in a field.
+#[hook]
+fn use_keyboard(driver: &Rc<Driver>, open: Option<Open>) {
+    let driver = driver.clone();
+    use_effect_with(open, move |open| {
+        let open = *open;
+        let options = EventListenerOptions::enable_prevent_default();
+        let listener = web_sys::window().map(|window| {
+            EventListener::new_with_options(&window, "keydown", options, move |event| {
+                let Some(event) = event.dyn_ref::<KeyboardEvent>() else {
+                    return;
+                };
+                if event.ctrl_key()
+                    || event.meta_key()
+                    || event.alt_key()
+                    || event.default_prevented()
+                {
+                    return;
+                }
+                let Some(key) = keys::meaning(&event.key()) else {
+                    return;
+                };
+                if belongs_to_target(event, key) {
+                    return;
+                }
+                if driver.press(key, open) {
+                    event.prevent_default();
+                }
+            })
+        });
+        move || drop(listener)
+    });
+}
+
+/// A field takes every key; a button that was reached by keyboard takes space and Enter.
+fn belongs_to_target(event: &KeyboardEvent, key: keys::Key) -> bool {
+    let Some(target) = event
+        .target()
+        .and_then(|target| target.dyn_into::<Element>().ok())
+    else {
+        return false;
+    };
+    if target.matches("input,textarea,select").unwrap_or(false) {
+        return key != keys::Key::Escape;
+    }
+    let presses = matches!(key, keys::Key::Toggle | keys::Key::Enter);
+    presses
+        && target
+            .matches("button:focus-visible,a:focus-visible,[role=button]")
+            .unwrap_or(false)
+}
+
+/// A press outside an open menu closes it.
+#[hook]
+fn use_outside_click(driver: &Rc<Driver>, open: Option<Open>) {
+    let driver = driver.clone();
+    use_effect_with(open.is_some(), move |open| {
+        let window = web_sys::window().filter(|_| *open);
+        let listener = window.map(|window| {
+            EventListener::new(&window, "pointerdown", move |event| {
+                let target = event
+                    .target()
+                    .and_then(|target| target.dyn_into::<Element>().ok());
+                let inside = target.and_then(|target| target.closest("[data-menu]").ok().flatten());
+                if inside.is_none() {
+                    driver.tell(Msg::Open(None));
+                }
+            })
+        });
+        move || drop(listener)
+    });
+}
+
+/// A link pasted into the address bar opens.
+#[hook]
+fn use_hash(driver: &Rc<Driver>) {
+    let driver = driver.clone();
+    use_effect_with((), move |()| {
+        let listener = web_sys::window().map(|window| {
+            EventListener::new(&window, "hashchange", move |_| driver.open_address())
+        });
+        move || drop(listener)
+    });
+}
+
+/// Moves the focus to the first thing inside that takes it.
+pub fn focus_first(parent: &Element) {
+    let first = parent.query_selector("button").ok().flatten();
+    if let Some(first) = first.and_then(|first| first.dyn_into::<HtmlElement>().ok()) {
+        // A menu without focus is still usable by pointer.
+        let _ = first.focus();
+    }
+}

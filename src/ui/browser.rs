@@ -1,0 +1,116 @@
+//! The few things the page asks of the browser: storage, the address bar, the root element.
+
+use super::state::Theme;
+use super::words::Lang;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::Element;
+
+/// Entries are versioned by name; one that cannot be read is ignored.
+const LANG_KEY: &str = "acklab.1.lang";
+const THEME_KEY: &str = "acklab.1.theme";
+
+fn window() -> Option<web_sys::Window> {
+    web_sys::window()
+}
+
+fn root() -> Option<Element> {
+    window()?.document()?.document_element()
+}
+
+fn saved(key: &str) -> Option<String> {
+    window()?.local_storage().ok()??.get_item(key).ok()?
+}
+
+fn save(key: &str, value: &str) {
+    if let Some(Ok(Some(storage))) = window().map(|window| window.local_storage()) {
+        // A full or forbidden storage only means that the choice is not remembered.
+        let _ = storage.set_item(key, value);
+    }
+}
+
+/// The language saved, or the one the browser prefers.
+pub fn first_lang() -> Lang {
+    let preferred = || window()?.navigator().language();
+    saved(LANG_KEY)
+        .or_else(preferred)
+        .map_or(Lang::En, |code| Lang::from_code(&code))
+}
+
+/// The theme saved.
+pub fn first_theme() -> Theme {
+    saved(THEME_KEY).map_or(Theme::Auto, |code| Theme::from_code(&code))
+}
+
+/// Shows and remembers the language.
+pub fn apply_lang(lang: Lang) {
+    if let Some(root) = root() {
+        let _ = root.set_attribute("lang", lang.code());
+    }
+    save(LANG_KEY, lang.code());
+}
+
+/// Shows and remembers the theme.
+pub fn apply_theme(theme: Theme) {
+    if let Some(root) = root() {
+        let _ = root.set_attribute("data-theme", theme.code());
+    }
+    save(THEME_KEY, theme.code());
+}
+
+/// The address's fragment without its `#`.
+pub fn fragment() -> String {
+    let hash = window()
+        .and_then(|window| window.location().hash().ok())
+        .unwrap_or_default();
+    hash.trim_start_matches('#').to_owned()
+}
+
+/// Writes the fragment without a new entry in the history.
+pub fn set_fragment(fragment: &str) {
+    let address = format!("#{fragment}");
+    if let Some(Ok(history)) = window().map(|window| window.history()) {
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&address));
+    }
+}
+
+/// The whole address.
+pub fn address() -> String {
+    window()
+        .and_then(|window| window.location().href().ok())
+        .unwrap_or_default()
+}
+
+/// Whether the person asked for less motion.
+pub fn reduced_motion() -> bool {
+    matches("(prefers-reduced-motion: reduce)")
+}
+
+/// Whether the screen is narrow now.
+pub fn is_narrow() -> bool {
+    matches(NARROW)
+}
+
+/// Below this width the page takes its one-column form.
+pub const NARROW: &str = "(max-width: 939px)";
+
+fn matches(query: &str) -> bool {
+    let list = window().and_then(|window| window.match_media(query).ok().flatten());
+    list.is_some_and(|list| list.matches())
+}
+
+/// Real time in milliseconds.
+pub fn real_ms() -> f64 {
+    window()
+        .and_then(|window| window.performance())
+        .map_or(0.0, |clock| clock.now())
+}
+
+/// Calls one of two functions when a promise is settled.
+pub fn then(promise: &js_sys::Promise, done: &JsValue, failed: &JsValue) {
+    let handlers = js_sys::Array::of2(done, failed);
+    let then = js_sys::Reflect::get(promise, &JsValue::from_str("then")).ok();
+    if let Some(then) = then.and_then(|then| then.dyn_into::<js_sys::Function>().ok()) {
+        // Nothing is left to do for a promise that cannot be waited for.
+        let _ = js_sys::Reflect::apply(&then, promise, &handlers);
+    }
+}

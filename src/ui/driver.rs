@@ -1,0 +1,393 @@
+//! The driver owns the session and the clock. Components call it; it acts on the session and sends
+//! what came of it to the reducer, one message a frame.
+
+use super::browser;
+use super::clock::Clock;
+use super::keys::{Key, shift_speed};
+use super::state::{Msg, Open, Play, State};
+use crate::view::{Action, Offer, PacketView, Session, Step, Text, TimelineView, Views};
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use yew::UseReducerDispatcher;
+
+/// A packet is seen for at least this long, however fast simulated time goes.
+pub const PACKET_MIN_MS: f64 = 180.0;
+/// A frame later than this (a hidden tab, a slow machine) does not make up for lost time.
+const FRAME_MAX_MS: f64 = 100.0;
+/// Frames go on for this long after the last change, until packets and falls have come to rest.
+const SETTLE_MS: f64 = 1200.0;
+
+/// What the page drives a run with. Cheap to clone; equal when it is the same one.
+#[derive(Clone)]
+pub struct Driver(Rc<Inner>);
+
+struct Inner {
+    session: RefCell<Box<dyn Session>>,
+    play: Cell<Play>,
+    shown: RefCell<Views>,
+    last_frame_ms: Cell<f64>,
+    busy_until_ms: Cell<f64>,
+    clock: Rc<Clock>,
+    dispatch: UseReducerDispatcher<State>,
+}
+
+impl PartialEq for Driver {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Driver {
+    /// A driver of this session that reports to the reducer.
+    pub fn new(session: Box<dyn Session>, dispatch: UseReducerDispatcher<State>) -> Self {
+        let driver = Self(Rc::new(Inner {
+            session: RefCell::new(session),
+            play: Cell::new(Play::default()),
+            shown: RefCell::default(),
+            last_frame_ms: Cell::new(0.0),
+            busy_until_ms: Cell::new(0.0),
+            clock: Rc::default(),
+            dispatch,
+        }));
+        let weak = Rc::downgrade(&driver.0);
+        driver
+            .0
+            .clock
+            .on_frame(move |real_ms| match weak.upgrade() {
+                Some(inner) => Driver(inner).frame(real_ms),
+                None => false,
+            });
+        driver
+    }
+
+    /// Sends a message that concerns the page alone.
+    pub fn tell(&self, msg: Msg) {
+        self.0.dispatch.dispatch(msg);
+    }
+
+    /// Opens what the address says, or the first screen.
+    pub fn open_address(&self) {
+        let fragment = browser::fragment();
+        if fragment.is_empty() {
+            self.load("first");
+            return;
+        }
+        let complaints = self.0.session.borrow_mut().open_link(&fragment);
+        for text in complaints {
+            self.tell(Msg::Notice(text));
+        }
+        self.begin();
+    }
+
+    /// Starts a lesson, the sandbox or the first screen.
+    pub fn load(&self, id: &str) {
+        let outcome = self.0.session.borrow_mut().load(id);
+        if let Err(text) = outcome {
+            self.tell(Msg::Notice(text));
+        }
+        self.begin();
+    }
+
+    /// A run is open: from here on it plays at its own speed.
+    fn begin(&self) {
+        let base_ppm = self.0.session.borrow_mut().views().pace.base_ppm;
+        let speed_ppm = if base_ppm == 0 { 1_000_000 } else { base_ppm };
+        self.0.play.set(Play {
+            playing: true,
+            speed_ppm,
+            ..Play::default()
+        });
+        self.tell(Msg::Open(None));
+        self.changed();
+    }
+
+    /// After anything that changes the experiment: link, seed, lessons, screen.
+    fn changed(&self) {
+        let (lessons, seed, link) = {
+            let session = self.0.session.borrow();
+            (session.lessons(), session.seed(), session.link())
+        };
+        browser::set_fragment(&link);
+        super::panic_card::remember(seed);
+        self.tell(Msg::Loaded { lessons, seed });
+        self.settle();
+    }
+
+    /// Shows the session as it is and asks for frames until all has come to rest.
+    fn settle(&self) {
+        let now_ms = browser::real_ms();
+        self.0.busy_until_ms.set(now_ms + SETTLE_MS);
+        self.0.last_frame_ms.set(now_ms);
+        self.show(now_ms);
+        self.0.clock.start();
+    }
+
+    fn show(&self, real_ms: f64) {
+        let views = self.0.session.borrow_mut().views();
+        let mut play = self.0.play.get();
+        let rate = views.pace.rate(views.now_us, play.speed_ppm, play.by_hand);
+        (play.slowed, play.hurried) = (rate.slowed, rate.hurried);
+        play.real_ms = real_ms;
+        self.0.play.set(play);
+        *self.0.shown.borrow_mut() = views.clone();
+        self.tell(Msg::Show { views, play });
+    }
+
+    /// One frame; answers whether another one is wanted.
+    fn frame(&self, real_ms: f64) -> bool {
+        let since_ms = real_ms - self.0.last_frame_ms.replace(real_ms);
+        let play = self.0.play.get();
+        if play.playing {
+            self.play_on(since_ms.clamp(0.0, FRAME_MAX_MS), play);
+        }
+        if !self.0.shown.borrow().packets.is_empty() {
+            let rest_ms = real_ms + PACKET_MIN_MS * 2.0;
+            self.0
+                .busy_until_ms
+                .set(self.0.busy_until_ms.get().max(rest_ms));
+        }
+        let wanted = self.0.play.get().playing || real_ms < self.0.busy_until_ms.get();
+        self.show(real_ms);
+        wanted && (self.0.play.get().playing || real_ms < self.0.busy_until_ms.get())
+    }
+
+    fn play_on(&self, since_ms: f64, play: Play) {
+        let (from_us, pace, timeline) = {
+            let shown = self.0.shown.borrow();
+            (shown.now_us, shown.pace.clone(), shown.timeline.clone())
+        };
+        let real_us = (since_ms * 1000.0) as u64;
+        let to_us = pace.advance(from_us, real_us, play.speed_ppm, play.by_hand);
+        let stopped = self.0.session.borrow_mut().advance_to(to_us);
+        let now_us = self.0.session.borrow().now_us();
+        self.speak_between(&timeline, from_us, now_us);
+        let pauses = browser::reduced_motion() && decided_between(&timeline, from_us, now_us);
+        if stopped || pauses {
+            self.0.play.set(Play {
+                playing: false,
+                ..self.0.play.get()
+            });
+        }
+    }
+
+    /// The live region speaks the last decisive event that was passed, nothing else.
+    fn speak_between(&self, timeline: &TimelineView, from_us: u64, to_us: u64) {
+        let passed = |at_us: u64| from_us < at_us && at_us <= to_us;
+        if let Some(event) = timeline
+            .decisive
+            .iter()
+            .rev()
+            .find(|event| passed(event.at_us))
+        {
+            self.tell(Msg::Speak(event.spoken.clone()));
+        }
+    }
+
+    /// Play or pause. At the horizon, play starts again from the beginning.
+    pub fn toggle(&self) {
+        let play = self.0.play.get();
+        let at_end = {
+            let shown = self.0.shown.borrow();
+            shown.now_us >= shown.timeline.end_us
+        };
+        if !play.playing && at_end {
+            self.0.session.borrow_mut().seek(0);
+        }
+        self.0.play.set(Play {
+            playing: !play.playing,
+            ..play
+        });
+        self.settle();
+    }
+
+    pub fn pause(&self) {
+        self.0.play.set(Play {
+            playing: false,
+            ..self.0.play.get()
+        });
+    }
+
+    /// A speed set by hand wins for the rest of this run.
+    pub fn set_speed(&self, speed_ppm: u64) {
+        self.0.play.set(Play {
+            speed_ppm,
+            by_hand: true,
+            ..self.0.play.get()
+        });
+        self.settle();
+    }
+
+    /// Gives the pace back to the lab.
+    pub fn auto_speed(&self) {
+        self.0.play.set(Play {
+            by_hand: false,
+            ..self.0.play.get()
+        });
+        self.settle();
+    }
+
+    /// Goes to a moment.
+    pub fn seek(&self, time_us: u64) {
+        self.0.session.borrow_mut().seek(time_us);
+        self.settle();
+    }
+
+    /// Goes one step and stands still there.
+    pub fn step(&self, step: Step) {
+        self.pause();
+        self.0.session.borrow_mut().step(step);
+        self.settle();
+        let shown = self.0.shown.borrow();
+        let here = shown
+            .timeline
+            .decisive
+            .iter()
+            .find(|event| event.at_us == shown.now_us);
+        if let Some(event) = here {
+            self.tell(Msg::Speak(event.spoken.clone()));
+        }
+    }
+
+    /// Does something to the cluster, and lets time go on so that its outcome is seen.
+    pub fn act(&self, action: Action) {
+        let outcome = self.0.session.borrow_mut().act(action);
+        match outcome {
+            Ok(()) => self.0.play.set(Play {
+                playing: true,
+                ..self.0.play.get()
+            }),
+            Err(text) => self.tell(Msg::Notice(text)),
+        }
+        self.tell(Msg::Open(None));
+        self.changed();
+    }
+
+    /// Turns a knob.
+    pub fn set_knob(&self, name: &str, value: &str) {
+        self.0.session.borrow_mut().set_knob(name, value);
+        self.changed();
+    }
+
+    /// Turns a knob and plays again on the same luck.
+    pub fn retry(&self, name: &str, value: &str) {
+        self.0.session.borrow_mut().retry(name, value);
+        let play = self.0.play.get();
+        self.0.play.set(Play {
+            playing: true,
+            by_hand: false,
+            ..play
+        });
+        self.changed();
+    }
+
+    /// Answers the open question, if there is one with so many options.
+    pub fn answer(&self, option: usize) {
+        let asked = self
+            .0
+            .shown
+            .borrow()
+            .lesson
+            .question
+            .as_ref()
+            .map(|q| q.options.len());
+        if asked.is_some_and(|options| option < options) {
+            self.0.session.borrow_mut().answer(option);
+            self.0.play.set(Play {
+                playing: true,
+                ..self.0.play.get()
+            });
+            self.changed();
+        }
+    }
+
+    /// Goes on after a beat, or closes the reveal.
+    pub fn next_beat(&self) {
+        let waits = {
+            let shown = self.0.shown.borrow();
+            shown.lesson.narrator.waits || shown.lesson.reveal.is_some()
+        };
+        if waits {
+            self.0.session.borrow_mut().next_beat();
+            self.0.play.set(Play {
+                playing: true,
+                ..self.0.play.get()
+            });
+            self.settle();
+        }
+    }
+
+    /// Takes an offer.
+    pub fn take(&self, offer: &Offer) {
+        match offer {
+            Offer::Retry { knob, value } => self.retry(knob, value),
+            Offer::Lesson(id) => self.load(id),
+            Offer::Continue => self.next_beat(),
+            Offer::WatchSlowly { from_us } => {
+                self.0.session.borrow_mut().seek(*from_us);
+                let play = self.0.play.get();
+                let slow = Play {
+                    playing: true,
+                    by_hand: true,
+                    speed_ppm: 10_000,
+                    ..play
+                };
+                self.0.play.set(slow);
+                self.settle();
+            }
+        }
+    }
+
+    /// Chooses a message, or none.
+    pub fn select(&self, message: Option<u64>) {
+        self.0.session.borrow_mut().select(message);
+        self.settle();
+    }
+
+    /// Brings a branch back.
+    pub fn branch(&self, id: u32) {
+        self.0.session.borrow_mut().branch(id);
+        self.changed();
+    }
+
+    /// Does what a key asks for; answers whether it was of use.
+    pub fn press(&self, key: Key, open: Option<Open>) -> bool {
+        match key {
+            Key::Toggle => self.toggle(),
+            Key::Forward => self.step(Step::Forward),
+            Key::Back => self.step(Step::Back),
+            Key::Next => self.step(Step::NextDecisive),
+            Key::Previous => self.step(Step::PreviousDecisive),
+            Key::Slower => self.set_speed(shift_speed(self.0.play.get().speed_ppm, false)),
+            Key::Faster => self.set_speed(shift_speed(self.0.play.get().speed_ppm, true)),
+            Key::Help => {
+                let help = if open == Some(Open::Help) {
+                    None
+                } else {
+                    Some(Open::Help)
+                };
+                self.tell(Msg::Open(help));
+            }
+            Key::Answer(option) => self.answer(option),
+            Key::Enter => self.next_beat(),
+            Key::Escape => self.tell(Msg::Open(None)),
+        }
+        true
+    }
+}
+
+fn decided_between(timeline: &TimelineView, from_us: u64, to_us: u64) -> bool {
+    timeline
+        .decisive
+        .iter()
+        .any(|event| from_us < event.at_us && event.at_us <= to_us)
+}
+
+/// Whether a packet is still to be seen when it was first seen at `first_ms`.
+pub fn lingers(packet: &PacketView, now_us: u64, first_ms: f64, real_ms: f64) -> bool {
+    packet.due_us > now_us || real_ms - first_ms < PACKET_MIN_MS
+}
+
+/// A notice in both languages from the page's own words.
+pub fn notice(pick: fn(&super::words::Words) -> &'static str) -> Text {
+    Text::fixed(pick(&super::words::EN), pick(&super::words::ZH))
+}

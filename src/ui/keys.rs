@@ -1,0 +1,80 @@
+//! The keyboard: which key means what.
+
+/// What a key asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Key {
+    /// Play or pause.
+    Toggle,
+    /// One event on.
+    Forward,
+    /// One event back.
+    Back,
+    /// Next decisive event.
+    Next,
+    /// The decisive event before.
+    Previous,
+    /// Slower.
+    Slower,
+    /// Faster.
+    Faster,
+    /// The help card.
+    Help,
+    /// The n-th answer, from 0.
+    Answer(usize),
+    /// Go on after a beat.
+    Enter,
+    /// Close whatever is open.
+    Escape,
+}
+
+/// What `key` (as the browser names it) means.
+pub fn meaning(key: &str) -> Option<Key> {
+    Some(match key {
+        " " | "Spacebar" => Key::Toggle,
+        "ArrowRight" => Key::Forward,
+        "ArrowLeft" => Key::Back,
+        "." => Key::Next,
+        "," => Key::Previous,
+        "[" => Key::Slower,
+        "]" => Key::Faster,
+        "?" => Key::Help,
+        // A presenter's clicker sends PageDown.
+        "Enter" | "PageDown" => Key::Enter,
+        "Escape" => Key::Escape,
+        "1" | "2" | "3" | "4" => Key::Answer(usize::from(key.as_bytes()[0] - b'1')),
+        _ => return None,
+    })
+}
+
+/// The speeds, slowest first, in simulated µs for a million µs of real time.
+pub const SPEEDS_PPM: [u64; 5] = [10_000, 100_000, 1_000_000, 10_000_000, 100_000_000];
+
+/// The next slower or faster speed.
+pub fn shift_speed(ppm: u64, faster: bool) -> u64 {
+    let mut speeds = SPEEDS_PPM.into_iter();
+    if faster {
+        speeds.find(|&speed| speed > ppm).unwrap_or(ppm)
+    } else {
+        speeds.rfind(|&speed| speed < ppm).unwrap_or(ppm)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digits_answer_and_space_plays() {
+        assert_eq!(meaning("2"), Some(Key::Answer(1)));
+        assert_eq!(meaning(" "), Some(Key::Toggle));
+        assert_eq!(meaning("x"), None);
+    }
+
+    #[test]
+    fn speed_stops_at_both_ends() {
+        assert_eq!(shift_speed(10_000, false), 10_000);
+        assert_eq!(shift_speed(10_000, true), 100_000);
+        assert_eq!(shift_speed(100_000_000, true), 100_000_000);
+        assert_eq!(shift_speed(30_000, false), 10_000);
+    }
+}

@@ -1,0 +1,25 @@
+//! The rooms: each puts the parts into its layout.
+
+mod first;
+mod lab;
+mod narrow;
+
+pub use first::First;
+pub use lab::Lab;
+pub use narrow::Narrow;
+
+use super::state::State;
+use std::rc::Rc;
+use yew::prelude::*;
+
+/// What a room is drawn from: all of the page's state, compared by pointer.
+#[derive(Properties)]
+pub struct RoomProps {
+    pub state: Rc<State>,
+}
+
+impl PartialEq for RoomProps {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.state, &other.state)
+    }
+}

@@ -1,0 +1,184 @@
+//! What the page knows, and the one pure reducer over it.
+
+use super::words::Lang;
+use crate::view::{LessonCard, NodeKey, Text, Views};
+use std::rc::Rc;
+use yew::Reducible;
+
+/// The theme asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Theme {
+    /// As the system says.
+    #[default]
+    Auto,
+    Light,
+    Dark,
+}
+
+impl Theme {
+    /// The value of `data-theme`.
+    pub fn code(self) -> &'static str {
+        match self {
+            Theme::Auto => "auto",
+            Theme::Light => "light",
+            Theme::Dark => "dark",
+        }
+    }
+
+    /// The theme of a saved entry.
+    pub fn from_code(code: &str) -> Self {
+        match code {
+            "light" => Theme::Light,
+            "dark" => Theme::Dark,
+            _ => Theme::Auto,
+        }
+    }
+
+    /// The next one, in a circle.
+    pub fn next(self) -> Self {
+        match self {
+            Theme::Auto => Theme::Light,
+            Theme::Light => Theme::Dark,
+            Theme::Dark => Theme::Auto,
+        }
+    }
+}
+
+/// A menu or card that is open; one at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Open {
+    /// The list of lessons.
+    Lessons,
+    /// The narrow screen's menu.
+    Page,
+    /// A node's faults.
+    Node(NodeKey),
+    /// A link's faults.
+    Link(NodeKey, NodeKey),
+    /// Faults of the whole cluster.
+    Cluster,
+    /// The keys.
+    Help,
+}
+
+/// The sheet shown on a narrow screen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tab {
+    Knobs,
+    #[default]
+    Ledger,
+    Why,
+}
+
+/// How the clock runs, as the driver last said.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Play {
+    pub playing: bool,
+    /// The speed on the panel, parts per million of real time.
+    pub speed_ppm: u64,
+    /// A person set the speed in this run.
+    pub by_hand: bool,
+    /// Slow motion now.
+    pub slowed: bool,
+    /// Hurrying through this wait (place in the pace's list).
+    pub hurried: Option<usize>,
+    /// Real time of this frame, in milliseconds.
+    pub real_ms: f64,
+}
+
+/// Everything the page shows.
+#[derive(Clone, Debug)]
+pub struct State {
+    pub lang: Lang,
+    pub theme: Theme,
+    pub views: Views,
+    pub play: Play,
+    pub seed: u64,
+    pub lessons: Rc<Vec<LessonCard>>,
+    pub open: Option<Open>,
+    pub tab: Tab,
+    /// What went wrong or worked, until it is closed.
+    pub notices: Rc<Vec<Text>>,
+    /// The decisive event that the live region speaks.
+    pub spoken: Text,
+}
+
+/// What can happen to the page.
+pub enum Msg {
+    /// A frame, or the outcome of an action.
+    Show {
+        views: Views,
+        play: Play,
+    },
+    /// A run was loaded.
+    Loaded {
+        lessons: Rc<Vec<LessonCard>>,
+        seed: u64,
+    },
+    Speak(Text),
+    Lang(Lang),
+    Theme(Theme),
+    Open(Option<Open>),
+    Tab(Tab),
+    Notice(Text),
+    Dismiss,
+}
+
+impl Reducible for State {
+    type Action = Msg;
+
+    fn reduce(self: Rc<Self>, msg: Msg) -> Rc<Self> {
+        if self.is_already(&msg) {
+            return self;
+        }
+        let mut next = (*self).clone();
+        match msg {
+            Msg::Show { views, play } => (next.views, next.play) = (views, play),
+            Msg::Loaded { lessons, seed } => (next.lessons, next.seed) = (lessons, seed),
+            Msg::Speak(text) => next.spoken = text,
+            Msg::Lang(lang) => next.lang = lang,
+            Msg::Theme(theme) => next.theme = theme,
+            Msg::Open(open) => next.open = open,
+            Msg::Tab(tab) => next.tab = tab,
+            Msg::Notice(text) => {
+                let mut notices = (*next.notices).clone();
+                notices.retain(|notice| *notice != text);
+                notices.push(text);
+                next.notices = Rc::new(notices);
+            }
+            Msg::Dismiss => next.notices = Rc::default(),
+        }
+        Rc::new(next)
+    }
+}
+
+impl State {
+    /// Whether the message would change nothing.
+    fn is_already(&self, msg: &Msg) -> bool {
+        match msg {
+            Msg::Show { views, play } => *play == self.play && same_views(views, &self.views),
+            Msg::Loaded { lessons, seed } => {
+                *seed == self.seed && Rc::ptr_eq(lessons, &self.lessons)
+            }
+            Msg::Speak(text) => *text == self.spoken,
+            Msg::Lang(lang) => *lang == self.lang,
+            Msg::Theme(theme) => *theme == self.theme,
+            Msg::Open(open) => *open == self.open,
+            Msg::Tab(tab) => *tab == self.tab,
+            Msg::Notice(_) => false,
+            Msg::Dismiss => self.notices.is_empty(),
+        }
+    }
+}
+
+fn same_views(a: &Views, b: &Views) -> bool {
+    a.now_us == b.now_us
+        && Rc::ptr_eq(&a.stage, &b.stage)
+        && Rc::ptr_eq(&a.packets, &b.packets)
+        && Rc::ptr_eq(&a.timeline, &b.timeline)
+        && Rc::ptr_eq(&a.ledger, &b.ledger)
+        && Rc::ptr_eq(&a.why, &b.why)
+        && Rc::ptr_eq(&a.knobs, &b.knobs)
+        && Rc::ptr_eq(&a.lesson, &b.lesson)
+        && Rc::ptr_eq(&a.pace, &b.pace)
+}

@@ -1,0 +1,124 @@
+//! The table itself: one line a word, English and Chinese.
+
+macro_rules! words {
+    ($($(#[$doc:meta])* $name:ident: $en:literal, $zh:literal;)*) => {
+        /// The chrome's words in one language.
+        #[allow(missing_docs)]
+        #[derive(Debug)]
+        pub struct Words { $(pub $name: &'static str,)* }
+
+        /// English.
+        pub const EN: Words = Words { $($name: $en,)* };
+        /// Chinese.
+        pub const ZH: Words = Words { $($name: $zh,)* };
+        /// Name, English and Chinese of every word, for the tests.
+        pub const ALL: &[(&str, &str, &str)] = &[$((stringify!($name), $en, $zh),)*];
+    };
+}
+
+words! {
+    // top bar
+    tagline: "what Kafka keeps, and what it loses", "Kafka 留住什么，又会丢掉什么";
+    lessons: "Lessons", "课程";
+    sandbox: "Sandbox", "自由实验";
+    share: "Share", "分享";
+    copied: "Link copied", "链接已复制";
+    copy_failed: "The browser refused to copy. The link is in the address bar.", "浏览器拒绝复制。链接就在地址栏里。";
+    other_language: "中文", "English";
+    switch_language: "中文", "切换到 English";
+    theme: "theme", "主题";
+    theme_auto: "theme: as the system", "主题：跟随系统";
+    theme_light: "theme: light", "主题：浅色";
+    theme_dark: "theme: dark", "主题：深色";
+    help: "help", "帮助";
+    menu: "menu", "菜单";
+    close: "Close", "关闭";
+    // time
+    play: "Play", "播放";
+    pause: "Pause", "暂停";
+    back: "back one event", "后退一个事件";
+    forward: "one event", "前进一个事件";
+    next: "next decisive event", "下一个关键事件";
+    speed: "speed", "速度";
+    auto: "auto", "自动";
+    auto_slow: "auto slow", "自动慢放";
+    auto_on: "let the lab slow down by itself", "由实验室自动慢放";
+    slowed_for_you: "slowed for your eyes", "放慢给你看";
+    paused: "paused", "已暂停";
+    playing: "playing", "播放中";
+    timeline: "timeline", "时间线";
+    decisive: "decisive", "关键事件";
+    rewind_hint: "drag to rewind, act to fork", "拖动回放；在过去操作会分叉";
+    veil: "hidden until you answer", "先回答，再看后面发生了什么";
+    up_to_you: "what comes next is up to you", "接下来由你决定";
+    branches: "Runs", "分支";
+    branch_back: "bring this run back", "回到这次运行";
+    now: "now", "现在";
+    // stage
+    stage: "cluster", "集群";
+    min_isr: "min.isr", "min.isr";
+    no_leader: "no leader", "没有 leader";
+    unclean: "unclean", "unclean 选举";
+    out: "out", "out";
+    heartbeats: "heartbeats:", "心跳：";
+    fenced_word: "fenced", "已 fenced";
+    position: "position", "position";
+    committed: "committed", "committed";
+    no_replica: "no replica of this partition", "没有这个分区的副本";
+    more_faults: "more faults", "更多故障";
+    link_faults: "faults of the link", "链路故障";
+    cluster: "whole cluster", "整个集群";
+    // ledger
+    sent: "sent", "已发送";
+    acked: "acked", "已 ack";
+    lost: "lost", "丢失";
+    twice: "twice", "重复";
+    every_message: "Every message", "每条消息";
+    saved_by: "What would have saved it", "怎样才不会丢";
+    apply: "apply", "采用";
+    trying: "trying one knob at a time", "正在逐个尝试旋钮";
+    words: "Words", "名词";
+    and_now: "And now?", "接下来";
+    pick_message: "Pick a message to see its life.", "点一条消息，看它的一生。";
+    reading: "Read on", "延伸阅读";
+    // knobs
+    knobs: "Knobs", "旋钮";
+    ledger: "Ledger", "账本";
+    why: "Why", "为什么";
+    more_knobs: "more", "更多";
+    fewer_knobs: "fewer", "收起";
+    default_is: "default", "默认";
+    // question
+    prediction: "prediction", "预测";
+    you: "you", "你";
+    run: "run", "实际";
+    next_beat: "next", "下一步";
+    // help
+    help_title: "Keys", "快捷键";
+    key_space: "play or pause", "播放或暂停";
+    key_arrows: "one event back or on", "前后一个事件";
+    key_dot: "next decisive event", "下一个关键事件";
+    key_speed: "slower, faster", "减速、加速";
+    key_digits: "answer the question", "回答问题";
+    key_enter: "go on", "继续";
+    key_help: "this card", "打开本卡片";
+    help_more: "Drag the timeline to rewind. Acting in the past forks the run; the old one can be brought back.", "拖动时间线可回放。在过去操作会分叉，旧的运行可以找回来。";
+    // trouble
+    panic_title: "The lab stopped.", "实验室停住了。";
+    panic_text: "This is a fault of the lab, not of your experiment. The link below opens the same run again; please report it together with the text.", "这是实验室的故障，与你的实验无关。下面的链接可以重新打开同一次运行；报告时请附上这段文字。";
+    panic_reload: "Open it again", "重新打开";
+    // legend
+    leg_disk: "on disk", "已落盘";
+    leg_cache: "page cache only", "仅在 page cache";
+    leg_risk: "acked, one copy", "已 ack，仅一份";
+    leg_doomed: "to be cut", "将被截断";
+    leg_hw: "HW high watermark", "HW 高水位";
+    leg_leo: "LEO log end", "LEO 日志末端";
+    first_risk: "promised, one copy so far", "已承诺，目前仅一份";
+    first_safe: "promised, on every in-sync broker", "已承诺，ISR 中都有";
+    first_doomed: "promised, but on a dead broker only", "已承诺，但只在死掉的 broker 上";
+    first_hw: "high watermark: up to here it is safe", "高水位：到这里为止是安全的";
+    kill_leader: "Kill the leader", "杀掉 leader";
+    space: "space", "空格";
+    step: "step", "单步";
+}
