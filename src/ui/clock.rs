@@ -5,11 +5,13 @@ use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 
+type Tick = Closure<dyn FnMut(f64)>;
+
 /// Calls its tick before each frame until the tick says that it is enough.
 #[derive(Default)]
 pub struct Clock {
     running: Cell<bool>,
-    tick: RefCell<Option<Closure<dyn FnMut(f64)>>>,
+    tick: RefCell<Option<Tick>>,
 }
 
 impl Clock {

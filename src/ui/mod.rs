@@ -1,18 +1,3 @@
-<<<<<<< HEAD
-//! The `ui` layer.
-
-use yew::prelude::*;
-
-/// Puts the page into the document's body.
-pub fn mount() {
-    yew::Renderer::<App>::new().render();
-}
-
-#[component]
-fn App() -> Html {
-    html! { <main id="app"><section data-test="stage">{ "acklab" }</section></main> }
-}
-=======
 //! The page: Yew components over the view's plain data, one clock, one reducer.
 //!
 //! [`driver`](self) owns the session and the clock and sends one message a frame to the pure
@@ -48,4 +33,3 @@ mod state;
 
 #[cfg(target_arch = "wasm32")]
 pub use app::mount;
->>>>>>> bf31b27 (wip)

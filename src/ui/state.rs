@@ -55,8 +55,6 @@ pub enum Open {
     Node(NodeKey),
     /// A link's faults.
     Link(NodeKey, NodeKey),
-    /// Faults of the whole cluster.
-    Cluster,
     /// The keys.
     Help,
 }

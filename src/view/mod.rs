@@ -4,6 +4,7 @@
 //! time. The page draws them and nothing else. Every part is behind an `Rc`: a part that did not
 //! change keeps its `Rc`, and the page skips it by comparing pointers (use [`keep`]).
 
+pub mod action;
 pub mod fate;
 #[cfg(any(test, feature = "fixture", target_arch = "wasm32"))]
 pub mod fixture;
@@ -18,6 +19,7 @@ pub mod timeline;
 pub mod why;
 
 pub use crate::lab::text::Text;
+pub use action::{Action, Fault, NodeKey, Target};
 pub use fate::{Bytes, Fate, Foot, Hue, Mark, RecordView};
 pub use knobs::{Choice, GroupView, KnobKind, KnobView, KnobsView};
 pub use ledger::{CellView, Counters, LedgerView, VerdictView};
@@ -28,9 +30,9 @@ pub use lesson::{
 pub use pace::{PaceView, Rate};
 pub use session::{Session, Step, Views};
 pub use stage::{
-    Action, Beat, BrokerState, BrokerView, ClientState, ConsumerView, ControllerView, Fault,
-    LinkState, LinkView, LogCell, LogView, NodeKey, PacketEnd, PacketKind, PacketView,
-    PartitionView, ProducerView, SinkView, StageView, Target,
+    Beat, BrokerState, BrokerView, ClientState, ConsumerView, ControllerView, LinkState, LinkView,
+    LogCell, LogView, PacketEnd, PacketKind, PacketView, PartitionView, ProducerView, SinkView,
+    StageView,
 };
 pub use timeline::{BarView, BranchView, DecisiveView, DotShape, DotView, RowView, TimelineView};
 pub use why::{Gloss, Outcome, SavedRow, WhyLine, WhyView};

@@ -97,10 +97,15 @@ fn legend(lang: Lang, cells: &[CellView]) -> Html {
     };
     shown.sort_by_key(weight);
     shown.truncate(4);
+    let word = |fate: Fate| match fate {
+        // The corner and the foot say the rest.
+        Fate::Finished => words::fate(lang, Fate::Processed),
+        other => words::fate(lang, other),
+    };
     html! {
         <p class="legend left">
             { for shown.into_iter().map(|fate| html! {
-                <span key={look::glyph(fate)}>{ icon(look::glyph(fate)) }{ words::fate(lang, fate) }</span>
+                <span key={look::glyph(fate)}>{ icon(look::glyph(fate)) }{ word(fate) }</span>
             }) }
         </p>
     }

@@ -1,21 +1,25 @@
 //! The controller's card and the partition strip.
 
 use super::super::words::{Lang, quorum, silent, span};
-use super::{Faults, icon};
-use crate::view::{Beat, ControllerView, NodeKey, PartitionView};
+use super::{Faults, act_buttons, icon, use_driver};
+use crate::view::{Beat, ControllerView, Fault, NodeKey, PartitionView, Target};
 use yew::prelude::*;
 
 #[derive(PartialEq, Properties)]
 pub struct ControllerCardProps {
     pub lang: Lang,
     pub controller: ControllerView,
+    /// What can be done to the whole cluster.
+    pub cluster: Vec<Fault>,
     pub open: bool,
 }
 
 /// The controller quorum: who is active, who is silent.
 #[component]
 pub fn ControllerCard(props: &ControllerCardProps) -> Html {
+    let driver = use_driver();
     let (lang, controller) = (props.lang, &props.controller);
+    let cluster = act_buttons(&driver, lang, Target::Cluster, &props.cluster, None);
     let beat = |beat: &Beat| match beat.silent_us {
         Some(silent_us) => html! {
             <b class="fi lost" key={beat.broker}>
@@ -38,6 +42,7 @@ pub fn ControllerCard(props: &ControllerCardProps) -> Html {
             <header>
                 <h4>{ "controller" }</h4>
                 <small>{ quorum(lang, controller) }</small>
+                <div class="acts cluster">{ cluster }</div>
                 <Faults {lang} node={NodeKey::Controller} faults={controller.faults.clone()} on_card={1}
                     open={props.open} />
             </header>

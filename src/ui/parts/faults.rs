@@ -4,7 +4,7 @@ use super::super::look;
 use super::super::measure::node_attr;
 use super::super::state::{Msg, Open};
 use super::super::words::{Lang, fault as fault_words, fault_note, node as node_words};
-use super::{icon, use_driver};
+use super::{Driver, icon, use_driver};
 use crate::view::{Action, Fault, NodeKey, Target};
 use yew::prelude::*;
 
@@ -45,19 +45,7 @@ pub fn Faults(props: &FaultsProps) -> Html {
     let driver = use_driver();
     let target = Target::Node(props.node);
     let (shown, hidden) = props.faults.split_at(props.on_card.min(props.faults.len()));
-    let buttons = shown.iter().map(|&fault| {
-        let act = driver.clone();
-        let onclick = Callback::from(move |_| act.act(Action { target, fault }));
-        let (_, name) = look::fault(fault);
-        let label = format!("{} {}", fault_words(props.lang, fault), target_words(props.lang, target));
-        let class = classes!("act", (props.invited == Some(fault)).then_some("invite lost"));
-        html! {
-            <button key={name} {class} {onclick} aria-label={label} title={fault_note(props.lang, fault)}
-                data-test={format!("fault-{name}-{}", target_name(target))}>
-                { fault_words(props.lang, fault) }
-            </button>
-        }
-    });
+    let buttons = act_buttons(&driver, props.lang, target, shown, props.invited);
     let toggle = {
         let (driver, open) = (driver.clone(), Open::Node(props.node));
         let next = if props.open { None } else { Some(open) };
@@ -70,7 +58,7 @@ pub fn Faults(props: &FaultsProps) -> Html {
     );
     html! {
         <div class="acts" data-menu="true">
-            { for buttons }
+            { buttons }
             if !hidden.is_empty() {
                 <button key="more" class="act more" onclick={toggle} aria-label={more} aria-haspopup="menu"
                     aria-expanded={props.open.to_string()}
@@ -81,6 +69,34 @@ pub fn Faults(props: &FaultsProps) -> Html {
             }
         </div>
     }
+}
+
+/// A small button for each of these faults.
+pub fn act_buttons(
+    driver: &Driver,
+    lang: Lang,
+    target: Target,
+    faults: &[Fault],
+    invited: Option<Fault>,
+) -> Html {
+    let button = |&fault: &Fault| {
+        let act = driver.clone();
+        let onclick = Callback::from(move |_| act.act(Action { target, fault }));
+        let (_, name) = look::fault(fault);
+        let label = format!(
+            "{} {}",
+            fault_words(lang, fault),
+            target_words(lang, target)
+        );
+        let class = classes!("act", (invited == Some(fault)).then_some("invite lost"));
+        html! {
+            <button key={name} {class} {onclick} aria-label={label} title={fault_note(lang, fault)}
+                data-test={format!("fault-{name}-{}", target_name(target))}>
+                { fault_words(lang, fault) }
+            </button>
+        }
+    };
+    faults.iter().map(button).collect()
 }
 
 #[derive(PartialEq, Properties)]

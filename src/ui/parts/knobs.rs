@@ -92,7 +92,7 @@ fn Knob(props: &KnobProps) -> Html {
     };
     html! {
         <div {class} data-test={format!("knob-{}", knob.name)} data-value={knob.value.clone()}>
-            <code title={lang.of(&knob.doc)}>{ name.clone() }</code>
+            <code title={lang.of(&knob.doc)}>{ breakable(&name) }</code>
             { control(&driver, lang, knob, &name) }
             <span class="doc"><span>{ lang.of(&knob.doc) }</span><small>{ default }</small></span>
             if let Some((class, glyph, text)) = hint {
@@ -153,6 +153,14 @@ fn segment(driver: &Driver, lang: Lang, knob: &KnobView, choice: &Choice) -> Htm
             { lang.of(&choice.label) }
         </button>
     }
+}
+
+/// A name that may be broken after its dots.
+fn breakable(name: &str) -> Html {
+    let parts = name
+        .split_inclusive('.')
+        .map(|part| html! { <>{ part }<wbr /></> });
+    html! { <>{ for parts }</> }
 }
 
 /// Long numbers in groups of three; everything else as it is.

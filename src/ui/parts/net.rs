@@ -103,7 +103,8 @@ fn wide(props: &ChromeProps) -> Html {
             <div class="col" />
             <div class={classes!("col", (stage.brokers.len() > 3).then_some("crowd"))}>
                 if let Some(controller) = &stage.controller {
-                    <ControllerCard {lang} controller={controller.clone()} open={is_open(NodeKey::Controller)} />
+                    <ControllerCard {lang} controller={controller.clone()} cluster={stage.faults.clone()}
+                        open={is_open(NodeKey::Controller)} />
                 }
                 if let Some(partition) = &stage.partition {
                     <Members {lang} partition={partition.clone()} />

@@ -97,7 +97,7 @@ fn use_scrub(
         let near = timeline.decisive.iter().map(|mark| mark.at_us);
         let snap = near
             .filter(|&at_us| pressed && (axis.x(at_us) - x).abs() < SNAP_PX)
-            .last();
+            .next_back();
         driver.seek(snap.unwrap_or_else(|| axis.time_us(x)));
     })
 }

@@ -174,17 +174,20 @@ fn marks(props: &TrackProps, y: f64, foot: f64, text_y: f64) -> Html {
         Hue::Accent | Hue::Dup => 1,
         _ => 2,
     });
+    let veil = props.timeline.veil_from_us.map(|at_us| axis.x(at_us));
+    let limit = veil.unwrap_or(props.width);
     let mut taken: Vec<(f64, f64)> = Vec::new();
     let mark = |mark: &DecisiveView| {
         let x = axis.x(mark.at_us);
         let text = lang.of(&mark.label);
-        let flip = x + text_width(&text) + 8.0 > props.width;
+        let flip = x + text_width(&text) + 8.0 > limit;
         let span = if flip {
             (x - 8.0 - text_width(&text), x - 8.0)
         } else {
             (x + 8.0, x + 8.0 + text_width(&text))
         };
         let free = taken.iter().all(|&(from, to)| span.1 < from || to < span.0);
+        let free = free && span.0 > props.shape.margins().0 - 8.0;
         if free {
             taken.push((span.0, span.1));
         }
@@ -206,7 +209,7 @@ fn marks(props: &TrackProps, y: f64, foot: f64, text_y: f64) -> Html {
 fn ticks(props: &TrackProps) -> Html {
     let most = ((props.width / 110.0) as usize).max(2);
     let tick = |at_us: u64| {
-        let text = if at_us % 1_000_000 == 0 {
+        let text = if at_us.is_multiple_of(1_000_000) {
             format!("{} s", at_us / 1_000_000)
         } else {
             seconds(at_us)
@@ -223,7 +226,7 @@ fn veil(props: &TrackProps) -> Html {
     let (from, to) = (props.axis.x(from_us), props.width - 12.0);
     html! {
         <g>
-            <rect class="veiled" x={px(from)} y="4" width={px((to - from).max(0.0))} height="138" rx="6" />
+            <rect class="veiled" x={px(from)} y="0" width={px((to - from).max(0.0))} height="143" rx="6" />
             <text class="sans veiltext" x={px((from + to) / 2.0)} y="78" text-anchor="middle">{ props.lang.words().veil }</text>
         </g>
     }

@@ -3,7 +3,7 @@
 use super::super::look;
 use super::super::same::Same;
 use super::super::words::{Lang, stamp};
-use super::{icon, use_driver};
+use super::use_driver;
 use crate::view::{Gloss, Outcome, SavedRow, WhyLine, WhyView};
 use yew::prelude::*;
 
