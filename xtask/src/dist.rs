@@ -31,10 +31,12 @@ pub struct Asset {
 
 /// Compiles the page and writes the site to `dist/`.
 pub fn build() -> Result<Site> {
-    let wasm = compile()?;
+    let wasm = compile("acklab", "acklab")?;
     let mut assets = BTreeMap::new();
     read_tree(&shell::root().join("www"), "", &mut assets)?;
-    bind(&wasm, &mut assets)?;
+    let made = shell::target().join("page-glue");
+    glue(&wasm, "acklab", &made)?;
+    read_tree(&made, "", &mut assets)?;
     write_site(&shell::root().join("dist"), assets)
 }
 
@@ -65,40 +67,44 @@ impl Site {
     }
 }
 
-fn compile() -> Result<PathBuf> {
-    run(cargo()
-        .args([
-            "build",
-            "--profile",
-            "page",
-            "--target",
-            "wasm32-unknown-unknown",
-        ])
-        .args(["--bin", "acklab"]))?;
-    Ok(shell::target().join("wasm32-unknown-unknown/page/acklab.wasm"))
+/// Compiles a program of the workspace as a page is compiled.
+pub fn compile(package: &str, program: &str) -> Result<PathBuf> {
+    const TARGET: &str = "wasm32-unknown-unknown";
+    run(cargo().args([
+        "build",
+        "--profile",
+        "page",
+        "--target",
+        TARGET,
+        "--package",
+        package,
+        "--bin",
+        program,
+    ]))?;
+    Ok(shell::target()
+        .join(TARGET)
+        .join("page")
+        .join(format!("{program}.wasm")))
 }
 
-/// Generates the JS glue, shrinks the wasm when wasm-opt is at hand, and adds both to the assets.
-fn bind(wasm: &Path, assets: &mut BTreeMap<String, Vec<u8>>) -> Result<()> {
-    let out = shell::target().join("page-glue");
+/// Writes a program's wasm and the JS that loads it to a folder, which is emptied first; shrinks
+/// the wasm when wasm-opt is at hand.
+pub fn glue(wasm: &Path, name: &str, out: &Path) -> Result<()> {
     if out.exists() {
-        fs::remove_dir_all(&out)?;
+        fs::remove_dir_all(out)?;
     }
-    fs::create_dir_all(&out)?;
+    fs::create_dir_all(out)?;
     let mut bindgen = Bindgen::new();
-    bindgen
-        .input_path(wasm)
-        .out_name("acklab")
-        .typescript(false);
+    bindgen.input_path(wasm).out_name(name).typescript(false);
     bindgen
         .web(true)?
         .remove_name_section(true)
         .remove_producers_section(true);
     bindgen
-        .generate(&out)
-        .context("wasm-bindgen could not write the page's glue")?;
-    shrink(&out.join("acklab_bg.wasm"));
-    read_tree(&out, "", assets)
+        .generate(out)
+        .context("wasm-bindgen could not write the glue")?;
+    shrink(&out.join(format!("{name}_bg.wasm")));
+    Ok(())
 }
 
 /// wasm-opt only makes the page smaller, so it is used when installed and never required.

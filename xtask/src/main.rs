@@ -2,6 +2,7 @@
 //!
 //! It sets up what it needs (the wasm target, a browser with its driver, the wasm test runner),
 //! keeps what it installs inside `target/`, and prints each command that it runs.
+mod bench;
 mod dist;
 mod e2e;
 mod serve;
@@ -33,6 +34,8 @@ enum Command {
         #[arg(long, value_enum)]
         only: Vec<suite::Part>,
     },
+    /// Measure: the same work natively and in a headless browser, one line a figure
+    Bench,
     /// Write the static site to dist/ and print its sizes
     Dist,
 }
@@ -46,6 +49,7 @@ fn main() -> Result<()> {
             serve::forever(&site.dir, port)
         }
         Command::Test { only } => suite::run_parts(&only),
+        Command::Bench => bench::run(),
         Command::Dist => {
             tools::wasm_target()?;
             dist::build()?.report();

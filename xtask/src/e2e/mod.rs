@@ -1,7 +1,7 @@
 //! The built page in a real browser, as a person uses it.
-mod driver;
+pub mod driver;
 mod hooks;
-mod page;
+pub mod page;
 mod scenarios;
 
 use crate::dist::Site;

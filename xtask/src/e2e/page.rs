@@ -126,12 +126,18 @@ impl Page {
         Ok(part.attr(name).await?.unwrap_or_default())
     }
 
-    /// Waits until a script, an expression over the document, is true.
+    /// Waits until an expression over the document is true.
     pub async fn until(&self, what: &str, expression: &str) -> Result<()> {
+        self.wait_for(what, expression, PATIENCE).await
+    }
+
+    /// Waits so long until an expression over the document is true.
+    pub async fn wait_for(&self, what: &str, expression: &str, patience: Duration) -> Result<()> {
         let started = Instant::now();
         while self.script(expression).await? != Value::Bool(true) {
+            let is_late = started.elapsed() >= patience;
             ensure!(
-                started.elapsed() < PATIENCE,
+                !is_late,
                 "waited for: {what}. The page says: {}",
                 self.text().await?
             );
