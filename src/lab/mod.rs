@@ -12,7 +12,7 @@ pub mod lessons;
 pub mod moments;
 pub mod properties;
 pub mod run;
-pub mod sweep;
 pub mod story;
+pub mod sweep;
 pub mod text;
 pub mod what_if;
