@@ -124,7 +124,8 @@ impl Cluster {
             Action::Start(node) => self.start(node, out),
             Action::Stop(node) => self.stop(node, out),
             Action::Pause(node) if out.status(node) == Status::Up => {
-                out.as_node(node).decide(Entry::Paused);
+                let paused = out.as_node(node).note(Entry::Paused);
+                out.because(paused);
                 out.pause_process(node);
             }
             Action::Resume(node) if out.status(node) == Status::Paused => {
@@ -136,7 +137,7 @@ impl Cluster {
             Action::CutLink { .. }
             | Action::HealLink { .. }
             | Action::LossyLink { .. }
-            | Action::SlowLink { .. } => change_link(action, out),
+            | Action::SlowLink { .. } => change_link(&self.spec, action, out),
             Action::ElectLeader { partition, unclean } => {
                 let asked = out.note(Entry::ElectionAsked { partition, unclean });
                 out.because(asked);
@@ -296,7 +297,7 @@ impl Client {
 }
 
 /// Faults of links. A heal also ends loss and slowness.
-fn change_link(action: &Action, out: &mut Outbox) {
+fn change_link(spec: &ClusterSpec, action: &Action, out: &mut Outbox) {
     let (from, to, both, entry) = match *action {
         Action::CutLink { from, to, both } => (from, to, both, Entry::LinkCut { to, both }),
         Action::HealLink { from, to } => (from, to, true, Entry::LinkHealed { to }),
@@ -308,8 +309,15 @@ fn change_link(action: &Action, out: &mut Outbox) {
         }
         _ => return,
     };
+    let heals = matches!(action, Action::HealLink { .. });
     let noted = out.as_node(from).note(entry);
     out.because(noted);
+    for (controller, broker) in [(from, to), (to, from)] {
+        // The controller will miss the broker's heartbeats.
+        if !heals && spec.role(controller) == Role::Controller {
+            out.blame(broker, noted);
+        }
+    }
     let change = |link: &mut Link| match *action {
         Action::CutLink { .. } => link.cut = true,
         Action::LossyLink { loss_ppm, .. } => link.loss_ppm = loss_ppm,

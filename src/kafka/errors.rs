@@ -60,6 +60,7 @@ error_codes! {
         "OutOfOrderSequenceException";
     DuplicateSequenceNumber = 46, "DUPLICATE_SEQUENCE_NUMBER", false,
         "DuplicateSequenceException";
+    InvalidRequest = 42, "INVALID_REQUEST", false, "InvalidRequestException";
     InvalidProducerEpoch = 47, "INVALID_PRODUCER_EPOCH", false, "InvalidProducerEpochException";
     InvalidTxnState = 48, "INVALID_TXN_STATE", false, "InvalidTxnStateException";
     ConcurrentTransactions = 51, "CONCURRENT_TRANSACTIONS", true,
@@ -72,6 +73,8 @@ error_codes! {
     OffsetNotAvailable = 78, "OFFSET_NOT_AVAILABLE", true, "OffsetNotAvailableException";
     MemberIdRequired = 79, "MEMBER_ID_REQUIRED", false, "MemberIdRequiredException";
     FencedInstanceId = 82, "FENCED_INSTANCE_ID", false, "FencedInstanceIdException";
+    PreferredLeaderNotAvailable = 80, "PREFERRED_LEADER_NOT_AVAILABLE", true,
+        "PreferredLeaderNotAvailableException";
     EligibleLeadersNotAvailable = 83, "ELIGIBLE_LEADERS_NOT_AVAILABLE", true,
         "EligibleLeadersNotAvailableException";
     ElectionNotNeeded = 84, "ELECTION_NOT_NEEDED", true, "ElectionNotNeededException";

@@ -191,10 +191,22 @@ impl<'a, M: Model> Outbox<'a, M> {
         self.core.luck.stream(purpose, who)
     }
 
-    /// Ends the process of `node`. Its kernel closes its sockets, unless `silently`: then the
+    /// Remembers `fault` as what may silence `node` from now on, so that whoever misses it can
+    /// say why.
+    pub fn blame(&mut self, node: NodeId, fault: EntryId) {
+        self.core.processes.blame(node, fault, self.core.now);
+    }
+
+    /// The last fault that may have silenced `node`, and when it happened.
+    pub fn last_fault(&self, node: NodeId) -> Option<(EntryId, Micros)> {
+        self.core.processes.last_fault(node)
+    }
+
+    /// Ends the process of `node`, which the present cause silences. Its kernel closes its sockets, unless `silently`: then the
     /// machine is off and peers hear nothing.
     pub fn end_process(&mut self, node: NodeId, silently: bool) {
         let status = if silently { Status::Off } else { Status::Down };
+        self.blame(node, self.cause);
         self.core.end_process(node, status, self.cause);
     }
 
@@ -204,8 +216,9 @@ impl<'a, M: Model> Outbox<'a, M> {
         self.core.release_held(self.cause);
     }
 
-    /// Stops the process of `node` in its tracks, sockets open.
+    /// Stops the process of `node` in its tracks, sockets open; the present cause silences it.
     pub fn pause_process(&mut self, node: NodeId) {
+        self.blame(node, self.cause);
         self.core.processes.set(node, Status::Paused, self.core.now);
     }
 

@@ -1,6 +1,6 @@
 //! Processes: which run, which stand still, which are gone.
 
-use super::{Micros, NodeId};
+use super::{EntryId, Micros, NodeId};
 
 /// The state of one node's process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +27,8 @@ struct Process<E> {
     /// Counts ends; what was meant for an ended process never reaches its successor.
     incarnation: u16,
     since: Micros,
+    /// What last was done to it that may keep others from hearing of it, and when.
+    fault: Option<(EntryId, Micros)>,
     backlog: Vec<E>,
 }
 
@@ -36,6 +38,7 @@ impl<E> Processes<E> {
             status: Status::Up,
             incarnation: 0,
             since: 0,
+            fault: None,
             backlog: Vec::new(),
         };
         Processes {
@@ -66,6 +69,15 @@ impl<E> Processes<E> {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.states.is_empty()
+    }
+
+    /// The last fault that may have silenced `node`, and when.
+    pub fn last_fault(&self, node: NodeId) -> Option<(EntryId, Micros)> {
+        self.states[node.0 as usize].fault
+    }
+
+    pub(crate) fn blame(&mut self, node: NodeId, fault: EntryId, now: Micros) {
+        self.states[node.0 as usize].fault = Some((fault, now));
     }
 
     pub(crate) fn set(&mut self, node: NodeId, status: Status, now: Micros) {

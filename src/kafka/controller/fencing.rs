@@ -1,0 +1,132 @@
+//! What heartbeats change, and what their absence does: fencing, unfencing, controlled shutdown,
+//! offline directories.
+
+use super::ControllerHost;
+use super::heartbeat::ControlState;
+use super::partitions::Happened;
+use crate::kafka::metadata::{BrokerRegistration, MetadataRecord};
+use crate::kafka::protocol::{BrokerHeartbeatRequest, BrokerHeartbeatResponse};
+use crate::kafka::{Entry, ErrorCode, Outbox};
+use crate::sim::{EntryId, Micros, NodeId, SECOND};
+
+/// A heartbeat that left before a fault may still arrive after it.
+const UNDER_WAY_US: Micros = SECOND;
+
+impl ControllerHost {
+    /// A broker says that it lives, and what it wants.
+    pub(super) fn heartbeat(
+        &mut self,
+        asked: &BrokerHeartbeatRequest,
+        out: &mut Outbox,
+    ) -> BrokerHeartbeatResponse {
+        let broker = asked.broker;
+        let error = self.check_broker_epoch(broker, asked.broker_epoch);
+        if error != ErrorCode::None {
+            return BrokerHeartbeatResponse {
+                error,
+                is_caught_up: false,
+                is_fenced: true,
+                should_shut_down: false,
+            };
+        }
+        let registered_at = self.registered_at.get(&broker).copied().unwrap_or(0);
+        let leads = !self
+            .partitions_where(|state| state.leader == Some(broker))
+            .is_empty();
+        let brokers = &self.log.image().brokers;
+        let (now_is, next) = self
+            .sessions
+            .next_state(asked, registered_at, leads, brokers);
+        self.sessions
+            .touch(broker, asked.current_metadata_offset, out.now());
+        if now_is != next {
+            self.enter(broker, next, out);
+        }
+        if asked.directory_offline {
+            self.directory_offline(broker, out);
+        }
+        BrokerHeartbeatResponse {
+            error: ErrorCode::None,
+            is_caught_up: asked.current_metadata_offset >= registered_at,
+            is_fenced: matches!(next, ControlState::Fenced | ControlState::ShutdownNow),
+            should_shut_down: next == ControlState::ShutdownNow,
+        }
+    }
+
+    fn enter(&mut self, broker: NodeId, state: ControlState, out: &mut Outbox) {
+        match state {
+            ControlState::Fenced | ControlState::ShutdownNow => self.fence(broker, out),
+            ControlState::Unfenced => {
+                let unfenced = out.decide(Entry::Unfenced { broker });
+                self.change_registration(broker, unfenced, |known| known.fenced = false);
+                self.react(Happened::Back(broker), out);
+            }
+            ControlState::ControlledShutdown => {
+                let cause = out.cause();
+                self.change_registration(broker, cause, |known| {
+                    known.in_controlled_shutdown = true
+                });
+                self.react(Happened::Gone(broker), out);
+                self.sessions.shutting_down(broker, self.log.end());
+            }
+        }
+    }
+
+    /// The broker leaves every ISR and leads nothing any more. A broker that stopped in order is
+    /// fenced a second time when its session ends.
+    fn fence(&mut self, broker: NodeId, out: &mut Outbox) {
+        let fenced = out.decide(Entry::Fenced { broker });
+        self.react(Happened::Gone(broker), out);
+        self.change_registration(broker, fenced, |known| known.fenced = true);
+        self.sessions.fenced(broker);
+    }
+
+    /// Looks for one session that has run out. One at a time, so that what follows from it is
+    /// there before the next is looked at.
+    pub(super) fn end_one_session(&mut self, out: &mut Outbox) -> bool {
+        let Some((broker, contact_at)) = self.sessions.end_one_expired(out.now()) else {
+            return false;
+        };
+        out.because(self.what_silenced(broker, contact_at, out));
+        self.fence(broker, out);
+        true
+    }
+
+    /// The fault since the last heartbeat: of the broker, or else of the controller itself.
+    fn what_silenced(&self, broker: NodeId, contact_at: Micros, out: &Outbox) -> EntryId {
+        let since = |node: NodeId| {
+            let (fault, at) = out.last_fault(node)?;
+            (at + UNDER_WAY_US >= contact_at).then_some(fault)
+        };
+        since(broker)
+            .or_else(|| since(self.node))
+            .unwrap_or(EntryId::NONE)
+    }
+
+    /// The broker's only log directory is offline: it leaves the ISR of what lies there.
+    fn directory_offline(&mut self, broker: NodeId, out: &mut Outbox) {
+        if self
+            .image()
+            .brokers
+            .get(&broker)
+            .is_some_and(|known| !known.directory_offline)
+        {
+            self.react(Happened::Gone(broker), out);
+            let cause = out.cause();
+            self.change_registration(broker, cause, |known| known.directory_offline = true);
+        }
+    }
+
+    fn change_registration(
+        &mut self,
+        broker: NodeId,
+        decision: EntryId,
+        change: impl FnOnce(&mut BrokerRegistration),
+    ) {
+        if let Some(mut known) = self.image().brokers.get(&broker).cloned() {
+            change(&mut known);
+            self.log
+                .append(MetadataRecord::Broker(broker, known), decision);
+        }
+    }
+}
