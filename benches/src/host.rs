@@ -79,4 +79,4 @@ mod here {
     pub const SUFFIX: &str = "wasm";
 }
 
-pub use here::{SUFFIX, done, milliseconds, print};
+pub use here::{SUFFIX, done, memory_bytes, milliseconds, print};

@@ -9,6 +9,7 @@ mod serve;
 mod shell;
 mod suite;
 mod tools;
+mod twin;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};

@@ -1,9 +1,12 @@
 //! `cargo xtask test`: every test, in the order in which a failure is cheapest to meet.
 use crate::dist::{self, FIRST_LOAD_LIMIT_BYTES, Site};
 use crate::shell::{cargo, run};
-use crate::{e2e, tools};
+use crate::{e2e, tools, twin};
 use anyhow::{Result, ensure};
 use clap::ValueEnum;
+
+/// So many experiments must give the same journal everywhere.
+const LEAST_SEEDS: usize = 200;
 
 /// One part of the suite.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -12,6 +15,8 @@ pub enum Part {
     Native,
     /// The library as wasm in a real headless browser
     Wasm,
+    /// The same experiments give the same journals, natively and in the browser
+    Journals,
     /// The built page: its size, and what a person does with it
     Page,
 }
@@ -24,6 +29,9 @@ pub fn run_parts(only: &[Part]) -> Result<()> {
     }
     if wanted(Part::Wasm) {
         wasm()?;
+    }
+    if wanted(Part::Journals) {
+        journals_agree()?;
     }
     if wanted(Part::Page) {
         page()?;
@@ -49,6 +57,39 @@ fn wasm() -> Result<()> {
         ])
         .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner)
         .env("CHROMEDRIVER", browser.driver))
+}
+
+fn journals_agree() -> Result<()> {
+    let native = twin::natively("journals")?;
+    let wasm = twin::in_a_browser("journals")?;
+    let differ: Vec<_> = native
+        .lines()
+        .zip(wasm.lines())
+        .filter(|(here, there)| here != there)
+        .collect();
+    for (here, there) in &differ {
+        println!("journals: natively {here}, in the browser {there}");
+    }
+    let (all, shown) = (native.lines().count(), wasm.lines().count());
+    println!(
+        "journals: {} passed, {} failed",
+        all - differ.len(),
+        differ.len()
+    );
+    ensure!(
+        all >= LEAST_SEEDS,
+        "only {all} experiments were played, of {LEAST_SEEDS} at least"
+    );
+    ensure!(
+        all == shown,
+        "{all} journals natively, {shown} in the browser"
+    );
+    ensure!(
+        differ.is_empty(),
+        "{} journals differ between native and wasm",
+        differ.len()
+    );
+    Ok(())
 }
 
 fn page() -> Result<()> {

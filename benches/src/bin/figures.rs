@@ -1,6 +1,5 @@
 //! Prints one line a figure, `name value unit`: natively on the terminal, in a browser on the page.
-mod figures;
-mod host;
+use acklab_benches::{figures, host};
 
 fn main() {
     for figure in figures::all() {

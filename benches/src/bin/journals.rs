@@ -1,0 +1,22 @@
+//! Prints the journal's hash of many experiments drawn by chance. What it prints natively and in a
+//! browser must be the same, line by line.
+use acklab::lab::run::Run;
+use acklab::lab::sweep::by_chance;
+use acklab_benches::host;
+
+const SEEDS: u64 = 240;
+
+fn main() {
+    for seed in 0..SEEDS {
+        let experiment = by_chance(seed);
+        let horizon_us = experiment.horizon_us;
+        let mut run = Run::new(experiment);
+        run.seek(horizon_us);
+        host::print(&format!(
+            "{seed} {:016x} {}",
+            run.hash(),
+            run.world().handled()
+        ));
+    }
+    host::done();
+}

@@ -1,0 +1,45 @@
+//! The whole model at work: three brokers, three replicas, acks=all, one producer, one consumer.
+use acklab::kafka::config::Owner::{Application, Consumer, Producer};
+use acklab::lab::experiment::Experiment;
+use acklab::lab::history::History;
+use acklab::lab::judge::{Judgement, Tally};
+use acklab::lab::lessons;
+use acklab::lab::run::Run;
+
+/// Messages a second.
+const RATE: u64 = 20_000;
+/// How long after the last send the run goes on, in milliseconds.
+const REST_MS: u64 = 2_000;
+
+/// A steady stream of so many records.
+pub fn steady(records: u64) -> Experiment {
+    Experiment::three_brokers()
+        .with(Producer, "acks", "all")
+        .with(Consumer, "auto.offset.reset", "earliest")
+        .with(Application, "send.rate", &RATE.to_string())
+        .with(Application, "send.count", &records.to_string())
+        .with(Application, "handler.time.ms", "0")
+        .until_ms(records * 1000 / RATE + REST_MS)
+}
+
+/// Plays an experiment to its end.
+pub fn played(experiment: Experiment) -> Run {
+    let horizon_us = experiment.horizon_us;
+    let mut run = Run::new(experiment);
+    run.seek(horizon_us);
+    run
+}
+
+/// How many messages of a run were acked and how many processed.
+pub fn acked_and_processed(run: &Run) -> (u64, u64) {
+    let mut history = History::new(run.experiment());
+    history.follow(run.journal(), run.entries());
+    let tally = Tally::of(&history, run.now_us());
+    (tally.acked, tally.processed)
+}
+
+/// Plays lesson 4 from its start to its verdict.
+pub fn lesson_4() -> Judgement {
+    let lesson = lessons::find("acks").expect("lesson 4 is there");
+    Judgement::of(&Run::new(lesson.experiment))
+}
