@@ -1,0 +1,166 @@
+//! From an experiment to the cluster it starts from.
+
+use super::{
+    Experiment, GROUP, MAX_BROKERS, MAX_CLIENTS, MAX_HORIZON, MAX_PARTITIONS, MESSAGES_EACH, TOPIC,
+};
+use crate::kafka::config::{
+    BrokerConfig, Configs, ConsumerConfig, Owner, Problem, ProducerConfig, TopicConfig,
+};
+use crate::kafka::spec::{
+    ClientKind, ClientSpec, ConsumerWork, OFFSETS_TOPIC, ProducerWork, TopicSpec,
+};
+use crate::kafka::{ClusterSpec, MessageId};
+use crate::sim::{MS, NodeId};
+
+impl Experiment {
+    /// Brings numbers into their ranges and says which were out of them.
+    pub(super) fn trim(&mut self) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        let topology = &mut self.topology;
+        let mut fit = |name: &str, value: u64, low: u64, high: u64| {
+            if !(low..=high).contains(&value) {
+                let why = format!("{name} {value} must be from {low} to {high}");
+                problems.push(Problem::error(Owner::Application, name, why));
+            }
+            value.clamp(low, high)
+        };
+        let t = &mut *topology;
+        t.brokers = fit("brokers", t.brokers.into(), 1, MAX_BROKERS.into()) as u8;
+        t.controllers = fit("controllers", t.controllers.into(), 1, 5) as u8;
+        t.partitions = fit("partitions", t.partitions.into(), 1, MAX_PARTITIONS.into()) as u16;
+        t.producers = fit("producers", t.producers.into(), 0, MAX_CLIENTS.into()) as u8;
+        t.consumers = fit("consumers", t.consumers.into(), 0, MAX_CLIENTS.into()) as u8;
+        let (rf, most) = (t.replication_factor.into(), t.brokers.into());
+        t.replication_factor = fit("replication.factor", rf, 1, most) as u8;
+        self.horizon_us = fit("horizon", self.horizon_us, MS, MAX_HORIZON);
+        let nodes = self.consumer_node(self.topology.consumers).0;
+        if self.drop_actions_beyond(nodes) > 0 {
+            let why = "an action names a node that is not there".to_string();
+            problems.push(Problem::error(Owner::Application, "actions", why));
+        }
+        problems
+    }
+
+    pub(super) fn cluster(&self, configs: &Configs) -> ClusterSpec {
+        let (topology, consumer) = (&self.topology, self.group_config(configs));
+        let topics = vec![self.orders(configs), self.offsets_topic(&configs.broker)];
+        let producers = (0..topology.producers).map(|n| self.producer(n, configs));
+        let consumers = (0..topology.consumers).map(|n| consumer_app(n, configs, &consumer));
+        ClusterSpec {
+            seed: self.seed,
+            brokers: vec![configs.broker.clone(); topology.brokers.into()],
+            controllers: topology.controllers,
+            elr: configs.broker.eligible_leader_replicas_version >= 1,
+            topics,
+            groups: vec![consumer.group_id.clone().unwrap_or_default()],
+            clients: producers.chain(consumers).collect(),
+            environment: configs.environment.clone(),
+        }
+    }
+
+    /// Consumers are in the group `billing` unless they were put into another.
+    fn group_config(&self, configs: &Configs) -> ConsumerConfig {
+        let group_id = configs.consumer.group_id.clone();
+        ConsumerConfig {
+            group_id: group_id.or_else(|| Some("billing".into())),
+            ..configs.consumer.clone()
+        }
+    }
+
+    fn orders(&self, configs: &Configs) -> TopicSpec {
+        let topology = &self.topology;
+        let lists = (0..topology.partitions).map(|partition| self.replicas_of(partition));
+        TopicSpec {
+            name: "orders".into(),
+            config: configs.topic.clone(),
+            assignment: lists.collect(),
+        }
+    }
+
+    /// The explicit replica list of a partition, or brokers in turn from the partition's number on.
+    fn replicas_of(&self, partition: u16) -> Vec<NodeId> {
+        let topology = &self.topology;
+        let known = |id: &&u8| (1..=topology.brokers).contains(*id);
+        let explicit = topology.replicas.get(usize::from(partition));
+        let listed: Vec<NodeId> = explicit
+            .into_iter()
+            .flatten()
+            .filter(known)
+            .map(|id| NodeId(*id))
+            .collect();
+        if listed.is_empty() {
+            in_turn(partition, topology.replication_factor, topology.brokers)
+        } else {
+            listed
+        }
+    }
+
+    /// As the group coordinator creates it: as many replicas as asked for, at most one a broker. It starts at the
+    /// last broker, so that the coordinator is not the leader that a story kills.
+    fn offsets_topic(&self, broker: &BrokerConfig) -> TopicSpec {
+        let brokers = self.topology.brokers;
+        let factor = broker
+            .offsets_topic_replication_factor
+            .min(u64::from(brokers)) as u8;
+        TopicSpec {
+            name: OFFSETS_TOPIC.into(),
+            config: TopicConfig {
+                min_insync_replicas: broker.min_insync_replicas,
+                ..TopicConfig::default()
+            },
+            assignment: vec![in_turn(u16::from(brokers - 1), factor, brokers)],
+        }
+    }
+
+    fn producer(&self, place: u8, configs: &Configs) -> ClientSpec {
+        let work = ProducerWork {
+            topic: TOPIC,
+            partition: None,
+            start_ms: 0,
+            first_message: MessageId(u32::from(place) * MESSAGES_EACH + 1),
+            app: configs.app.clone(),
+        };
+        let config: ProducerConfig = configs.producer.clone();
+        ClientSpec {
+            name: format!("order-service{}", suffix(place)),
+            kind: ClientKind::Producer {
+                config,
+                work: Some(work),
+            },
+            open_at_start: true,
+        }
+    }
+}
+
+fn consumer_app(place: u8, configs: &Configs, config: &ConsumerConfig) -> ClientSpec {
+    let work = ConsumerWork {
+        topics: vec![TOPIC],
+        start_ms: 0,
+        app: configs.app.clone(),
+    };
+    let (config, group) = (config.clone(), Some(GROUP));
+    ClientSpec {
+        name: format!("billing{}", suffix(place)),
+        kind: ClientKind::Consumer {
+            config,
+            group,
+            work: Some(work),
+        },
+        open_at_start: true,
+    }
+}
+
+fn suffix(place: u8) -> String {
+    match place {
+        0 => String::new(),
+        n => format!("-{}", n + 1),
+    }
+}
+
+/// `factor` brokers in turn, the first one by the partition's number.
+fn in_turn(partition: u16, factor: u8, brokers: u8) -> Vec<NodeId> {
+    let first = (partition % u16::from(brokers)) as u8;
+    (0..factor)
+        .map(|n| NodeId(1 + (first + n) % brokers))
+        .collect()
+}

@@ -1,0 +1,436 @@
+//! What is told of a run, and when: the beats of its lesson, the question, the reveal, what decides.
+//!
+//! Built once from the whole run; shown only as far as the learner may know it.
+
+use super::experiment::Experiment;
+use super::history::History;
+use super::judge::Tally;
+use super::lessons::{Lesson, Words};
+use super::moments::{Moment, On};
+use super::run::Run;
+use super::story::{both, name};
+use super::text::Text;
+use crate::kafka::MessageId;
+use crate::sim::{MS, Micros};
+
+/// A beat at its moment, its words filled in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// When, in microseconds.
+    pub at_us: Micros,
+    /// What.
+    pub words: Words,
+    /// The run stops here until the reader goes on.
+    pub waits: bool,
+}
+
+/// Something that decides a fate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decisive {
+    /// The moment.
+    pub moment: Moment,
+    /// Two or three words.
+    pub label: Text,
+    /// One sentence.
+    pub spoken: Text,
+}
+
+/// The question of a lesson, asked of this run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// When, in microseconds: what follows is hidden until it is answered.
+    pub at_us: Micros,
+    /// The question, filled in.
+    pub text: Text,
+    /// The messages it is about: those the application counts as sent at that moment.
+    pub about: Vec<MessageId>,
+    /// When the answer is out, in microseconds.
+    pub revealed_us: Micros,
+    /// How many of those survive, are lost, come twice.
+    pub came_out: Tally3,
+    /// Why, filled in.
+    pub reveal: Text,
+}
+
+/// How many survive, are lost, come twice.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally3 {
+    /// Survive.
+    pub safe: u64,
+    /// Are lost.
+    pub lost: u64,
+    /// Are there or done twice.
+    pub twice: u64,
+}
+
+/// What is told of one run.
+#[derive(Clone, Debug, Default)]
+pub struct Script {
+    /// Beats in order of time.
+    pub beats: Vec<Told>,
+    /// The question, if the lesson has one and its action is still to come in this run.
+    pub asked: Option<Asked>,
+    /// What decides, in order.
+    pub decisive: Vec<Decisive>,
+    /// Every moment, in order.
+    pub moments: Vec<Moment>,
+    /// After this moment, in microseconds, no fate changes any more before the horizon.
+    pub sealed_us: Micros,
+}
+
+impl Script {
+    /// Plays `run` to its horizon and writes down what can be told of it. The run is left at the horizon.
+    pub fn of(lesson: &Lesson, run: &mut Run) -> Script {
+        let horizon_us = run.experiment().horizon_us;
+        run.seek(horizon_us);
+        let mut whole = History::new(run.experiment());
+        whole.follow(run.journal(), run.entries());
+        let mut writer = Writer {
+            lesson,
+            run,
+            whole: &whole,
+            then: History::new(run.experiment()),
+        };
+        let sealed_us = whole
+            .moments
+            .iter()
+            .filter(|m| settles(m.on))
+            .map(|m| m.at_us)
+            .max();
+        let sealed_us = sealed_us.unwrap_or(horizon_us);
+        let beats = writer.beats(sealed_us);
+        let asked = writer.asked(sealed_us);
+        let decisive = writer.decisive();
+        Script {
+            beats,
+            asked,
+            decisive,
+            sealed_us,
+            moments: std::mem::take(&mut whole.moments),
+        }
+    }
+}
+
+struct Writer<'a> {
+    lesson: &'a Lesson,
+    run: &'a Run,
+    whole: &'a History,
+    then: History,
+}
+
+impl Writer<'_> {
+    fn beats(&mut self, sealed_us: Micros) -> Vec<Told> {
+        let mut found: Vec<(usize, Moment)> = Vec::new();
+        let mut from = 0;
+        for (place, beat) in self.lesson.beats.iter().enumerate() {
+            let next = self.whole.moments[from..]
+                .iter()
+                .position(|moment| matches(beat.on, moment));
+            if let Some(next) = next {
+                found.push((place, self.whole.moments[from + next]));
+                from += next + 1;
+            }
+        }
+        let mut told: Vec<Told> = found
+            .into_iter()
+            .map(|(place, moment)| {
+                let beat = &self.lesson.beats[place];
+                let tally = self.tally_at(moment.entry.0 + 1);
+                let words = self.fill(&beat.words, Some(&moment), &tally);
+                Told {
+                    at_us: moment.at_us,
+                    words,
+                    waits: beat.waits,
+                }
+            })
+            .collect();
+        told.extend(self.last_word(sealed_us));
+        told
+    }
+
+    /// What is said when every fate is known: the lesson's own words for the bad ending, the price for the good one.
+    fn last_word(&mut self, sealed_us: Micros) -> Option<Told> {
+        let sealed = self
+            .lesson
+            .beats
+            .iter()
+            .find(|beat| beat.on == On::Sealed)?;
+        let tally = self.tally_at(self.run.entries());
+        let words = if tally.lost() + tally.twice > 0 {
+            self.fill(&sealed.words, None, &tally)
+        } else {
+            Words {
+                strong: Text::fixed("Nothing was lost.", "一条也没有丢。"),
+                rest: self.lesson.price.clone(),
+            }
+        };
+        let at_us = (sealed_us + MS).min(self.run.experiment().horizon_us);
+        Some(Told {
+            at_us,
+            words,
+            waits: sealed.waits,
+        })
+    }
+
+    fn asked(&mut self, sealed_us: Micros) -> Option<Asked> {
+        let question = self.lesson.question.as_ref()?;
+        let experiment = self.run.experiment();
+        let cue = self.lesson.experiment.actions.get(question.before_action)?;
+        // Gone from this run when the learner took another way before it.
+        experiment.actions.iter().find(|timed| *timed == cue)?;
+        let at_us = cue.at_us.saturating_sub(MS);
+        let entries = self.run.journal().entries();
+        let seen = entries.partition_point(|entry| entry.at <= at_us) as u32;
+        let tally = self.tally_at(seen);
+        let text = self.fill_text(&question.text, None, &tally);
+        let counted = self.then.ledger.iter().filter(|life| life.told.counts());
+        let about: Vec<MessageId> = counted.map(|life| life.message).collect();
+        let verdict =
+            |moment: &&Moment| moment.at_us > at_us && matches!(moment.on, On::Lost | On::Twice);
+        let revealed = self
+            .whole
+            .moments
+            .iter()
+            .find(verdict)
+            .map(|moment| moment.at_us + MS);
+        let end = self.tally_at(self.run.entries());
+        let came_out = self.came_out(&about);
+        let mut of_these = end;
+        (of_these.lost_after_ack, of_these.lost_silently) = (came_out.lost, 0);
+        let reveal = self.fill_text(&question.reveal, None, &of_these);
+        let revealed_us = revealed.unwrap_or(sealed_us);
+        Some(Asked {
+            at_us,
+            text,
+            about,
+            revealed_us,
+            came_out,
+            reveal,
+        })
+    }
+
+    fn came_out(&self, about: &[MessageId]) -> Tally3 {
+        use super::ledger::Fate;
+        let mut tally = Tally3::default();
+        for message in about {
+            match self.whole.fate_of(*message) {
+                Fate::Lost | Fate::Doomed | Fate::Skipped => tally.lost += 1,
+                Fate::Twice => tally.twice += 1,
+                _ => tally.safe += 1,
+            }
+        }
+        tally
+    }
+
+    fn decisive(&self) -> Vec<Decisive> {
+        let mut seen_twice = false;
+        let broken = self.whole.moments.iter().find(|moment| {
+            moment.on == On::AckedWithOneCopy
+                && moment
+                    .message
+                    .and_then(|m| self.whole.ledger.get(m))
+                    .is_some_and(|l| l.lost.is_some())
+        });
+        let decides = |moment: &&Moment| match moment.on {
+            On::Twice => !std::mem::replace(&mut seen_twice, true),
+            On::AckedWithOneCopy => broken.is_some_and(|broken| broken.entry == moment.entry),
+            on => on.is_decisive(),
+        };
+        let experiment = self.run.experiment();
+        let decisive = self.whole.moments.iter().filter(decides);
+        decisive
+            .map(|moment| Decisive {
+                moment: *moment,
+                label: label(experiment, moment),
+                spoken: spoken(experiment, moment),
+            })
+            .collect()
+    }
+
+    /// The numbers after the journal's first `seen` entries. Going back starts anew.
+    fn tally_at(&mut self, seen: u32) -> Tally {
+        if seen < self.then.seen() {
+            self.then = History::new(self.run.experiment());
+        }
+        self.then.follow(self.run.journal(), seen);
+        Tally::of(&self.then, Micros::MAX)
+    }
+
+    fn fill(&self, words: &Words, moment: Option<&Moment>, tally: &Tally) -> Words {
+        Words {
+            strong: self.fill_text(&words.strong, moment, tally),
+            rest: self.fill_text(&words.rest, moment, tally),
+        }
+    }
+
+    fn fill_text(&self, text: &Text, moment: Option<&Moment>, tally: &Tally) -> Text {
+        let experiment = self.run.experiment();
+        let mut text = text.clone();
+        let mut put = |slot: &str, value: Text| {
+            if text.en.contains(slot) || text.zh.contains(slot) {
+                text = both(
+                    text.en.replace(slot, &value.en),
+                    text.zh.replace(slot, &value.zh),
+                );
+            }
+        };
+        let number = |n: u64| Text::same(n.to_string());
+        put("{sent}", number(tally.sent));
+        put("{acked}", number(tally.acked));
+        put("{lost}", number(tally.lost()));
+        put("{twice}", number(tally.twice));
+        let Some(moment) = moment else {
+            return capital(text);
+        };
+        put("{node}", name(experiment, moment.node));
+        put(
+            "{was}",
+            moment
+                .other
+                .map_or(Text::default(), |node| name(experiment, node)),
+        );
+        put(
+            "{message}",
+            Text::same(
+                moment
+                    .message
+                    .map_or(String::new(), |m| format!("m{}", m.0)),
+            ),
+        );
+        put("{count}", number(moment.count.into()));
+        put("{epoch}", number(moment.epoch.into()));
+        put("{offset}", number(moment.offset));
+        put("{from}", number(moment.before));
+        put("{to}", number(moment.offset));
+        put("{after}", Text::same(seconds(moment.span_us)));
+        capital(text)
+    }
+}
+
+/// Whether a beat waits for this moment. A beat for an ack or an election takes the special kinds as well.
+fn matches(on: On, moment: &Moment) -> bool {
+    match on {
+        On::Sealed => false,
+        On::Acked => matches!(moment.on, On::Acked | On::AckedWithOneCopy),
+        On::Elected => matches!(moment.on, On::Elected | On::ElectedUnclean),
+        on => moment.on == on,
+    }
+}
+
+/// Whether a moment can change a message's fate.
+fn settles(on: On) -> bool {
+    matches!(
+        on,
+        On::Acked
+            | On::AckedWithOneCopy
+            | On::CountedWithoutAck
+            | On::SendFailed
+            | On::Truncated
+            | On::TailLost
+            | On::Processed
+            | On::Twice
+            | On::Lost
+    )
+}
+
+/// "9.3 s".
+pub fn seconds(us: Micros) -> String {
+    let tenths = us / 100_000;
+    format!("{}.{} s", tenths / 10, tenths % 10)
+}
+
+/// Sentences begin with a capital.
+fn capital(text: Text) -> Text {
+    let mut letters = text.en.chars();
+    match letters.next() {
+        Some(first) if first.is_ascii_lowercase() && !is_message(&text.en) => {
+            let en = first.to_ascii_uppercase().to_string() + letters.as_str();
+            both(en, text.zh.into_owned())
+        }
+        _ => text,
+    }
+}
+
+/// "m9 ..." stays as it is.
+fn is_message(text: &str) -> bool {
+    text.starts_with('m') && text[1..].starts_with(|c: char| c.is_ascii_digit())
+}
+
+/// Two or three words for the axis.
+fn label(experiment: &Experiment, moment: &Moment) -> Text {
+    let who = name(experiment, moment.node);
+    let count = moment.count;
+    match moment.on {
+        On::Killed => Text::same("kill -9"),
+        On::PowerLost => Text::fixed("power lost", "断电"),
+        On::Elected => both(
+            format!("election: epoch {}", moment.epoch),
+            format!("选举：epoch {}", moment.epoch),
+        ),
+        On::ElectedUnclean => both(
+            format!("unclean election: epoch {}", moment.epoch),
+            format!("unclean 选举：epoch {}", moment.epoch),
+        ),
+        On::Truncated | On::TailLost => both(
+            format!("{} cut to {}", who.en, moment.offset),
+            format!("{} 截断到 {}", who.zh, moment.offset),
+        ),
+        On::Lost => both(format!("{count} lost"), format!("丢失 {count} 条")),
+        On::Twice => Text::fixed("first duplicate", "首次重复"),
+        On::AckedWithOneCopy => Text::fixed("ack, one copy", "ack，仅一份"),
+        _ => Text::default(),
+    }
+}
+
+/// One sentence, as it is spoken.
+fn spoken(experiment: &Experiment, moment: &Moment) -> Text {
+    let who = name(experiment, moment.node);
+    let (epoch, offset, before, count) = (moment.epoch, moment.offset, moment.before, moment.count);
+    let m = moment
+        .message
+        .map_or(String::new(), |m| format!("m{}", m.0));
+    let text = match moment.on {
+        On::Killed => both(
+            format!("{} is killed.", who.en),
+            format!("{} 被 kill -9。", who.zh),
+        ),
+        On::PowerLost => both(
+            format!("{} loses power.", who.en),
+            format!("{} 断电。", who.zh),
+        ),
+        On::Elected => both(
+            format!("{} leads epoch {epoch}.", who.en),
+            format!("{} 成为 epoch {epoch} 的 leader。", who.zh),
+        ),
+        On::ElectedUnclean => both(
+            format!("{} is elected unclean and leads epoch {epoch}.", who.en),
+            format!("{} 以 unclean 方式当选，epoch {epoch}。", who.zh),
+        ),
+        On::Truncated => both(
+            format!("{} cuts its log from {before} to {offset}.", who.en),
+            format!("{} 把日志从 {before} 截断到 {offset}。", who.zh),
+        ),
+        On::TailLost => both(
+            format!(
+                "The log of {} ends at {offset}; it had ended at {before}.",
+                who.en
+            ),
+            format!("{} 的日志到 {offset} 为止，之前到 {before}。", who.zh),
+        ),
+        On::Lost if count == 1 => both(format!("{m} is lost."), format!("{m} 丢失。")),
+        On::Lost => both(
+            format!("{count} messages are lost, {m} first."),
+            format!("{count} 条消息丢失，第一条是 {m}。"),
+        ),
+        On::Twice => both(
+            format!("{m} comes a second time."),
+            format!("{m} 第二次出现。"),
+        ),
+        On::AckedWithOneCopy => both(
+            format!("{m} is acked, and not every in-sync replica has it."),
+            format!("{m} 已返回 ack，但并非每个 ISR 副本都有它。"),
+        ),
+        _ => Text::default(),
+    };
+    capital(text)
+}

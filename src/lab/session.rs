@@ -1,0 +1,517 @@
+//! A session: one lesson being played. Time goes forth and back, somebody acts, turns knobs, answers.
+//!
+//! The whole run is played to its horizon as soon as it is known what is run, so that beats, slow motion and the
+//! reveal are known ahead; `played_us` is how far the learner has come, and only that counts as the past.
+
+use std::rc::Rc;
+
+use super::experiment::Experiment;
+use super::explain::{Why, explain};
+use super::history::History;
+use super::judge::{Judgement, Tally};
+use super::knobs::{self, Turned};
+use super::lessons::{self, Lesson};
+use super::moments::On;
+use super::run::Run;
+use super::script::{Script, Told};
+use super::share;
+use super::story::{both, name};
+use super::text::Text;
+use super::what_if::WhatIf;
+use crate::kafka::{Action, MessageId};
+use crate::sim::Micros;
+
+/// A retry begins this long before the question, in microseconds.
+const RETRY_BEFORE_US: Micros = 700_000;
+
+/// A run that was left when somebody acted in its past or turned a knob.
+#[derive(Clone, Debug)]
+pub struct Branch {
+    /// Its handle.
+    pub id: u32,
+    /// "before acks=all", "without kill -9 of broker 1".
+    pub label: Text,
+    /// Where it left the common past, in microseconds.
+    pub fork_us: Micros,
+    /// What it ran.
+    pub experiment: Rc<Experiment>,
+    /// How far it was played.
+    pub played_us: Micros,
+}
+
+/// Which way to step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StepTo {
+    /// The next moment worth telling.
+    Next,
+    /// The one before.
+    Previous,
+    /// The next moment that decides.
+    NextDecisive,
+    /// The one before.
+    PreviousDecisive,
+}
+
+/// One lesson being played.
+pub struct Session {
+    lesson: Lesson,
+    run: Run,
+    here: History,
+    script: Rc<Script>,
+    played_us: Micros,
+    answered: Option<usize>,
+    revealed: bool,
+    /// Beats up to this moment have been read.
+    read_us: Option<Micros>,
+    turned: Vec<Turned>,
+    branches: Vec<Branch>,
+    current: u32,
+    next_branch: u32,
+    selected: Option<MessageId>,
+    judgement: Option<Rc<Judgement>>,
+    what_if: Option<WhatIf>,
+}
+
+impl Session {
+    /// The first screen, at its beginning.
+    pub fn new() -> Self {
+        let lesson = lessons::all().swap_remove(0); // the first screen is the first lesson
+        let experiment = lesson.experiment.clone();
+        Session::of(lesson, experiment)
+    }
+
+    fn of(lesson: Lesson, experiment: Experiment) -> Self {
+        let mut run = Run::new(experiment);
+        let script = Rc::new(Script::of(&lesson, &mut run));
+        run.seek(0);
+        let here = History::new(run.experiment());
+        let mut session = Session {
+            lesson,
+            run,
+            here,
+            script,
+            played_us: 0,
+            answered: None,
+            revealed: false,
+            read_us: None,
+            turned: Vec::new(),
+            branches: Vec::new(),
+            current: 0,
+            next_branch: 1,
+            selected: None,
+            judgement: None,
+            what_if: None,
+        };
+        session.follow();
+        session
+    }
+
+    /// Starts a lesson from its beginning.
+    pub fn load(&mut self, id: &str) -> Result<(), Text> {
+        let Some(lesson) = lessons::find(id) else {
+            let shown: String = id.chars().take(40).collect();
+            return Err(both(
+                format!("There is no lesson {shown}."),
+                format!("没有名为 {shown} 的课程。"),
+            ));
+        };
+        let experiment = lesson.experiment.clone();
+        *self = Session::of(lesson, experiment);
+        Ok(())
+    }
+
+    /// Opens a link's fragment; says what could not be read.
+    pub fn open_link(&mut self, fragment: &str) -> Vec<Text> {
+        let opened = share::read(fragment);
+        let lesson = lessons::find(&opened.lesson).unwrap_or_else(|| lessons::all().swap_remove(0));
+        *self = Session::of(lesson, opened.experiment);
+        if opened.at_us > 0 {
+            self.seek(opened.at_us);
+        }
+        opened.problems
+    }
+
+    /// The whole experiment as a link's fragment.
+    pub fn link(&self) -> String {
+        share::write(&self.lesson, self.run.experiment(), self.now_us())
+    }
+
+    /// What is played.
+    pub fn lesson(&self) -> &Lesson {
+        &self.lesson
+    }
+
+    /// The run, at the moment shown.
+    pub fn run(&self) -> &Run {
+        &self.run
+    }
+
+    /// The history up to the moment shown.
+    pub fn history(&self) -> &History {
+        &self.here
+    }
+
+    /// What is told of the run.
+    pub fn script(&self) -> &Rc<Script> {
+        &self.script
+    }
+
+    /// The moment shown, in microseconds.
+    pub fn now_us(&self) -> Micros {
+        self.run.now_us()
+    }
+
+    /// How far the learner has come, in microseconds.
+    pub fn played_us(&self) -> Micros {
+        self.played_us
+    }
+
+    /// Runs left behind.
+    pub fn branches(&self) -> &[Branch] {
+        &self.branches
+    }
+
+    /// The handle of the run on the screen.
+    pub fn current_branch(&self) -> u32 {
+        self.current
+    }
+
+    /// Knobs whose last turn Kafka refused, with what was typed.
+    pub fn refused(&self) -> &[Turned] {
+        &self.turned
+    }
+
+    /// The message that was chosen.
+    pub fn selected(&self) -> Option<MessageId> {
+        self.selected
+    }
+
+    /// What was answered, by place.
+    pub fn answered(&self) -> Option<usize> {
+        self.answered
+    }
+
+    /// Where the veil begins: the question is not answered yet.
+    pub fn veil_us(&self) -> Option<Micros> {
+        let asked = self.script.asked.as_ref()?;
+        (self.answered.is_none() && self.lesson.question.is_some()).then_some(asked.at_us)
+    }
+
+    /// The question is on the screen now.
+    pub fn is_asking(&self) -> bool {
+        self.veil_us().is_some_and(|at_us| self.now_us() >= at_us)
+    }
+
+    /// The answer is out and not yet closed.
+    pub fn is_revealing(&self) -> bool {
+        let out = self
+            .script
+            .asked
+            .as_ref()
+            .is_some_and(|asked| self.now_us() >= asked.revealed_us);
+        out && self.answered.is_some() && !self.revealed
+    }
+
+    /// Every fate is known by now.
+    pub fn is_sealed(&self) -> bool {
+        self.veil_us().is_none() && self.now_us() >= self.script.sealed_us
+    }
+
+    /// The beat that is told now.
+    pub fn beat(&self) -> Option<&Told> {
+        let past = self
+            .script
+            .beats
+            .partition_point(|told| told.at_us <= self.now_us());
+        past.checked_sub(1).map(|place| &self.script.beats[place])
+    }
+
+    /// The beat told now waits for the reader.
+    pub fn is_waiting(&self) -> bool {
+        self.beat().is_some_and(|told| self.holds(told))
+    }
+
+    fn holds(&self, told: &Told) -> bool {
+        told.waits && self.read_us.is_none_or(|read_us| read_us < told.at_us)
+    }
+
+    /// The numbers at the moment shown.
+    pub fn tally(&self) -> Tally {
+        Tally::of(&self.here, Micros::MAX)
+    }
+
+    fn follow(&mut self) {
+        let seen = self.run.entries();
+        if seen < self.here.seen() {
+            self.here = History::new(self.run.experiment());
+        }
+        self.here.follow(self.run.journal(), seen);
+        self.played_us = self.played_us.max(self.run.now_us());
+    }
+
+    /// Plays on to `to_us`, or to where the run has to stop: an open question, a beat that waits, the horizon.
+    /// Returns whether it stopped there.
+    pub fn advance_to(&mut self, to_us: Micros) -> bool {
+        if self.is_waiting() || self.is_asking() {
+            return true;
+        }
+        let now_us = self.now_us();
+        let beat = self
+            .script
+            .beats
+            .iter()
+            .find(|told| told.at_us > now_us && self.holds(told));
+        let stops = [
+            self.veil_us(),
+            beat.map(|told| told.at_us),
+            Some(self.horizon_us()),
+        ];
+        let stop_us = stops.into_iter().flatten().min().unwrap_or(to_us);
+        self.run.seek(to_us.min(stop_us).max(now_us));
+        self.follow();
+        to_us >= stop_us
+    }
+
+    fn horizon_us(&self) -> Micros {
+        self.run.experiment().horizon_us
+    }
+
+    /// Goes to `to_us` without playing; never past the veil or the horizon.
+    pub fn seek(&mut self, to_us: Micros) {
+        let limit_us = self.veil_us().unwrap_or(Micros::MAX).min(self.horizon_us());
+        let to_us = to_us.min(limit_us);
+        self.run.seek(to_us);
+        self.follow();
+        // Whoever jumps over a beat has read it.
+        self.read_us = Some(to_us);
+    }
+
+    /// Goes one step.
+    pub fn step(&mut self, step: StepTo) {
+        let now_us = self.now_us();
+        let decisive = self
+            .script
+            .decisive
+            .iter()
+            .map(|decisive| decisive.moment.at_us);
+        let all = self.script.moments.iter().map(|moment| moment.at_us);
+        let to_us = match step {
+            StepTo::Next => all.filter(|at_us| *at_us > now_us).min(),
+            StepTo::Previous => all.filter(|at_us| *at_us < now_us).max(),
+            StepTo::NextDecisive => decisive.filter(|at_us| *at_us > now_us).min(),
+            StepTo::PreviousDecisive => decisive.filter(|at_us| *at_us < now_us).max(),
+        };
+        let end_us = match step {
+            StepTo::Next | StepTo::NextDecisive => self.horizon_us(),
+            StepTo::Previous | StepTo::PreviousDecisive => 0,
+        };
+        self.seek(to_us.unwrap_or(end_us));
+    }
+
+    /// Does something now. In the past of what was played, the run left behind becomes a branch.
+    pub fn act(&mut self, action: Action) -> Result<(), Text> {
+        if self.is_asking() {
+            return Err(Text::fixed(
+                "Answer first; then go on.",
+                "请先回答，再继续。",
+            ));
+        }
+        let now_us = self.now_us();
+        let words = action_words(self.run.experiment(), &action);
+        if now_us < self.played_us {
+            self.leave(
+                both(
+                    format!("without {}", words.en),
+                    format!("没有 {}", words.zh),
+                ),
+                now_us,
+            );
+        }
+        self.run.act(action);
+        self.replan(now_us);
+        self.played_us = now_us;
+        Ok(())
+    }
+
+    fn leave(&mut self, label: Text, fork_us: Micros) {
+        let branch = Branch {
+            id: self.current,
+            label,
+            fork_us,
+            experiment: Rc::clone(self.run.experiment()),
+            played_us: self.played_us,
+        };
+        self.branches.retain(|kept| kept.id != branch.id);
+        self.branches.push(branch);
+        self.current = self.next_branch;
+        self.next_branch += 1;
+    }
+
+    /// What is run has changed: everything told of it is made anew.
+    fn replan(&mut self, now_us: Micros) {
+        self.script = Rc::new(Script::of(&self.lesson, &mut self.run));
+        self.run.seek(now_us);
+        self.here = History::new(self.run.experiment());
+        self.follow();
+        self.judgement = None;
+        self.what_if = None;
+    }
+
+    /// Turns a knob: the same luck and actions from the start, shown at the same moment. What Kafka refuses is kept
+    /// beside the knob, and the run goes on with the last good value.
+    pub fn set_knob(&mut self, handle: &str, value: &str) {
+        self.turned.retain(|turned| turned.handle != handle);
+        match knobs::turn(self.run.experiment(), handle, value) {
+            Err(problem) => self.turned.push(Turned {
+                handle: handle.into(),
+                typed: value.into(),
+                problem,
+            }),
+            Ok(changed) if changed == **self.run.experiment() => {}
+            Ok(changed) => {
+                let now_us = self.now_us();
+                let label = both(
+                    format!("before {handle}={value}"),
+                    format!("改为 {handle}={value} 之前"),
+                );
+                self.leave(label, 0);
+                self.run = Run::new(changed);
+                self.replan(now_us.min(self.horizon_us()));
+            }
+        }
+    }
+
+    /// Turns a knob and plays again from shortly before it mattered.
+    pub fn retry(&mut self, handle: &str, value: &str) {
+        self.set_knob(handle, value);
+        let from_us = self.script.asked.as_ref().map_or(0, |asked| asked.at_us);
+        self.answered = self
+            .answered
+            .or(self.lesson.question.as_ref().map(|_| usize::MAX));
+        self.revealed = true;
+        self.seek(from_us.saturating_sub(RETRY_BEFORE_US));
+        self.played_us = self.now_us();
+    }
+
+    /// Answers the open question with the option of this place.
+    pub fn answer(&mut self, option: usize) {
+        let options = self
+            .lesson
+            .question
+            .as_ref()
+            .map_or(0, |question| question.options.len());
+        if self.is_asking() && option < options {
+            self.answered = Some(option);
+            self.revealed = false;
+        }
+    }
+
+    /// Goes on after a beat that waits, and closes the reveal.
+    pub fn next_beat(&mut self) {
+        if self.is_revealing() {
+            self.revealed = true;
+        }
+        self.read_us = Some(self.now_us());
+    }
+
+    /// Chooses a message.
+    pub fn select(&mut self, message: Option<MessageId>) {
+        self.selected = message.filter(|message| self.here.ledger.get(*message).is_some());
+    }
+
+    /// Brings a branch back.
+    pub fn bring_back(&mut self, id: u32) {
+        let Some(place) = self.branches.iter().position(|branch| branch.id == id) else {
+            return;
+        };
+        let branch = self.branches.remove(place);
+        let fork_us = branch.fork_us;
+        self.leave(Text::fixed("the other way", "另一条路"), fork_us);
+        self.run = Run::new((*branch.experiment).clone());
+        self.current = branch.id;
+        self.played_us = branch.played_us;
+        self.replan(branch.played_us);
+    }
+
+    /// The verdict of the run, healed; made when first asked for.
+    pub fn judgement(&mut self) -> Rc<Judgement> {
+        let run = &self.run;
+        let judged = self.judgement.get_or_insert_with(|| {
+            let mut whole = run.clone();
+            whole.seek(whole.experiment().horizon_us);
+            Rc::new(Judgement::of(&whole))
+        });
+        Rc::clone(judged)
+    }
+
+    /// What would have saved it: tries one more change at each call, once something was lost or doubled and the fate
+    /// is sealed.
+    pub fn try_on(&mut self) -> Option<&WhatIf> {
+        let tally = self.tally();
+        if self.veil_us().is_some() || tally.lost() + tally.twice == 0 {
+            return None;
+        }
+        if self.what_if.is_none() {
+            let judged = self.judgement();
+            self.what_if = Some(WhatIf::new(self.run.experiment(), &judged));
+        }
+        let what_if = self.what_if.as_mut()?;
+        what_if.step();
+        Some(what_if)
+    }
+
+    /// Why the chosen message, or the first one lost or doubled, is where it is.
+    pub fn why(&self) -> Why {
+        let gone = self.here.moments.iter().find(|moment| {
+            let still = moment.message.is_some_and(|m| {
+                moment.on == On::Twice
+                    || self
+                        .here
+                        .ledger
+                        .get(m)
+                        .is_some_and(|life| life.lost.is_some())
+            });
+            matches!(moment.on, On::Lost | On::Twice) && still
+        });
+        let message = self
+            .selected
+            .or_else(|| gone.and_then(|moment| moment.message));
+        message.map_or_else(Why::default, |message| {
+            explain(
+                self.run.experiment(),
+                self.run.journal(),
+                &self.here,
+                message,
+            )
+        })
+    }
+}
+
+impl Default for Session {
+    fn default() -> Self {
+        Session::new()
+    }
+}
+
+/// "kill -9 of broker 1".
+fn action_words(experiment: &Experiment, action: &Action) -> Text {
+    let nodes = super::experiment::nodes_of(action);
+    let of = nodes
+        .first()
+        .map_or(Text::default(), |node| name(experiment, *node));
+    let (en, zh) = match action {
+        Action::Kill(_) => ("kill -9", "kill -9"),
+        Action::PowerOff(_) => ("power loss", "断电"),
+        Action::Start(_) => ("start", "启动"),
+        Action::Stop(_) => ("orderly stop", "正常停止"),
+        Action::Pause(_) => ("pause", "暂停"),
+        Action::Resume(_) => ("resume", "恢复"),
+        Action::CutLink { .. } => ("cut", "断开"),
+        Action::HealLink { .. } => ("repair", "修复"),
+        Action::Burst { .. } => ("burst", "突发"),
+        Action::SlowHandler { .. } => ("slow handler", "处理变慢"),
+        Action::Throw(_) => ("exception", "抛出异常"),
+        _ => ("fault", "故障"),
+    };
+    both(format!("{en} of {}", of.en), format!("{} {zh}", of.zh))
+}

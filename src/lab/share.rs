@@ -1,0 +1,438 @@
+//! A whole experiment as the fragment of a link: `v=1&x=acks&p.acks=all&do=1.300000:kill:1`.
+//!
+//! A link holds only what differs from the lesson it starts from, in words that can be read and edited. Each part
+//! stands alone: what cannot be read is named, and the rest is opened. The last part is a checksum, so that a link
+//! that was cut short says so.
+
+use super::experiment::{Experiment, Timed, VERSION};
+use super::lessons;
+use super::story::both;
+use super::text::Text;
+use crate::kafka::config::Owner;
+use crate::kafka::{Action, TopicPartition};
+use crate::sim::{Micros, NodeId};
+
+/// A link longer than this is not read to its end.
+const MOST_BYTES: usize = 32_768;
+/// No more actions than this are read.
+const MOST_ACTIONS: usize = 256;
+
+/// What a link holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Opened {
+    /// The lesson it starts from.
+    pub lesson: String,
+    /// The experiment.
+    pub experiment: Experiment,
+    /// The moment that was shown, in microseconds.
+    pub at_us: Micros,
+    /// What could not be read.
+    pub problems: Vec<Text>,
+}
+
+/// The fragment (without `#`) for an experiment that started from `lesson`, seen at `at_us`.
+pub fn write(lesson: &lessons::Lesson, experiment: &Experiment, at_us: Micros) -> String {
+    let base = &lesson.experiment;
+    let mut parts = vec![format!("v={VERSION}"), format!("x={}", escape(lesson.id))];
+    if experiment.seed != base.seed {
+        parts.push(format!("seed={}", experiment.seed));
+    }
+    if experiment.horizon_us != base.horizon_us {
+        parts.push(format!("end={}", seconds(experiment.horizon_us)));
+    }
+    for (name, value, usual) in numbers(experiment, base) {
+        if value != usual {
+            parts.push(format!("{name}={value}"));
+        }
+    }
+    for (owner, name, value) in experiment.configs.iter() {
+        if base.configs.get(owner, name) != Some(value) {
+            parts.push(format!(
+                "{}.{}={}",
+                letter(owner),
+                escape(name),
+                escape(value)
+            ));
+        }
+    }
+    for (owner, name, _) in base.configs.iter() {
+        if experiment.configs.get(owner, name).is_none() {
+            parts.push(format!("{}.{}=~", letter(owner), escape(name)));
+        }
+    }
+    let story = |timed: &&Timed| !base.actions.contains(timed);
+    for timed in experiment.actions.iter().filter(story) {
+        if let Some(words) = action_words(&timed.action) {
+            parts.push(format!("do={}:{words}", seconds(timed.at_us)));
+        }
+    }
+    for timed in base
+        .actions
+        .iter()
+        .filter(|timed| !experiment.actions.contains(timed))
+    {
+        if let Some(words) = action_words(&timed.action) {
+            parts.push(format!("not={}:{words}", seconds(timed.at_us)));
+        }
+    }
+    if at_us > 0 {
+        parts.push(format!("at={}", seconds(at_us)));
+    }
+    let text = parts.join("&");
+    let sum = checksum(&text);
+    format!("{text}&c={sum:04x}")
+}
+
+/// Opens a fragment. Never fails: what is not understood is named in `problems`.
+pub fn read(fragment: &str) -> Opened {
+    let fragment = cut(fragment.trim_start_matches('#'));
+    let mut opened = Opened {
+        lesson: "sandbox".into(),
+        experiment: Experiment::three_brokers(),
+        at_us: 0,
+        problems: Vec::new(),
+    };
+    let parts: Vec<(&str, &str)> = fragment
+        .split('&')
+        .filter(|part| !part.is_empty())
+        .map(|part| part.split_once('=').unwrap_or((part, "")))
+        .collect();
+    opened.check_whole(fragment, &parts);
+    opened.start_from(&parts);
+    for (name, value) in parts {
+        if !matches!(name, "v" | "x" | "c") && opened.part(name, value).is_none() {
+            opened.not_read(name, value);
+        }
+    }
+    let (_, problems) = opened.experiment.spec();
+    let told = problems
+        .into_iter()
+        .filter(|p| p.severity == crate::kafka::config::Severity::Error);
+    opened
+        .problems
+        .extend(told.map(|problem| both(problem.en, problem.zh)));
+    opened.at_us = opened.at_us.min(opened.experiment.horizon_us);
+    opened
+}
+
+impl Opened {
+    fn check_whole(&mut self, fragment: &str, parts: &[(&str, &str)]) {
+        let version = parts
+            .iter()
+            .find(|(name, _)| *name == "v")
+            .map(|(_, value)| *value);
+        match version.map(str::parse::<u16>) {
+            Some(Ok(version)) if version > VERSION => self.problems.push(both(
+                format!("The link was made by a newer acklab (version {version}); what it knows and this one does not is left out."),
+                format!("链接由更新版本的 acklab（版本 {version}）生成；此版本不认识的部分会被忽略。"),
+            )),
+            Some(Ok(_)) => {}
+            _ => self.problems.push(Text::fixed(
+                "The link does not say which version it is.",
+                "链接没有写明版本。",
+            )),
+        }
+        let whole = fragment
+            .rsplit_once("&c=")
+            .is_some_and(|(text, sum)| u16::from_str_radix(sum, 16) == Ok(checksum(text)));
+        if !whole {
+            self.problems.push(Text::fixed(
+                "The link was changed or cut short: something may be missing.",
+                "链接被改动或截断：可能缺少一部分。",
+            ));
+        }
+    }
+
+    fn start_from(&mut self, parts: &[(&str, &str)]) {
+        let Some((_, id)) = parts.iter().find(|(name, _)| *name == "x") else {
+            return;
+        };
+        match lessons::find(&unescape(id)) {
+            Some(lesson) => {
+                self.lesson = lesson.id.into();
+                self.experiment = lesson.experiment;
+            }
+            None => self.not_read("x", id),
+        }
+    }
+
+    fn not_read(&mut self, name: &str, value: &str) {
+        let shown: String = format!("{name}={value}").chars().take(60).collect();
+        self.problems.push(both(
+            format!("This part of the link could not be read and is left out: {shown}"),
+            format!("链接中这一部分无法读取，已忽略：{shown}"),
+        ));
+    }
+
+    fn part(&mut self, name: &str, value: &str) -> Option<()> {
+        let topology = &mut self.experiment.topology;
+        match name {
+            "seed" => self.experiment.seed = value.parse().ok()?,
+            "end" => self.experiment.horizon_us = micros(value)?,
+            "at" => self.at_us = micros(value)?,
+            "brokers" => topology.brokers = value.parse().ok()?,
+            "controllers" => topology.controllers = value.parse().ok()?,
+            "partitions" => topology.partitions = value.parse().ok()?,
+            "rf" => topology.replication_factor = value.parse().ok()?,
+            "producers" => topology.producers = value.parse().ok()?,
+            "consumers" => topology.consumers = value.parse().ok()?,
+            "do" | "not" => return self.action(name == "do", value),
+            _ => {
+                let (owner, config) = name.split_once('.')?;
+                let (owner, config) = (owner_of(owner)?, unescape(config));
+                crate::kafka::config::row(owner, &config)?;
+                match value {
+                    "~" => self.experiment.configs.unset(owner, &config),
+                    value => self
+                        .experiment
+                        .configs
+                        .set(owner, &config, &unescape(value)),
+                }
+            }
+        }
+        Some(())
+    }
+
+    fn action(&mut self, done: bool, value: &str) -> Option<()> {
+        let (at, words) = value.split_once(':')?;
+        let (at_us, action) = (micros(at)?, read_action(words)?);
+        let actions = &mut self.experiment.actions;
+        if done {
+            if actions.len() >= MOST_ACTIONS {
+                return None;
+            }
+            let place = actions.partition_point(|timed| timed.at_us <= at_us);
+            actions.insert(
+                place,
+                Timed {
+                    at_us,
+                    action,
+                    by_hand: true,
+                },
+            );
+        } else {
+            actions.retain(|timed| timed.at_us != at_us || timed.action != action);
+        }
+        Some(())
+    }
+}
+
+fn numbers(experiment: &Experiment, base: &Experiment) -> [(&'static str, u64, u64); 6] {
+    let (now, usual) = (&experiment.topology, &base.topology);
+    [
+        ("brokers", now.brokers.into(), usual.brokers.into()),
+        (
+            "controllers",
+            now.controllers.into(),
+            usual.controllers.into(),
+        ),
+        ("partitions", now.partitions.into(), usual.partitions.into()),
+        (
+            "rf",
+            now.replication_factor.into(),
+            usual.replication_factor.into(),
+        ),
+        ("producers", now.producers.into(), usual.producers.into()),
+        ("consumers", now.consumers.into(), usual.consumers.into()),
+    ]
+}
+
+const LETTERS: [(Owner, &str); 6] = [
+    (Owner::Producer, "p"),
+    (Owner::Consumer, "c"),
+    (Owner::Broker, "b"),
+    (Owner::Topic, "t"),
+    (Owner::Environment, "e"),
+    (Owner::Application, "a"),
+];
+
+fn letter(owner: Owner) -> &'static str {
+    LETTERS
+        .iter()
+        .find(|(of, _)| *of == owner)
+        .map_or("a", |(_, letter)| letter)
+}
+
+fn owner_of(letter: &str) -> Option<Owner> {
+    LETTERS
+        .iter()
+        .find(|(_, of)| *of == letter)
+        .map(|(owner, _)| *owner)
+}
+
+/// An action as words and numbers; scripted API calls have none.
+fn action_words(action: &Action) -> Option<String> {
+    Some(match action {
+        Action::Kill(node) => format!("kill:{}", node.0),
+        Action::PowerOff(node) => format!("off:{}", node.0),
+        Action::Start(node) => format!("start:{}", node.0),
+        Action::Stop(node) => format!("stop:{}", node.0),
+        Action::Pause(node) => format!("pause:{}", node.0),
+        Action::Resume(node) => format!("resume:{}", node.0),
+        Action::WipeDisk {
+            broker,
+            keep_identity,
+        } => {
+            format!("wipe:{}:{}", broker.0, u8::from(*keep_identity))
+        }
+        Action::FillDisk(node) => format!("full:{}", node.0),
+        Action::FreeDisk(node) => format!("free:{}", node.0),
+        Action::FailDisk(node) => format!("fail:{}", node.0),
+        Action::SlowDisk { broker, times } => format!("slowdisk:{}:{times}", broker.0),
+        Action::OsWriteBack(node) => format!("sync:{}", node.0),
+        Action::CutLink { from, to, both } => {
+            format!("cut:{}:{}:{}", from.0, to.0, u8::from(*both))
+        }
+        Action::HealLink { from, to } => format!("heal:{}:{}", from.0, to.0),
+        Action::LossyLink { from, to, loss_ppm } => format!("lossy:{}:{}:{loss_ppm}", from.0, to.0),
+        Action::SlowLink { from, to, extra_us } => format!("slow:{}:{}:{extra_us}", from.0, to.0),
+        Action::ElectLeader { partition, unclean } => {
+            format!("elect:{}:{}", partition.partition, u8::from(*unclean))
+        }
+        Action::SlowHandler { client, time_ms } => format!("handler:{}:{time_ms}", client.0),
+        Action::Throw(node) => format!("throw:{}", node.0),
+        Action::Burst { client, messages } => format!("burst:{}:{messages}", client.0),
+        Action::Call(..) => return None,
+    })
+}
+
+fn read_action(words: &str) -> Option<Action> {
+    let mut parts = words.split(':');
+    let verb = parts.next()?;
+    let numbers: Option<Vec<u64>> = parts.map(|part| part.parse().ok()).collect();
+    let numbers = numbers?;
+    let number = |place: usize| numbers.get(place).copied();
+    let node = |place: usize| number(place).and_then(|n| u8::try_from(n).ok()).map(NodeId);
+    let small = |place: usize| number(place).and_then(|n| u32::try_from(n).ok());
+    Some(match verb {
+        "kill" => Action::Kill(node(0)?),
+        "off" => Action::PowerOff(node(0)?),
+        "start" => Action::Start(node(0)?),
+        "stop" => Action::Stop(node(0)?),
+        "pause" => Action::Pause(node(0)?),
+        "resume" => Action::Resume(node(0)?),
+        "wipe" => Action::WipeDisk {
+            broker: node(0)?,
+            keep_identity: number(1)? == 1,
+        },
+        "full" => Action::FillDisk(node(0)?),
+        "free" => Action::FreeDisk(node(0)?),
+        "fail" => Action::FailDisk(node(0)?),
+        "slowdisk" => Action::SlowDisk {
+            broker: node(0)?,
+            times: small(1)?,
+        },
+        "sync" => Action::OsWriteBack(node(0)?),
+        "cut" => Action::CutLink {
+            from: node(0)?,
+            to: node(1)?,
+            both: number(2)? == 1,
+        },
+        "heal" => Action::HealLink {
+            from: node(0)?,
+            to: node(1)?,
+        },
+        "lossy" => Action::LossyLink {
+            from: node(0)?,
+            to: node(1)?,
+            loss_ppm: small(2)?,
+        },
+        "slow" => Action::SlowLink {
+            from: node(0)?,
+            to: node(1)?,
+            extra_us: number(2)?,
+        },
+        "elect" => {
+            let partition = u16::try_from(number(0)?).ok()?;
+            let partition = TopicPartition::new(super::experiment::TOPIC, partition);
+            Action::ElectLeader {
+                partition,
+                unclean: number(1)? == 1,
+            }
+        }
+        "handler" => Action::SlowHandler {
+            client: node(0)?,
+            time_ms: number(1)?,
+        },
+        "throw" => Action::Throw(node(0)?),
+        "burst" => Action::Burst {
+            client: node(0)?,
+            messages: small(1)?,
+        },
+        _ => return None,
+    })
+}
+
+/// Seconds with as many decimals as needed.
+fn seconds(us: Micros) -> String {
+    let text = format!("{}.{:06}", us / 1_000_000, us % 1_000_000);
+    text.trim_end_matches('0').trim_end_matches('.').to_string()
+}
+
+fn micros(text: &str) -> Option<Micros> {
+    let (whole, part) = text.split_once('.').unwrap_or((text, ""));
+    if part.len() > 6 || !part.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let part: u64 = format!("{part:0<6}").parse().ok()?;
+    whole
+        .parse::<u64>()
+        .ok()?
+        .checked_mul(1_000_000)?
+        .checked_add(part)
+}
+
+/// Everything but letters, digits and `-_.:,` as `%` and two hexadecimal digits.
+fn escape(text: &str) -> String {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_.:,".contains(&b);
+    let bytes = text.bytes();
+    bytes
+        .map(|b| {
+            if plain(b) {
+                char::from(b).to_string()
+            } else {
+                format!("%{b:02X}")
+            }
+        })
+        .collect()
+}
+
+fn unescape(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [first, after @ ..] = rest {
+        let hex = after.get(..2).and_then(|two| std::str::from_utf8(two).ok());
+        match hex.and_then(|two| u8::from_str_radix(two, 16).ok()) {
+            Some(byte) if *first == b'%' => {
+                bytes.push(byte);
+                rest = &after[2..];
+            }
+            _ => {
+                bytes.push(*first);
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+fn cut(fragment: &str) -> &str {
+    let mut end = fragment.len().min(MOST_BYTES);
+    while !fragment.is_char_boundary(end) {
+        end -= 1;
+    }
+    &fragment[..end]
+}
+
+/// Fletcher's checksum: cheap, and a cut or a swapped part changes it.
+fn checksum(text: &str) -> u16 {
+    let (mut low, mut high) = (0_u16, 0_u16);
+    for byte in text.bytes() {
+        low = (low + u16::from(byte)) % 255;
+        high = (high + low) % 255;
+    }
+    high << 8 | low
+}
+
+#[cfg(test)]
+mod tests;
