@@ -60,7 +60,29 @@ fn measure(net: &Element, narrow: bool) -> Places {
             },
         ));
     }
-    Places { nodes, narrow }
+    Places {
+        nodes,
+        narrow,
+        pitch: pitch(net),
+    }
+}
+
+/// Width of a record cell and of the gap after it, as the style sheet has them here.
+fn pitch(net: &Element) -> f64 {
+    let cell = net
+        .query_selector(".log .rec")
+        .ok()
+        .flatten()
+        .unwrap_or_else(|| net.clone());
+    let style =
+        web_sys::window().and_then(|window| window.get_computed_style(&cell).ok().flatten());
+    let pixels = |name: &str| {
+        let value = style
+            .as_ref()
+            .and_then(|style| style.get_property_value(name).ok());
+        value.and_then(|value| value.trim().trim_end_matches("px").parse::<f64>().ok())
+    };
+    pixels("--cw").unwrap_or(24.0) + pixels("--cg").unwrap_or(3.0)
 }
 
 /// Calls back whenever the element's box changes, until dropped.

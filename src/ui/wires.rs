@@ -32,6 +32,8 @@ pub struct Places {
     pub nodes: Vec<(NodeKey, Place)>,
     /// A narrow screen: brokers' wires run in the gutter, clients' in their lanes.
     pub narrow: bool,
+    /// From one record cell to the next; 0 before it is measured.
+    pub pitch: f64,
 }
 
 /// A cubic curve.
@@ -174,6 +176,7 @@ mod tests {
                 (NodeKey::Consumer(0), place(660.0, 80.0, 140.0, 100.0)),
             ],
             narrow: false,
+            pitch: 27.0,
         }
     }
 

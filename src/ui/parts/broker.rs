@@ -14,6 +14,8 @@ pub struct BrokerCardProps {
     pub lang: Lang,
     pub broker: Same<BrokerView>,
     pub frame: Frame,
+    /// Without its header row.
+    pub compact: bool,
     /// How many records its log has room for.
     pub fit: usize,
     /// Its menu is open.
@@ -29,6 +31,7 @@ pub fn BrokerCard(props: &BrokerCardProps) -> Html {
     let (card, badge, glyph) = look::broker(broker.state);
     let word = broker_state(lang, broker.state);
     let on_card = match props.frame {
+        _ if props.compact => 0,
         Frame::Wide => 2,
         Frame::First => usize::from(card == "down" || card == "off"),
         Frame::Narrow => 0,
@@ -53,9 +56,9 @@ pub fn BrokerCard(props: &BrokerCardProps) -> Html {
     let name = format!("broker {}", broker.id);
     let id = broker.id.to_string();
     html! {
-        <section class={classes!("node", "broker", card)} data-node={id.clone()} role="listitem"
+        <section class={classes!("node", "broker", card, props.compact.then_some("flat"))} data-node={id.clone()} role="listitem"
             data-test={format!("node-broker-{id}")} data-state={badge} aria-label={format!("{name}, {word}")}>
-            if props.frame == Frame::Narrow {
+            if props.compact {
                 <div><h4>{ name }</h4>{ state }</div>
                 { body }
                 { faults }

@@ -25,16 +25,21 @@ pub enum Frame {
 
 impl Frame {
     /// How many cells a log has room for on a card of this width.
-    fn fit(self, card: f64) -> usize {
-        let (chrome, pitch) = match self {
-            Frame::Wide => (84.0, 27.0),
-            Frame::First => (72.0, 40.0),
-            Frame::Narrow if card < 350.0 => (140.0, 18.0),
-            Frame::Narrow => (134.0, 22.0),
+    fn fit(self, card: f64, pitch: f64, compact: bool) -> usize {
+        let around = match self {
+            Frame::First => 72.0,
+            Frame::Narrow => 134.0,
+            Frame::Wide if compact => 220.0,
+            Frame::Wide => 84.0,
         };
-        ((card - chrome) / pitch).clamp(3.0, 60.0) as usize
+        ((card - around) / pitch.max(8.0)).clamp(3.0, 60.0) as usize
     }
 }
+
+/// With more brokers than this, cards lose their header row, not their log.
+const ROOMY: usize = 3;
+/// With more than this, cells get smaller too.
+const MANY: usize = 7;
 
 #[derive(PartialEq, Properties)]
 pub struct NetProps {
@@ -101,7 +106,7 @@ fn wide(props: &ChromeProps) -> Html {
                 }) }
             </div>
             <div class="col" />
-            <div class={classes!("col", (stage.brokers.len() > 3).then_some("crowd"))}>
+            <div class={classes!("col", crowd(stage.brokers.len()))}>
                 if let Some(controller) = &stage.controller {
                     <ControllerCard {lang} controller={controller.clone()} cluster={stage.faults.clone()}
                         open={is_open(NodeKey::Controller)} />
@@ -124,16 +129,31 @@ fn wide(props: &ChromeProps) -> Html {
 }
 
 fn brokers(props: &ChromeProps) -> Html {
+    let compact = props.frame == Frame::Narrow || props.stage.brokers.len() > ROOMY;
+    let pitch = if props.places.pitch > 0.0 {
+        props.places.pitch
+    } else {
+        27.0
+    };
     let card = |broker: &Rc<crate::view::BrokerView>| {
         let node = NodeKey::Broker(broker.id);
         let place = props.places.nodes.iter().find(|(key, _)| *key == node);
-        let fit = props.frame.fit(place.map_or(400.0, |(_, place)| place.w));
+        let width = place.map_or(400.0, |(_, place)| place.w);
+        let fit = props.frame.fit(width, pitch, compact);
         html! {
-            <BrokerCard key={broker.id} lang={props.lang} broker={Same::from(broker)} frame={props.frame}
+            <BrokerCard key={broker.id} lang={props.lang} broker={Same::from(broker)} frame={props.frame} {compact}
                 {fit} open={props.open == Some(Open::Node(node))} invited={invited(props.invite, node)} />
         }
     };
     props.stage.brokers.iter().map(card).collect()
+}
+
+fn crowd(brokers: usize) -> &'static str {
+    match brokers {
+        0..=ROOMY => "",
+        _ if brokers <= MANY => "crowd",
+        _ => "crowd many",
+    }
 }
 
 fn invited(invite: Option<Action>, node: NodeKey) -> Option<Fault> {

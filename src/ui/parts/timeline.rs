@@ -32,7 +32,17 @@ pub fn Timeline(props: &TimelineProps) -> Html {
     let bed = use_node_ref();
     let width = use_width(&bed, 900.0);
     let (left, right) = props.shape.margins();
-    let waits = props.pace.waits_us.clone();
+    let gaps = props
+        .timeline
+        .gaps
+        .iter()
+        .filter_map(|gap| Some((gap.from_us, gap.to_us?)));
+    let gaps: Vec<(u64, u64)> = gaps.collect();
+    let waits = if gaps.is_empty() {
+        props.pace.waits_us.clone()
+    } else {
+        gaps
+    };
     let squeezed = props.shape != Shape::Rows;
     let axis = use_memo(
         (props.timeline.end_us, waits, width, squeezed),
@@ -94,10 +104,8 @@ fn use_scrub(
             driver.pause();
         }
         let x = f64::from(event.client_x()) - bed.get_bounding_client_rect().x();
-        let near = timeline.decisive.iter().map(|mark| mark.at_us);
-        let snap = near
-            .filter(|&at_us| pressed && (axis.x(at_us) - x).abs() < SNAP_PX)
-            .next_back();
+        let mut near = timeline.decisive.iter().map(|mark| mark.at_us);
+        let snap = near.rfind(|&at_us| pressed && (axis.x(at_us) - x).abs() < SNAP_PX);
         driver.seek(snap.unwrap_or_else(|| axis.time_us(x)));
     })
 }
