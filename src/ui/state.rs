@@ -180,3 +180,59 @@ fn same_views(a: &Views, b: &Views) -> bool {
         && Rc::ptr_eq(&a.lesson, &b.lesson)
         && Rc::ptr_eq(&a.pace, &b.pace)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+
+    wasm_bindgen_test_configure!(run_in_browser);
+
+    fn state() -> Rc<State> {
+        Rc::new(State {
+            lang: Lang::En,
+            theme: Theme::Auto,
+            views: Views::default(),
+            play: Play::default(),
+            seed: 1,
+            lessons: Rc::default(),
+            open: None,
+            tab: Tab::default(),
+            notices: Rc::default(),
+            spoken: Text::default(),
+        })
+    }
+
+    #[wasm_bindgen_test]
+    fn a_message_that_changes_nothing_keeps_the_state() {
+        let state = state();
+        let show = Msg::Show {
+            views: state.views.clone(),
+            play: state.play,
+        };
+        for msg in [show, Msg::Lang(Lang::En), Msg::Open(None), Msg::Dismiss] {
+            assert!(Rc::ptr_eq(&state, &state.clone().reduce(msg)));
+        }
+    }
+
+    #[wasm_bindgen_test]
+    fn a_new_view_is_shown_even_when_it_says_the_same() {
+        let state = state();
+        let views = Views {
+            stage: Rc::default(),
+            ..state.views.clone()
+        };
+        let next = state.clone().reduce(Msg::Show {
+            views,
+            play: state.play,
+        });
+        assert!(!Rc::ptr_eq(&state, &next));
+    }
+
+    #[wasm_bindgen_test]
+    fn a_notice_is_not_repeated() {
+        let once = state().reduce(Msg::Notice(Text::same("x")));
+        let twice = once.reduce(Msg::Notice(Text::same("x")));
+        assert_eq!(twice.notices.len(), 1);
+    }
+}

@@ -124,7 +124,11 @@ impl Places {
                 // The end nearer to the other keeps clear of the consumer's wire in the middle.
                 let sign = if b.y > a.y { 1.0 } else { -1.0 };
                 let leave = (a.right(), a.middle() + sign * (11.0 + 8.0 * steps));
-                Wire::bulge(leave, (b.right(), b.middle() + 4.0), 30.0 + 16.0 * steps)
+                Wire::bulge(
+                    leave,
+                    (b.right(), b.middle() + 4.0),
+                    (30.0 + 16.0 * steps).min(76.0),
+                )
             }
         })
     }

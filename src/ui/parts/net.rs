@@ -29,7 +29,7 @@ impl Frame {
         let around = match self {
             Frame::First => 72.0,
             Frame::Narrow => 134.0,
-            Frame::Wide if compact => 220.0,
+            Frame::Wide if compact => 196.0,
             Frame::Wide => 84.0,
         };
         ((card - around) / pitch.max(8.0)).clamp(3.0, 60.0) as usize
