@@ -61,9 +61,6 @@ pub fn complaints(verdicts: &[Verdict], listed: &[String], strict: bool) -> Vec<
 
 /// The README's table is generated: compares it, or writes it anew when `update`.
 pub fn readme(file: &Path, verdicts: &[Verdict], update: bool) -> Result<(), String> {
-    if !file.exists() {
-        return Ok(());
-    }
     let text = std::fs::read_to_string(file).map_err(|e| format!("{}: {e}", file.display()))?;
     let (before, rest) = text
         .split_once(BEGIN)
