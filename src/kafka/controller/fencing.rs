@@ -30,9 +30,11 @@ impl ControllerHost {
             };
         }
         let registered_at = self.registered_at.get(&broker).copied().unwrap_or(0);
-        let leads = !self
-            .partitions_where(|state| state.leader == Some(broker))
-            .is_empty();
+        let partitions = self.image().partitions.values();
+        let leads = asked.want_shut_down
+            && partitions
+                .into_iter()
+                .any(|state| state.leader == Some(broker));
         let brokers = &self.log.image().brokers;
         let (now_is, next) = self
             .sessions

@@ -123,7 +123,8 @@ impl Sessions {
     }
 
     /// The state before `request` and the one it leads to. `registered_at`: the log end after
-    /// the broker's registration; `leads`: whether it leads any partition.
+    /// the broker's registration; `leads`: whether it leads any partition (looked at
+    /// only if it wants to stop).
     pub fn next_state(
         &self,
         request: &BrokerHeartbeatRequest,

@@ -8,7 +8,7 @@ use crate::kafka::protocol::{
     BrokerRegistrationResponse, Request, channel,
 };
 use crate::kafka::{DirectoryId, ErrorCode, Outbox};
-use crate::sim::{MS, Micros, Stream};
+use crate::sim::{EntryId, MS, Micros, Stream};
 
 /// First wait after an error; it doubles up to the session timeout.
 const RESEND_US: Micros = 100 * MS;
@@ -74,7 +74,13 @@ impl Lifecycle {
 
     fn communicate_after_success(&mut self, out: &mut Outbox) {
         let interval_us = self.config().broker_heartbeat_interval_ms * MS;
+        let cause = out.cause();
+        if self.phase == Phase::Running {
+            // The usual heartbeat is nobody's doing.
+            out.because(EntryId::NONE);
+        }
         self.communicate_in(interval_us, out);
+        out.because(cause);
     }
 
     fn communicate_after_failure(&mut self, out: &mut Outbox) {

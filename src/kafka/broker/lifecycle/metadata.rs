@@ -16,7 +16,7 @@ const PATIENCE_US: Micros = 2_000 * MS;
 const RETRY_US: Micros = 50 * MS;
 /// The longest such wait.
 const RETRY_MAX_US: Micros = 500 * MS;
-/// Assignments to directories are gathered for this long (`AssignmentsManager`).
+/// Wait before replicas that are still unknown there are reported again (`AssignmentsManager`).
 const ASSIGN_US: Micros = 500 * MS;
 /// Correlation of assignments; their answer says nothing that is needed.
 const ASSIGN_CORRELATION: u32 = 0;
@@ -145,13 +145,8 @@ impl Lifecycle {
         misplaced.map(|(partition, _)| *partition).collect()
     }
 
-    pub(super) fn assign_directories_soon(&mut self, out: &mut Outbox) {
-        if !self.misplaced().is_empty() {
-            out.timer(ASSIGN_US, timer(LifecycleTimer::AssignDirectories));
-        }
-    }
-
-    /// Reports until the metadata log shows every replica where it is.
+    /// Reports until the metadata log shows every replica where it is. Not on the connection of
+    /// the heartbeats: which of the two the controller sees first is chance.
     pub(super) fn assign_directories(&mut self, out: &mut Outbox) {
         let partitions = self.misplaced();
         let Some(broker_epoch) = self.broker_epoch.filter(|_| !partitions.is_empty()) else {
@@ -165,7 +160,7 @@ impl Lifecycle {
         }));
         out.request(
             self.spec.controller_node(),
-            channel::DATA,
+            channel::METADATA,
             ASSIGN_CORRELATION,
             request.into(),
         );

@@ -43,7 +43,7 @@ pub enum LifecycleTimer {
     FetchMetadata,
     /// The fetch with this correlation got no answer in time.
     MetadataUnanswered(u32),
-    /// Replicas in a new directory are due to be reported.
+    /// Replicas in a new directory are due to be reported again.
     AssignDirectories,
     /// An orderly stop has waited long enough.
     ShutdownDeadline,
@@ -200,7 +200,7 @@ impl Lifecycle {
     pub fn ready(&mut self, out: &mut Outbox) {
         self.communication.ready = true;
         self.communicate_in(0, out);
-        self.assign_directories_soon(out);
+        self.assign_directories(out);
     }
 
     /// The log directory is offline: the next heartbeat, sent at once, says so.
