@@ -65,6 +65,11 @@ impl Sessions {
         }
     }
 
+    /// When the controller last heard of `broker`, in microseconds; `None` once its session ended.
+    pub fn last_contact(&self, broker: NodeId) -> Option<Micros> {
+        self.seen.get(&broker)?.contact_at
+    }
+
     /// Whether the session of this incarnation still runs.
     pub fn is_valid(&self, broker: NodeId, broker_epoch: u64, now: Micros) -> bool {
         self.seen.get(&broker).is_some_and(|seen| {

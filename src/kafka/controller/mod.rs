@@ -85,6 +85,11 @@ impl ControllerHost {
         self.log.image()
     }
 
+    /// When it last heard of `broker`, in microseconds; `None` once the broker's session ended.
+    pub fn last_heartbeat(&self, broker: NodeId) -> Option<Micros> {
+        self.sessions.last_contact(broker)
+    }
+
     /// Whether it leads the metadata quorum.
     pub fn is_active(&self) -> bool {
         self.active

@@ -7,5 +7,9 @@ pub mod keys;
 pub mod packets;
 
 pub mod chronicle;
+mod clients;
+pub mod faults;
+mod logs;
 pub mod pace;
+pub mod scene;
 pub mod timeline;

@@ -1,0 +1,284 @@
+//! The stage at one moment: brokers with their logs, the partition, the controller, links.
+
+use std::rc::Rc;
+
+use super::clients::{consumers, producers, sink};
+use super::faults;
+use super::keys::key_of;
+use super::logs::log_view;
+use crate::kafka::{ClusterSpec, Role, TopicPartition, World};
+use crate::lab::history::{History, NodeState, Part, Standing};
+use crate::lab::ledger::Brokers;
+use crate::sim::{Micros, NodeId, SECOND};
+use crate::view::{
+    Beat, BrokerState, BrokerView, ControllerView, Fault, Hue, LinkState, LinkView, NodeKey,
+    PartitionView, Room, StageView,
+};
+
+/// Spans on the stage are rounded down to this, so that a card stays the same from frame to frame.
+const TENTH_US: Micros = SECOND / 10;
+/// A follower behind for less than this is not called lagging: it is just fetching.
+const LAG_WORTH_SAYING_US: Micros = SECOND;
+/// Up to this long after a cut, a log shows where it ended before.
+const CUT_SHOWN_US: Micros = 500_000;
+
+/// What a stage is made from.
+#[derive(Clone, Copy)]
+pub struct Scene<'a> {
+    pub world: &'a World,
+    /// The journal read up to the world's moment.
+    pub history: &'a History,
+    /// The partition shown.
+    pub shown: TopicPartition,
+    pub room: Room,
+}
+
+impl Scene<'_> {
+    /// Everything on the stage but what travels.
+    pub fn stage(&self) -> StageView {
+        let in_lab = self.room == Room::Lab;
+        StageView {
+            producers: producers(self),
+            brokers: self
+                .spec()
+                .broker_nodes()
+                .map(|node| Rc::new(self.broker(node)))
+                .collect(),
+            controller: in_lab.then(|| self.controller()),
+            partition: self
+                .part()
+                .filter(|_| in_lab)
+                .map(|part| self.partition(part)),
+            consumers: consumers(self),
+            sink: in_lab.then(|| sink(self)),
+            links: self.links(),
+            faults: vec![if self.all_off() {
+                Fault::ClusterOn
+            } else {
+                Fault::ClusterOff
+            }],
+        }
+    }
+
+    pub(super) fn spec(&self) -> &ClusterSpec {
+        &self.world.model.spec
+    }
+
+    pub(super) fn now_us(&self) -> Micros {
+        self.world.now()
+    }
+
+    pub(super) fn part(&self) -> Option<&Part> {
+        self.history.parts.get(&self.shown)
+    }
+
+    pub(super) fn node(&self, node: NodeId) -> NodeState {
+        self.history
+            .nodes
+            .get(usize::from(node.0))
+            .copied()
+            .unwrap_or_default()
+    }
+
+    fn all_off(&self) -> bool {
+        self.spec()
+            .broker_nodes()
+            .all(|node| !self.node(node).is_running())
+    }
+
+    fn broker(&self, node: NodeId) -> BrokerView {
+        let state = self.node(node);
+        let part = self.part().filter(|part| part.replicas.contains(&node));
+        let log = self.history.logs.get(&(self.shown, node)).map(|log| {
+            let mut view = log_view(self, node, log);
+            let recent = |at_us: Micros| self.now_us().saturating_sub(at_us) < CUT_SHOWN_US;
+            view.log_end_was = log
+                .was_cut
+                .filter(|(at, _)| recent(*at))
+                .map(|(_, end)| end);
+            view
+        });
+        BrokerView {
+            id: i32::from(node.0),
+            state: self.broker_state(node, &state, part),
+            epoch: part.map(|part| part.epoch),
+            log,
+            note: None,
+            faults: faults::of_broker(&state),
+        }
+    }
+
+    fn broker_state(&self, node: NodeId, state: &NodeState, part: Option<&Part>) -> BrokerState {
+        let for_us = tenths(self.now_us().saturating_sub(state.since_us));
+        match state.standing {
+            Standing::Down { clean } => return BrokerState::Down { clean },
+            Standing::Off => return BrokerState::PoweredOff,
+            Standing::Starting => return BrokerState::Recovering { percent: 0 },
+            Standing::Paused => return BrokerState::Paused { for_us },
+            Standing::Stopping => return BrokerState::ShuttingDown,
+            Standing::Up => {}
+        }
+        match part {
+            _ if state.disk_failed => BrokerState::DiskFailed,
+            _ if state.fenced => BrokerState::Fenced,
+            None => BrokerState::Up,
+            Some(part) if part.leader == Some(node) => BrokerState::Leader,
+            Some(part) if part.isr.has(node) => self.in_sync(node),
+            Some(_) => BrokerState::OutOfIsr,
+        }
+    }
+
+    fn in_sync(&self, node: NodeId) -> BrokerState {
+        let end_of = |node| {
+            self.history
+                .logs
+                .get(&(self.shown, node))
+                .map_or(0, |log| log.end())
+        };
+        let leader_end = self
+            .history
+            .leader_log(self.shown)
+            .map_or(0, |(_, log)| log.end());
+        let behind = leader_end.saturating_sub(end_of(node));
+        let for_us = self.behind_for_us(node);
+        if behind > 0 && for_us >= LAG_WORTH_SAYING_US {
+            BrokerState::Lagging {
+                behind,
+                for_us: tenths(for_us),
+            }
+        } else {
+            BrokerState::InSync
+        }
+    }
+
+    /// How long a follower has lacked something: since its oldest missing record was written.
+    fn behind_for_us(&self, node: NodeId) -> Micros {
+        let mine = self
+            .history
+            .logs
+            .get(&(self.shown, node))
+            .map_or(0, |log| log.end());
+        let missing = self
+            .history
+            .leader_log(self.shown)
+            .and_then(|(_, log)| log.at(mine));
+        let life = missing.and_then(|slot| self.history.ledger.get(slot.message));
+        life.map_or(0, |life| self.now_us().saturating_sub(life.buffered_us))
+    }
+
+    fn controller(&self) -> ControllerView {
+        let node = self.spec().controller_node();
+        let state = self.node(node);
+        let beats = self.spec().broker_nodes().map(|broker| {
+            let heard_at = self.world.model.controller().last_heartbeat(broker);
+            let heard_at = heard_at.unwrap_or(self.node(broker).since_us);
+            let silent_us = self.now_us().saturating_sub(heard_at);
+            let interval_us = self.spec().broker(broker).broker_heartbeat_interval_ms * 1_000;
+            Beat {
+                broker: i32::from(broker.0),
+                silent_us: (silent_us > interval_us * 3 / 2).then(|| tenths(silent_us)),
+                fenced: self.node(broker).fenced,
+            }
+        });
+        ControllerView {
+            voters: self.spec().controllers,
+            active: state.is_running().then_some(1),
+            beats: beats.collect(),
+            faults: faults::of_controller(&state),
+        }
+    }
+
+    fn partition(&self, part: &Part) -> PartitionView {
+        let ids = |set: Brokers| -> Vec<i32> {
+            let mut ids: Vec<i32> = set.iter().map(|node| i32::from(node.0)).collect();
+            ids.sort_by_key(|id| part.leader.is_none_or(|leader| i32::from(leader.0) != *id));
+            ids
+        };
+        let neither = |node: &&NodeId| !part.isr.has(**node) && !part.elr.has(**node);
+        let since_us = part.leaderless_since_us;
+        PartitionView {
+            name: self.spec().partition_name(self.shown),
+            leader: part.leader.map(|node| i32::from(node.0)),
+            epoch: part.epoch,
+            isr: ids(part.isr),
+            joining: ids(part.joining),
+            elr: ids(part.elr),
+            out: part
+                .replicas
+                .iter()
+                .filter(neither)
+                .map(|node| i32::from(node.0))
+                .collect(),
+            min_isr: part.min_isr as u8,
+            unclean: part.unclean,
+            leaderless_us: since_us.map(|since_us| tenths(self.now_us() - since_us)),
+        }
+    }
+
+    fn links(&self) -> Vec<LinkView> {
+        let Some(part) = self.part() else {
+            return Vec::new();
+        };
+        let leader = part.leader;
+        let mut pairs = Vec::new();
+        for place in 0..self.spec().clients.len() {
+            let client = self.spec().client_node(place);
+            pairs.extend(part.replicas.iter().map(|broker| (client, *broker)));
+        }
+        for (nth, one) in part.replicas.iter().enumerate() {
+            for other in &part.replicas[nth + 1..] {
+                let leads = leader == Some(*other);
+                pairs.push(if leads {
+                    (*other, *one)
+                } else {
+                    (*one, *other)
+                });
+            }
+        }
+        if self.room == Room::Lab {
+            let controller = self.spec().controller_node();
+            pairs.extend(
+                self.spec()
+                    .broker_nodes()
+                    .map(|broker| (controller, broker)),
+            );
+        }
+        pairs
+            .into_iter()
+            .filter_map(|(a, b)| self.link(a, b, leader))
+            .collect()
+    }
+
+    /// A link worth a line: used now, or not as it should be.
+    fn link(&self, a: NodeId, b: NodeId, leader: Option<NodeId>) -> Option<LinkView> {
+        let net = &self.world.core.net;
+        let mut state = faults::link_state(net.link(a, b), net.link(b, a));
+        let up = |node| self.node(node).is_running();
+        let to_leader = leader == Some(a) || leader == Some(b);
+        let is_client = matches!(self.spec().role(a), Role::Client(_));
+        let to_controller = self.spec().role(a) == Role::Controller;
+        if state == LinkState::Open && to_leader && !(up(a) && up(b)) && !to_controller {
+            state = LinkState::Refused;
+        }
+        let (key_a, key_b) = (key_of(self.spec(), a)?, key_of(self.spec(), b)?);
+        let worth = to_leader || to_controller || state != LinkState::Open;
+        let hue = match key_a {
+            _ if state != LinkState::Open || !to_leader || to_controller => None,
+            NodeKey::Producer(_) => Some(Hue::Send),
+            _ if is_client || up(b) => Some(Hue::Safe),
+            _ => None,
+        };
+        let faults = faults::of_link(state);
+        worth.then_some(LinkView {
+            a: key_a,
+            b: key_b,
+            state,
+            hue,
+            faults,
+        })
+    }
+}
+
+fn tenths(span_us: Micros) -> Micros {
+    span_us / TENTH_US * TENTH_US
+}
