@@ -91,7 +91,7 @@ pub fn is_narrow() -> bool {
 }
 
 /// Below this width the page takes its one-column form.
-pub const NARROW: &str = "(max-width: 939px)";
+pub const NARROW: &str = "(max-width: 1179px)";
 
 fn matches(query: &str) -> bool {
     let list = window().and_then(|window| window.match_media(query).ok().flatten());

@@ -88,15 +88,15 @@ fn recovery(state: BrokerState) -> Html {
 }
 
 #[derive(PartialEq, Properties)]
-struct InviteProps {
-    lang: Lang,
-    node: NodeKey,
-    fault: Fault,
+pub struct InviteProps {
+    pub lang: Lang,
+    pub node: NodeKey,
+    pub fault: Fault,
 }
 
 /// The tempting button of the first screen.
 #[component]
-fn Invite(props: &InviteProps) -> Html {
+pub fn Invite(props: &InviteProps) -> Html {
     let driver = use_driver();
     let (target, fault) = (Target::Node(props.node), props.fault);
     let onclick = Callback::from(move |_| driver.act(Action { target, fault }));

@@ -23,7 +23,7 @@ mod track;
 mod why;
 
 pub use ask::{Offers, Question, Reveal};
-pub use broker::BrokerCard;
+pub use broker::{BrokerCard, Invite};
 pub use cells::{Cells, Tally, Verdict};
 pub use clients::{ConsumerCard, ProducerCard, SinkCard};
 pub use controller::{ControllerCard, Members};

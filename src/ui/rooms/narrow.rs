@@ -6,7 +6,7 @@ use super::super::state::{Msg, State, Tab};
 use super::super::words::{Lang, seconds, speed};
 use super::RoomProps;
 use super::lab::{Reading, Speech};
-use crate::view::{LessonView, Room, Step};
+use crate::view::{Action, LessonView, Room, Step, Target};
 use yew::prelude::*;
 
 /// One column.
@@ -54,6 +54,9 @@ fn sheet(state: &State, first: bool) -> Html {
     } else {
         views.lesson.offers.clone()
     };
+    if first && views.ledger.cells.is_empty() {
+        return html! { <Opening {lang} invite={views.lesson.invite} /> };
+    }
     match state.tab {
         Tab::Knobs if !first => html! { <Knobs {lang} knobs={Same::from(&views.knobs)} /> },
         Tab::Why => html! {
@@ -70,6 +73,30 @@ fn sheet(state: &State, first: bool) -> Html {
                 if !views.ledger.cells.is_empty() { <Cells {lang} {ledger} /> }
             </>
         },
+    }
+}
+
+#[derive(PartialEq, Properties)]
+struct OpeningProps {
+    lang: Lang,
+    invite: Option<Action>,
+}
+
+/// The first screen's sheet before anything was done: the tempting button and what the cells mean.
+#[component]
+fn Opening(props: &OpeningProps) -> Html {
+    let (lang, words) = (props.lang, props.lang.words());
+    html! {
+        <div class="opening">
+            if let Some(Action { target: Target::Node(node), fault }) = props.invite {
+                <Invite {lang} {node} {fault} />
+            }
+            <p class="legend" aria-hidden="true">
+                <span><i class="rec risk ack" />{ words.first_risk }</span>
+                <span><i class="rec safe ack" />{ words.first_safe }</span>
+                <span><b class="hwline" />{ words.first_hw }</span>
+            </p>
+        </div>
     }
 }
 
