@@ -310,6 +310,11 @@ impl Session {
 
     /// Does something now. In the past of what was played, the run left behind becomes a branch.
     pub fn act(&mut self, action: Action) -> Result<(), Text> {
+        self.act_all(vec![action])
+    }
+
+    /// Does several things at once, in order.
+    pub fn act_all(&mut self, actions: Vec<Action>) -> Result<(), Text> {
         if self.is_asking() {
             return Err(Text::fixed(
                 "Answer first; then go on.",
@@ -317,19 +322,19 @@ impl Session {
             ));
         }
         let now_us = self.now_us();
-        let words = action_words(self.run.experiment(), &action);
-        if now_us < self.played_us {
-            self.leave(
-                both(
-                    format!("without {}", words.en),
-                    format!("没有 {}", words.zh),
-                ),
-                now_us,
+        if let Some(first) = actions.first()
+            && now_us < self.played_us
+        {
+            let words = action_words(self.run.experiment(), first);
+            let label = both(
+                format!("without {}", words.en),
+                format!("没有 {}", words.zh),
             );
+            self.leave(label, now_us);
         }
-        self.run.act(action);
-        self.replan(now_us);
+        actions.into_iter().for_each(|action| self.run.act(action));
         self.played_us = now_us;
+        self.replan(now_us);
         Ok(())
     }
 

@@ -6,10 +6,15 @@
 pub mod keys;
 pub mod packets;
 
+pub mod account;
 pub mod chronicle;
 mod clients;
 pub mod faults;
 mod logs;
 pub mod pace;
 pub mod scene;
+pub mod dials;
+pub mod narrator;
+pub mod pace;
+pub mod reasons;
 pub mod timeline;

@@ -1,0 +1,190 @@
+//! The ledger: verdict, counters, one cell a message.
+
+use crate::kafka::config::{AppConfig, Configs};
+use crate::lab::history::History;
+use crate::lab::judge::Tally;
+use crate::lab::session::Session;
+use crate::lab::text::Text;
+use crate::sim::Micros;
+use crate::view::{CellView, Counters, Fate, Hue, LedgerView, VerdictView};
+
+/// So many cells are shown at most.
+const MOST_CELLS: usize = 240;
+/// On the first screen.
+const FIRST_CELLS: usize = 24;
+
+/// The ledger at the session's moment.
+pub fn ledger(session: &Session) -> LedgerView {
+    let history = session.history();
+    let tally = Tally::of(history, Micros::MAX);
+    let veiled = session.is_asking();
+    let (cells, hidden, title) = cells(session, history);
+    LedgerView {
+        verdict: verdict(session, &tally, veiled),
+        counters: Counters {
+            sent: Some(tally.sent),
+            acked: Some(tally.acked),
+            lost: (!veiled).then_some(tally.lost()),
+            twice: (!veiled).then_some(tally.twice),
+        },
+        title,
+        cells,
+        hidden,
+        selected: session.selected().map(|message| u64::from(message.0)),
+    }
+}
+
+fn verdict(session: &Session, tally: &Tally, veiled: bool) -> VerdictView {
+    if veiled {
+        return VerdictView {
+            hue: Hue::None,
+            title: Text::fixed("No verdict yet", "答完再看结论"),
+            line: Text::fixed(
+                "It opens when you have answered. Your answer stays on this machine.",
+                "回答之后才会显示。你的回答只保存在本机。",
+            ),
+            veiled,
+        };
+    }
+    let (hue, title, line) = words(tally, session.is_sealed());
+    VerdictView {
+        hue,
+        title,
+        line,
+        veiled,
+    }
+}
+
+/// The verdict in words; the gravest thing is said.
+fn words(tally: &Tally, sealed: bool) -> (Hue, Text, Text) {
+    let number = |n: u64, en: &str, zh: &str| {
+        let s = if n == 1 { "" } else { "s" };
+        Text::new(format!("{n} message{s} {en}"), format!("{n} 条消息{zh}"))
+    };
+    match tally {
+        t if t.skipped > 0 && t.skipped == t.lost() => (
+            Hue::Lost,
+            number(t.skipped, "never worked on", "从未处理"),
+            Text::fixed(
+                "Kafka has them; the group went past them.",
+                "Kafka 里有，但 group 已经越过它们。",
+            ),
+        ),
+        t if t.lost_after_ack > 0 => (
+            Hue::Lost,
+            number(
+                t.lost_after_ack,
+                "vanished after their ack",
+                "在 ack 之后丢失",
+            ),
+            Text::fixed(
+                "The producer was told they were safe.",
+                "producer 得到的答复是已经写入。",
+            ),
+        ),
+        t if t.lost_silently > 0 => (
+            Hue::Lost,
+            number(
+                t.lost_silently,
+                "vanished, and nobody was told",
+                "丢失，没有任何人得到通知",
+            ),
+            Text::fixed(
+                "The application counts them as sent.",
+                "应用把它们算作已发送。",
+            ),
+        ),
+        t if t.twice > 0 => (
+            Hue::Dup,
+            number(t.twice, "came twice", "重复"),
+            Text::fixed("Nothing lost.", "没有丢失。"),
+        ),
+        t if t.in_doubt > 0 => (
+            Hue::Risk,
+            number(t.in_doubt, "in doubt", "结果未知"),
+            Text::fixed(
+                "Failed here means unknown: they may still be written.",
+                "这里的失败是“结果未知”，仍可能被写入。",
+            ),
+        ),
+        t if t.failed > 0 => (
+            Hue::Risk,
+            number(
+                t.failed,
+                "failed, and the application knows",
+                "发送失败，应用已知",
+            ),
+            Text::fixed("Nothing that was acked is lost.", "已 ack 的一条也没有丢。"),
+        ),
+        t if sealed && t.sent > 0 => (
+            Hue::Safe,
+            Text::fixed("Nothing lost, nothing twice", "没有丢失，也没有重复"),
+            Text::fixed(
+                "Every message came to its end once.",
+                "每条消息都恰好走到终点一次。",
+            ),
+        ),
+        _ => (
+            Hue::None,
+            Text::fixed("Nothing lost so far", "目前没有丢失"),
+            Text::fixed("The run is under way.", "运行还在继续。"),
+        ),
+    }
+}
+
+/// The cells shown, how many are left out, and a heading when it is a window.
+fn cells(session: &Session, history: &History) -> (Vec<CellView>, u64, Option<Text>) {
+    let mut cells: Vec<CellView> = history
+        .ledger
+        .iter()
+        .map(|life| CellView {
+            number: life.message.0.into(),
+            fate: history.fate(life),
+        })
+        .collect();
+    let first_screen = session.lesson().first_screen;
+    let most = if first_screen {
+        FIRST_CELLS
+    } else {
+        MOST_CELLS
+    };
+    if !first_screen {
+        cells.extend(not_sent(session, cells.len()));
+    }
+    if cells.len() <= most {
+        return (cells, 0, None);
+    }
+    let gone = |cell: &CellView| cell.fate.hue() == Hue::Lost || cell.fate == Fate::Twice;
+    let around = cells.iter().position(gone);
+    let start = match around {
+        Some(place) => place.saturating_sub(most / 4).min(cells.len() - most),
+        None => cells.len() - most,
+    };
+    let hidden = (cells.len() - most) as u64;
+    let shown: Vec<CellView> = cells.drain(start..start + most).collect();
+    let title = around.and_then(|_| {
+        let (from, to) = (shown.first()?.number, shown.last()?.number);
+        Some(Text::new(
+            format!("Orders {from} to {to}, around the loss"),
+            format!("订单 {from} 到 {to}，丢失前后"),
+        ))
+    });
+    (shown, hidden, title)
+}
+
+/// Cells of messages that are still to come, where their number is known.
+fn not_sent(session: &Session, sent: usize) -> Vec<CellView> {
+    let experiment = session.run().experiment();
+    let app: AppConfig = Configs::build(&experiment.configs).0.app;
+    let known = app.send_count as usize;
+    if experiment.topology.producers != 1 || known > MOST_CELLS {
+        return Vec::new();
+    }
+    let numbers = sent as u64 + 1..=known as u64;
+    numbers
+        .map(|number| CellView {
+            number,
+            fate: Fate::NotSent,
+        })
+        .collect()
+}

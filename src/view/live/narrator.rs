@@ -1,0 +1,224 @@
+//! What a lesson says at one moment: narrator, question, reveal, offers.
+
+use super::keys::key_of;
+use crate::kafka::Action as Do;
+use crate::lab::knobs::handle;
+use crate::lab::lessons::{self, Answer, Lesson};
+use crate::lab::moments::On;
+use crate::lab::script::Asked;
+use crate::lab::session::Session;
+use crate::lab::text::Text;
+use crate::view::pace::SLOW_BEFORE_US;
+use crate::view::{
+    Action, Fault, LessonCard, LessonView, NarratorView, Offer, OfferView, OptionView, Pips,
+    QuestionView, RevealView, Room, Target,
+};
+
+/// The lines of the lesson menu.
+pub fn cards() -> Vec<LessonCard> {
+    let card = |lesson: Lesson| LessonCard {
+        id: lesson.id.into(),
+        number: lesson.number,
+        title: lesson.title,
+        line: lesson.line,
+    };
+    lessons::all().into_iter().map(card).collect()
+}
+
+/// The lesson at the session's moment.
+pub fn lesson(session: &Session) -> LessonView {
+    let lesson = session.lesson();
+    let asked = session.script().asked.as_ref();
+    LessonView {
+        id: lesson.id.into(),
+        room: room(lesson),
+        number: lesson.number,
+        title: lesson.title.clone(),
+        narrator: narrator(session),
+        question: asked
+            .filter(|_| session.is_asking())
+            .and_then(|asked| question(lesson, asked)),
+        reveal: asked
+            .filter(|_| session.is_revealing())
+            .and_then(|asked| reveal(session, asked)),
+        offers: offers(session),
+        invite: invite(session),
+        reading: lesson
+            .reading
+            .iter()
+            .map(|(title, url)| (title.clone(), url.to_string()))
+            .collect(),
+    }
+}
+
+/// Where a lesson is played.
+pub fn room(lesson: &Lesson) -> Room {
+    if lesson.first_screen {
+        Room::First
+    } else {
+        Room::Lab
+    }
+}
+
+fn narrator(session: &Session) -> NarratorView {
+    let (words, at_us) = match session.beat() {
+        Some(told) => (&told.words, told.at_us),
+        None => (&session.lesson().opening, 0),
+    };
+    NarratorView {
+        strong: words.strong.clone(),
+        rest: words.rest.clone(),
+        at_us,
+        waits: session.is_waiting(),
+    }
+}
+
+fn question(lesson: &Lesson, asked: &Asked) -> Option<QuestionView> {
+    let question = lesson.question.as_ref()?;
+    let option = |answer: &Answer| OptionView {
+        text: answer.text.clone(),
+        pips: pips(answer),
+    };
+    Some(QuestionView {
+        text: asked.text.clone(),
+        hint: question.hint.clone(),
+        options: question.options.iter().map(option).collect(),
+    })
+}
+
+/// The picture of an answer that gives numbers.
+fn pips(answer: &Answer) -> Option<Pips> {
+    let pips = Pips {
+        safe: answer.safe,
+        lost: answer.lost,
+        twice: answer.twice,
+    };
+    (u16::from(pips.safe) + u16::from(pips.lost) + u16::from(pips.twice) > 1).then_some(pips)
+}
+
+fn reveal(session: &Session, asked: &Asked) -> Option<RevealView> {
+    let question = session.lesson().question.as_ref()?;
+    let answer = question.options.get(session.answered()?)?;
+    let came_out = asked.came_out;
+    let (safe, lost, twice) = (came_out.safe, came_out.lost, came_out.twice);
+    let (yours, yours_zh) = (&answer.text.en, &answer.text.zh);
+    let title = match (lost, twice) {
+        (0, 0) => Text::new(
+            format!("You said: {yours}. All {safe} survived."),
+            format!("你的预测是“{yours_zh}”，实际 {safe} 条都在。"),
+        ),
+        (0, _) => Text::new(
+            format!("You said: {yours}. {twice} came twice."),
+            format!("你的预测是“{yours_zh}”，实际 {twice} 条重复。"),
+        ),
+        _ => Text::new(
+            format!("You said: {yours}. {safe} survived, {lost} did not."),
+            format!("你的预测是“{yours_zh}”，实际剩 {safe} 条，丢 {lost} 条。"),
+        ),
+    };
+    let small = |n: u64| n.min(u64::from(u8::MAX)) as u8;
+    let run = Pips {
+        safe: small(safe),
+        lost: small(lost),
+        twice: small(twice),
+    };
+    Some(RevealView {
+        title,
+        text: asked.reveal.clone(),
+        yours: pips(answer),
+        run: Some(run),
+    })
+}
+
+/// What to do next, once something came out.
+fn offers(session: &Session) -> Vec<OfferView> {
+    let lesson = session.lesson();
+    let tally = session.tally();
+    let gone = tally.lost() + tally.twice > 0;
+    if session.veil_us().is_some() || !(gone || session.is_sealed()) {
+        return Vec::new();
+    }
+    let mut offers = Vec::new();
+    if gone {
+        let retries = lesson
+            .offers
+            .iter()
+            .enumerate()
+            .map(|(place, offer)| OfferView {
+                text: offer.text.clone(),
+                offer: Offer::Retry {
+                    knob: handle(offer.owner, offer.name),
+                    value: offer.value.into(),
+                },
+                primary: place == 0,
+            });
+        offers.extend(retries);
+        offers.extend(watch(session));
+    } else if let Some(next) = after(lesson) {
+        offers.push(OfferView {
+            text: Text::new(
+                format!("Next: {}", next.title.en),
+                format!("下一课：{}", next.title.zh),
+            ),
+            offer: Offer::Lesson(next.id.into()),
+            primary: true,
+        });
+    }
+    if session.is_revealing() {
+        offers.push(OfferView {
+            text: Text::fixed("Go on", "继续"),
+            offer: Offer::Continue,
+            primary: false,
+        });
+    }
+    offers
+}
+
+fn watch(session: &Session) -> Option<OfferView> {
+    let now_us = session.now_us();
+    let lost = session
+        .script()
+        .moments
+        .iter()
+        .find(|moment| moment.at_us <= now_us && matches!(moment.on, On::Lost | On::Twice))?;
+    Some(OfferView {
+        text: Text::fixed("Show me that again, slowly", "再慢放一遍"),
+        offer: Offer::WatchSlowly {
+            from_us: lost.at_us.saturating_sub(SLOW_BEFORE_US),
+        },
+        primary: false,
+    })
+}
+
+fn after(lesson: &Lesson) -> Option<Lesson> {
+    let all = lessons::all();
+    let place = all.iter().position(|other| other.id == lesson.id)?;
+    all.into_iter()
+        .skip(place + 1)
+        .find(|other| other.number.is_some())
+}
+
+/// The invited action, while its node still runs and nothing is asked.
+fn invite(session: &Session) -> Option<Action> {
+    let spec = &session.run().world().model.spec;
+    let (node, fault) = match session.lesson().invite.as_ref()? {
+        Do::Kill(node) => (*node, Fault::Kill),
+        Do::PowerOff(node) => (*node, Fault::PowerOff),
+        Do::Pause(node) => (*node, Fault::Pause),
+        _ => return None,
+    };
+    let runs = session
+        .history()
+        .nodes
+        .get(usize::from(node.0))?
+        .is_running();
+    let key = key_of(spec, node)?;
+    let fault = match key {
+        crate::view::NodeKey::Consumer(_) | crate::view::NodeKey::Producer(_) => Fault::Crash,
+        _ => fault,
+    };
+    (runs && !session.is_asking()).then_some(Action {
+        target: Target::Node(key),
+        fault,
+    })
+}

@@ -1,0 +1,144 @@
+//! Why it vanished and what would have saved it, as the page shows them.
+
+use crate::lab::explain::Why;
+use crate::lab::knobs;
+use crate::lab::session::Session;
+use crate::lab::story::Tone;
+use crate::lab::text::Text;
+use crate::lab::what_if::{self, WhatIf};
+use crate::view::{Gloss, Hue, Outcome, SavedRow, WhyLine, WhyView};
+
+/// Rows of "what would have saved it" at most.
+const MOST_ROWS: usize = 5;
+/// Lines of "what you know so far" at most.
+const MOST_KNOWN: usize = 5;
+
+/// The explanation beside the stage.
+pub fn why(session: &Session, found: &Why, what_if: Option<&WhatIf>) -> WhyView {
+    let mut view = if session.is_asking() || found.lines.is_empty() {
+        known(session)
+    } else {
+        WhyView {
+            title: found.title.clone(),
+            lines: lines(found),
+            ..WhyView::default()
+        }
+    };
+    if let Some(what_if) = what_if.filter(|_| !session.is_asking()) {
+        view.saved = what_if.trials.iter().take(MOST_ROWS).map(row).collect();
+        view.trying = what_if.is_trying();
+    }
+    view.words = words(&view);
+    view
+}
+
+fn lines(found: &Why) -> Vec<WhyLine> {
+    let line = |line: &crate::lab::story::Line| WhyLine {
+        at_us: line.at_us,
+        hue: hue(line.tone),
+        text: line.text.clone(),
+        strong: line.decisive,
+    };
+    found.lines.iter().map(line).collect()
+}
+
+fn hue(tone: Tone) -> Hue {
+    match tone {
+        Tone::Send => Hue::Send,
+        Tone::Safe => Hue::Safe,
+        Tone::Risk => Hue::Risk,
+        Tone::Lost => Hue::Lost,
+        Tone::Twice => Hue::Dup,
+        Tone::Plain => Hue::None,
+    }
+}
+
+/// What has been told so far, the latest last.
+fn known(session: &Session) -> WhyView {
+    let now_us = session.now_us();
+    let told = session
+        .script()
+        .beats
+        .iter()
+        .filter(|told| told.at_us <= now_us);
+    let told: Vec<_> = told.collect();
+    let from = told.len().saturating_sub(MOST_KNOWN);
+    let mut lines: Vec<WhyLine> = told[from..]
+        .iter()
+        .map(|told| WhyLine {
+            at_us: told.at_us,
+            hue: Hue::None,
+            text: told.words.strong.clone(),
+            strong: false,
+        })
+        .collect();
+    lines.push(WhyLine {
+        at_us: now_us,
+        hue: Hue::None,
+        text: Text::fixed("you are here", "现在"),
+        strong: true,
+    });
+    WhyView {
+        title: Text::fixed("What you know so far", "目前已知"),
+        lines,
+        ..WhyView::default()
+    }
+}
+
+fn row(trial: &what_if::Trial) -> SavedRow {
+    SavedRow {
+        knob: knobs::handle(trial.owner, trial.name),
+        value: trial.value.into(),
+        outcome: match trial.outcome {
+            what_if::Outcome::Saved => Outcome::Saved,
+            what_if::Outcome::SavedAtPrice => Outcome::SavedAtPrice,
+            what_if::Outcome::NotSaved => Outcome::NotSaved,
+        },
+        note: trial.note.clone(),
+    }
+}
+
+/// Kafka words that the lines use, explained once.
+fn words(view: &WhyView) -> Vec<Gloss> {
+    const GLOSSARY: [(&str, &str, &str, &str); 5] = [
+        (
+            "ISR",
+            "ISR",
+            "the replicas the leader counts as caught up; a follower may be up to replica.lag.time.max.ms behind \
+             before it is dropped.",
+            "leader 认为“跟得上”的副本集合。follower 最多可以落后 replica.lag.time.max.ms 才会被踢出。",
+        ),
+        (
+            "epoch",
+            "leader epoch",
+            "counts the leaders of a partition; a log is cut where its epochs differ from the leader's.",
+            "对 partition 的 leader 计数；日志在与 leader 的 epoch 分歧处被截断。",
+        ),
+        (
+            "page cache",
+            "page cache",
+            "memory in which the kernel keeps written pages; kill -9 leaves it, power loss takes it.",
+            "内核存放已写入页的内存：kill -9 不影响它，断电就没有了。",
+        ),
+        (
+            "high watermark",
+            "high watermark",
+            "up to here every in-sync replica has the log, and consumers may read.",
+            "到此为止 ISR 中的副本都已写入，consumer 可以读。",
+        ),
+        (
+            "unclean",
+            "unclean election",
+            "the election of a replica that was not known to have everything.",
+            "选出一个不能保证拥有全部记录的副本。",
+        ),
+    ];
+    let used = |word: &str| view.lines.iter().any(|line| line.text.en.contains(word));
+    let glossed = GLOSSARY.into_iter().filter(|(word, ..)| used(word)).take(2);
+    glossed
+        .map(|(_, word, en, zh)| Gloss {
+            word: word.into(),
+            text: Text::fixed(en, zh),
+        })
+        .collect()
+}
