@@ -9,12 +9,14 @@ pub mod packets;
 pub mod account;
 pub mod chronicle;
 mod clients;
+pub mod dials;
 pub mod faults;
 mod logs;
-pub mod pace;
-pub mod scene;
-pub mod dials;
 pub mod narrator;
 pub mod pace;
+mod player;
 pub mod reasons;
+pub mod scene;
 pub mod timeline;
+
+pub use player::Live;

@@ -1,0 +1,312 @@
+//! The session that the page drives: the lab's session, and views of it.
+
+use std::rc::Rc;
+
+use super::chronicle::Chronicle;
+use super::pace::pace;
+use super::packets::packets;
+use super::scene::Scene;
+use super::timeline::timeline;
+use super::{account, dials, faults, narrator, reasons};
+use crate::kafka::{MessageId, TopicPartition};
+use crate::lab::experiment::TOPIC;
+use crate::lab::explain::Why;
+use crate::lab::script::Script;
+use crate::lab::session::{Session as Lab, StepTo};
+use crate::lab::text::Text;
+use crate::lab::what_if::WhatIf;
+use crate::sim::{EntryId, Micros};
+use crate::view::{
+    Action, BranchView, DecisiveView, Hue, LessonCard, Session, Step, TimelineView, Views, keep,
+};
+
+/// A lab session with the views that were last made of it.
+pub struct Live {
+    lab: Lab,
+    cards: Rc<Vec<LessonCard>>,
+    views: Views,
+    /// The script that `chronicle` was made with.
+    script: Rc<Script>,
+    chronicle: Chronicle,
+    why: Why,
+    why_of: Option<Explained>,
+    what_if: Option<WhatIf>,
+    last_now_us: Micros,
+}
+
+/// What an explanation depends on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Explained {
+    message: Option<MessageId>,
+    lost: Option<EntryId>,
+    steps: usize,
+}
+
+impl Default for Live {
+    fn default() -> Self {
+        Live::new(Lab::new())
+    }
+}
+
+impl Live {
+    /// A session that plays `lab`.
+    pub fn new(lab: Lab) -> Self {
+        let script = Rc::clone(lab.script());
+        let mut live = Live {
+            lab,
+            cards: Rc::new(narrator::cards()),
+            views: Views::default(),
+            script,
+            chronicle: Chronicle::default(),
+            why: Why::default(),
+            why_of: None,
+            what_if: None,
+            last_now_us: 0,
+        };
+        live.read_anew();
+        live
+    }
+
+    /// The lab's session.
+    pub fn lab(&self) -> &Lab {
+        &self.lab
+    }
+
+    /// The partition that the stage shows.
+    fn shown(&self) -> TopicPartition {
+        TopicPartition::new(TOPIC, 0)
+    }
+
+    /// What is run has changed.
+    fn read_anew(&mut self) {
+        self.script = Rc::clone(self.lab.script());
+        let spec = &self.lab.run().world().model.spec;
+        self.chronicle = Chronicle::of(spec, self.shown(), self.lab.run().journal());
+        self.why_of = None;
+        self.what_if = None;
+    }
+
+    fn refresh(&mut self) {
+        if !Rc::ptr_eq(&self.script, self.lab.script()) {
+            self.read_anew();
+        }
+        self.refresh_why();
+        let (lab, shown) = (&self.lab, self.shown());
+        let now_us = lab.now_us();
+        let since_us = if self.last_now_us <= now_us {
+            self.last_now_us
+        } else {
+            now_us
+        };
+        let room = narrator::room(lab.lesson());
+        let scene = Scene {
+            world: lab.run().world(),
+            history: lab.history(),
+            shown,
+            room,
+        };
+        let views = &mut self.views;
+        views.now_us = now_us;
+        keep(&mut views.stage, scene.stage());
+        keep(
+            &mut views.packets,
+            packets(lab.run().world(), shown, since_us),
+        );
+        keep(&mut views.ledger, account::ledger(lab));
+        keep(
+            &mut views.why,
+            reasons::why(lab, &self.why, self.what_if.as_ref()),
+        );
+        keep(&mut views.knobs, dials::knobs(lab));
+        keep(&mut views.lesson, narrator::lesson(lab));
+        let decisive_us = self
+            .script
+            .decisive
+            .iter()
+            .map(|decisive| decisive.moment.at_us);
+        let paced = pace(
+            &self.chronicle,
+            decisive_us.collect(),
+            lab.lesson().pace_ppm,
+        );
+        keep(&mut views.pace, paced);
+        let drawn = self.timeline();
+        keep(&mut self.views.timeline, drawn);
+        self.last_now_us = now_us;
+    }
+
+    /// The explanation is made when what it depends on changed, and trials go on while time stands still.
+    fn refresh_why(&mut self) {
+        let history = self.lab.history();
+        let gone = history
+            .ledger
+            .iter()
+            .find(|life| life.lost.is_some() || life.processed > 1);
+        let message = self.lab.selected().or(gone.map(|life| life.message));
+        let life = message.and_then(|message| history.ledger.get(message));
+        let explained = Explained {
+            message,
+            lost: life.and_then(|life| life.lost),
+            steps: life.map_or(0, |life| {
+                let copies: u32 = life.places.iter().map(|place| place.holders.len()).sum();
+                let told = usize::from(life.told != Default::default());
+                life.places.len() * 64
+                    + copies as usize * 8
+                    + usize::from(life.processed) * 2
+                    + told
+            }),
+        };
+        if self.why_of != Some(explained) {
+            self.why_of = Some(explained);
+            self.why = self.lab.why();
+        }
+        let standing = self.lab.now_us() == self.last_now_us || self.lab.is_sealed();
+        if standing && self.what_if.as_ref().is_none_or(WhatIf::is_trying) {
+            self.what_if = self.lab.try_on().cloned();
+        }
+    }
+
+    fn timeline(&self) -> TimelineView {
+        let lab = &self.lab;
+        let known_us = lab.played_us();
+        let mut view = timeline(
+            lab.run(),
+            lab.history(),
+            &self.chronicle,
+            self.shown(),
+            known_us,
+        );
+        let told = self
+            .script
+            .decisive
+            .iter()
+            .filter(|decisive| decisive.moment.at_us <= known_us);
+        view.decisive = told
+            .map(|decisive| DecisiveView {
+                at_us: decisive.moment.at_us,
+                hue: hue(decisive.moment.on),
+                label: decisive.label.clone(),
+                spoken: decisive.spoken.clone(),
+            })
+            .collect();
+        view.veil_from_us = lab.veil_us();
+        view.branches = branches(lab);
+        view
+    }
+}
+
+fn hue(on: crate::lab::moments::On) -> Hue {
+    use crate::lab::moments::On;
+    match on {
+        On::Elected => Hue::Accent,
+        On::Twice => Hue::Dup,
+        On::AckedWithOneCopy => Hue::Risk,
+        _ => Hue::Lost,
+    }
+}
+
+/// Runs left behind and the current one; none while there has been no fork.
+fn branches(lab: &Lab) -> Vec<BranchView> {
+    if lab.branches().is_empty() {
+        return Vec::new();
+    }
+    let left = lab.branches().iter().map(|branch| BranchView {
+        id: branch.id,
+        label: branch.label.clone(),
+        fork_us: branch.fork_us,
+        current: false,
+    });
+    let current = BranchView {
+        id: lab.current_branch(),
+        label: Text::fixed("this run", "当前"),
+        fork_us: 0,
+        current: true,
+    };
+    left.chain([current]).collect()
+}
+
+impl Session for Live {
+    fn lessons(&self) -> Rc<Vec<LessonCard>> {
+        Rc::clone(&self.cards)
+    }
+
+    fn load(&mut self, id: &str) -> Result<(), Text> {
+        self.last_now_us = 0;
+        self.lab.load(id)
+    }
+
+    fn open_link(&mut self, fragment: &str) -> Vec<Text> {
+        self.last_now_us = 0;
+        self.lab.open_link(fragment)
+    }
+
+    fn link(&self) -> String {
+        self.lab.link()
+    }
+
+    fn seed(&self) -> u64 {
+        self.lab.run().experiment().seed
+    }
+
+    fn now_us(&self) -> u64 {
+        self.lab.now_us()
+    }
+
+    fn advance_to(&mut self, time_us: u64) -> bool {
+        self.lab.advance_to(time_us)
+    }
+
+    fn seek(&mut self, time_us: u64) {
+        self.lab.seek(time_us);
+    }
+
+    fn step(&mut self, step: Step) {
+        self.lab.step(match step {
+            Step::Forward => StepTo::Next,
+            Step::Back => StepTo::Previous,
+            Step::NextDecisive => StepTo::NextDecisive,
+            Step::PreviousDecisive => StepTo::PreviousDecisive,
+        });
+    }
+
+    fn act(&mut self, action: Action) -> Result<(), Text> {
+        let actions = faults::actions(&self.lab.run().world().model.spec, action);
+        if actions.is_empty() {
+            return Err(Text::fixed(
+                "That cannot be done here.",
+                "此处不能这样操作。",
+            ));
+        }
+        self.lab.act_all(actions)
+    }
+
+    fn set_knob(&mut self, name: &str, value: &str) {
+        self.lab.set_knob(name, value);
+    }
+
+    fn retry(&mut self, name: &str, value: &str) {
+        self.lab.retry(name, value);
+    }
+
+    fn answer(&mut self, option: usize) {
+        self.lab.answer(option);
+    }
+
+    fn next_beat(&mut self) {
+        self.lab.next_beat();
+    }
+
+    fn select(&mut self, message: Option<u64>) {
+        let number = message.and_then(|number| u32::try_from(number).ok());
+        self.lab.select(number.map(MessageId));
+    }
+
+    fn branch(&mut self, id: u32) {
+        self.lab.bring_back(id);
+    }
+
+    fn views(&mut self) -> Views {
+        self.refresh();
+        self.views.clone()
+    }
+}
