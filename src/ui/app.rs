@@ -10,7 +10,7 @@ use crate::view::{Room, Session, Text, Views};
 use gloo::events::{EventListener, EventListenerOptions};
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement};
+use web_sys::Element;
 use yew::prelude::*;
 
 /// Puts the page into the document.
@@ -53,6 +53,15 @@ fn App() -> Html {
     }
     use_effect_with(state.lang, |lang| browser::apply_lang(*lang));
     use_effect_with(state.theme, |theme| browser::apply_theme(*theme));
+    let title = state.lang.of(&state.views.lesson.title);
+    use_effect_with(title, |title| {
+        let name = if title.is_empty() {
+            "acklab".into()
+        } else {
+            format!("{title} · acklab")
+        };
+        browser::set_title(&name);
+    });
     use_keyboard(&driver, state.open);
     use_outside_click(&driver, state.open);
     use_hash(&driver);
@@ -171,13 +180,4 @@ fn use_hash(driver: &Rc<Driver>) {
         });
         move || drop(listener)
     });
-}
-
-/// Moves the focus to the first thing inside that takes it.
-pub fn focus_first(parent: &Element) {
-    let first = parent.query_selector("button").ok().flatten();
-    if let Some(first) = first.and_then(|first| first.dyn_into::<HtmlElement>().ok()) {
-        // A menu without focus is still usable by pointer.
-        let _ = first.focus();
-    }
 }

@@ -3,7 +3,7 @@
 use super::state::Theme;
 use super::words::Lang;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::Element;
+use web_sys::{Element, HtmlElement, KeyboardEvent};
 
 /// Entries are versioned by name; one that cannot be read is ignored.
 const LANG_KEY: &str = "acklab.1.lang";
@@ -103,6 +103,56 @@ pub fn real_ms() -> f64 {
     window()
         .and_then(|window| window.performance())
         .map_or(0.0, |clock| clock.now())
+}
+
+/// Moves the focus to the first button inside.
+pub fn focus_first(parent: &Element) {
+    focus(parent.query_selector("button").ok().flatten());
+}
+
+/// In an open menu, arrow down and up go from line to line.
+pub fn rove(event: &KeyboardEvent) {
+    let step = match event.key().as_str() {
+        "ArrowDown" => 1,
+        "ArrowUp" => -1,
+        _ => return,
+    };
+    let Some(menu) = event
+        .current_target()
+        .and_then(|target| target.dyn_into::<Element>().ok())
+    else {
+        return;
+    };
+    event.prevent_default();
+    let Ok(lines) = menu.query_selector_all("button") else {
+        return;
+    };
+    let count = i64::from(lines.length());
+    let here = (0..lines.length()).find(|&place| {
+        let line = lines
+            .item(place)
+            .and_then(|line| line.dyn_into::<Element>().ok());
+        line.is_some_and(|line| line.matches(":focus").unwrap_or(false))
+    });
+    let next = (here.map_or(-1, i64::from) + step).rem_euclid(count.max(1));
+    let line = lines
+        .item(next as u32)
+        .and_then(|line| line.dyn_into::<Element>().ok());
+    focus(line);
+}
+
+fn focus(element: Option<Element>) {
+    if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+        // A menu without focus is still usable by pointer.
+        let _ = element.focus();
+    }
+}
+
+/// The document's title.
+pub fn set_title(title: &str) {
+    if let Some(document) = window().and_then(|window| window.document()) {
+        document.set_title(title);
+    }
 }
 
 /// Calls one of two functions when a promise is settled.

@@ -59,6 +59,14 @@ pub fn shift_speed(ppm: u64, faster: bool) -> u64 {
     }
 }
 
+/// The next speed in a circle, for a single button.
+pub fn cycle_speed(ppm: u64) -> u64 {
+    match shift_speed(ppm, true) {
+        faster if faster > ppm => faster,
+        _ => SPEEDS_PPM[0],
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -76,5 +84,6 @@ mod tests {
         assert_eq!(shift_speed(10_000, true), 100_000);
         assert_eq!(shift_speed(100_000_000, true), 100_000_000);
         assert_eq!(shift_speed(30_000, false), 10_000);
+        assert_eq!(cycle_speed(100_000_000), 10_000);
     }
 }

@@ -42,7 +42,7 @@ pub fn Controls(props: &ControlsProps) -> Html {
                 <span class="clock" data-test="clock" data-us={props.now_us.to_string()}>{ seconds(props.now_us) }</span>
                 <PaceTag {lang} play={props.play} pace={props.pace.clone()} />
             </div>
-            <Speeds {lang} speed_ppm={props.play.speed_ppm} by_hand={props.play.by_hand} />
+            <Speeds {lang} speed_ppm={props.play.speed_ppm} />
             if props.timeline.branches.is_empty() {
                 <small>{ words::seed(lang, props.seed) }{ " · " }{ words.rewind_hint }</small>
             } else {
@@ -90,7 +90,14 @@ pub struct PaceTagProps {
 /// Says when the pace is not the one on the panel.
 #[component]
 pub fn PaceTag(props: &PaceTagProps) -> Html {
+    let driver = use_driver();
     let words = props.lang.words();
+    if props.play.by_hand {
+        let onclick = Callback::from(move |_| driver.auto_speed());
+        return html! {
+            <button class="tag" {onclick} title={words.auto_on} data-test="auto">{ words.auto }</button>
+        };
+    }
     let hurried = props.play.hurried.filter(|_| props.play.playing);
     if props.play.slowed {
         return html! { <span class="tag warn" data-test="auto-slow">{ icon("slow") }{ words.auto_slow }</span> };
@@ -105,7 +112,6 @@ pub fn PaceTag(props: &PaceTagProps) -> Html {
 struct SpeedsProps {
     lang: Lang,
     speed_ppm: u64,
-    by_hand: bool,
 }
 
 #[component]
@@ -122,18 +128,11 @@ fn Speeds(props: &SpeedsProps) -> Html {
                 {onclick} data-test={format!("speed-{ppm}")}>{ word }</button>
         }
     };
-    let auto = {
-        let driver = driver.clone();
-        Callback::from(move |_| driver.auto_speed())
-    };
     html! {
         <div class="speeds">
             <span class="seg" role="radiogroup" aria-label={words.speed} data-test="speed">
-                { for SPEEDS_PPM[..4].iter().map(|&ppm| button(ppm)) }
+                { for SPEEDS_PPM.iter().map(|&ppm| button(ppm)) }
             </span>
-            if props.by_hand {
-                <button class="tag" onclick={auto} title={words.auto_on} data-test="auto">{ words.auto }</button>
-            }
         </div>
     }
 }

@@ -1,5 +1,6 @@
 //! What can be done to a node or a link: two buttons on the card, the rest behind "…".
 
+use super::super::browser;
 use super::super::look;
 use super::super::measure::node_attr;
 use super::super::state::{Msg, Open};
@@ -118,7 +119,7 @@ pub fn FaultMenu(props: &FaultMenuProps) -> Html {
         let menu = menu.clone();
         use_effect_with((), move |_| {
             if let Some(menu) = menu.cast::<web_sys::Element>() {
-                super::super::app::focus_first(&menu);
+                browser::focus_first(&menu);
             }
         });
     }
@@ -136,7 +137,7 @@ pub fn FaultMenu(props: &FaultMenuProps) -> Html {
         }
     });
     html! {
-        <div class="menu" role="menu" ref={menu} style={props.style.clone()} data-menu="true"
+        <div class="menu" role="menu" ref={menu} onkeydown={|event: KeyboardEvent| browser::rove(&event)} style={props.style.clone()} data-menu="true"
             aria-label={target_words(lang, target)}>
             { for lines }
         </div>

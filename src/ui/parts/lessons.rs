@@ -1,5 +1,6 @@
 //! The list of lessons.
 
+use super::super::browser;
 use super::super::state::{Msg, Open};
 use super::super::words::Lang;
 use super::{icon, use_driver};
@@ -51,7 +52,7 @@ pub fn LessonMenu(props: &LessonMenuProps) -> Html {
                 { props.label.clone() }{ icon("down") }
             </button>
             if props.open {
-                <div class="menu lessonlist" role="menu">{ for props.lessons.iter().map(line) }</div>
+                <div class="menu lessonlist" role="menu" onkeydown={|event: KeyboardEvent| browser::rove(&event)}>{ for props.lessons.iter().map(line) }</div>
             }
         </div>
     }

@@ -27,7 +27,7 @@ pub use broker::{BrokerCard, Invite};
 pub use cells::{Cells, Tally, Verdict};
 pub use clients::{ConsumerCard, ProducerCard, SinkCard};
 pub use controller::{ControllerCard, Members};
-pub use controls::{Controls, PlayButton};
+pub use controls::{Branches, Controls, PlayButton};
 pub use faults::{FaultMenu, Faults, act_buttons};
 pub use help::Help;
 pub use icon::icon;

@@ -1,5 +1,6 @@
 //! Both rooms on a narrow screen: speech, stage, scrubber, a sheet, tabs.
 
+use super::super::keys::cycle_speed;
 use super::super::parts::*;
 use super::super::same::Same;
 use super::super::state::{Msg, State, Tab};
@@ -71,6 +72,9 @@ fn sheet(state: &State, first: bool) -> Html {
                 <Tally {lang} ledger={ledger.clone()} />
                 if !offers.is_empty() { <div class="offers"><Offers {lang} {offers} /></div> }
                 if !views.ledger.cells.is_empty() { <Cells {lang} {ledger} /> }
+                if !views.timeline.branches.is_empty() {
+                    <Branches {lang} branches={views.timeline.branches.clone()} />
+                }
             </>
         },
     }
@@ -105,6 +109,10 @@ fn Scrub(props: &RoomProps) -> Html {
     let driver = use_driver();
     let state = &*props.state;
     let (lang, views, play) = (state.lang, &state.views, state.play);
+    let faster = {
+        let (driver, now_ppm) = (driver.clone(), play.speed_ppm);
+        Callback::from(move |_| driver.set_speed(cycle_speed(now_ppm)))
+    };
     let next = Callback::from(move |_| driver.step(Step::NextDecisive));
     let ppm = if play.slowed {
         crate::view::pace::SLOWEST_PPM
@@ -117,7 +125,7 @@ fn Scrub(props: &RoomProps) -> Html {
             <div class="scrubmid">
                 <div class="scrubtop">
                     <span class="clock" data-test="clock" data-us={views.now_us.to_string()}>{ seconds(views.now_us) }</span>
-                    <small class="mono">{ speed(ppm) }</small>
+                    <button class="mono speedbtn" onclick={faster} aria-label={lang.words().speed} data-test="speed">{ speed(ppm) }</button>
                 </div>
                 <Timeline {lang} {play} timeline={Same::from(&views.timeline)} pace={Same::from(&views.pace)}
                     now_us={views.now_us} shape={Shape::Bar} />
