@@ -1,6 +1,6 @@
 //! The first screen, and free play.
 
-use super::types::{Ending, Lesson, beat, offer, t, words};
+use super::types::{Beat, Ending, Lesson, beat, offer, t, words};
 use crate::kafka::Action;
 use crate::kafka::config::Owner::{Application, Consumer, Producer, Topic};
 use crate::lab::experiment::{Experiment, broker};
@@ -35,28 +35,7 @@ pub fn first() -> Lesson {
             ),
         ),
         question: None,
-        beats: vec![
-            beat(
-                On::Killed,
-                t(
-                    "{node} is gone. The orders wait.",
-                    "{node} 没有了。订单都在等。",
-                ),
-                t(
-                    "The controller counts it as dead after 9 s without a heartbeat.",
-                    "9 s 没有心跳，controller 才认定它已死。",
-                ),
-            ),
-            beat(
-                On::Elected,
-                t("{node} took over.", "{node} 接任 leader。"),
-                t(
-                    "What only {was} had is in no living log now. The others waited {after} for a leader, then \
-                     arrived.",
-                    "只有 {was} 有的记录，现在不在任何存活的日志里。其余的等了 {after}，然后写入。",
-                ),
-            ),
-        ],
+        beats: beats(),
         bad: Ending {
             violated: vec![],
             holds: vec![Property::LostAfterAck],
@@ -78,6 +57,31 @@ pub fn first() -> Lesson {
         )],
         reading: vec![],
     }
+}
+
+fn beats() -> Vec<Beat> {
+    vec![
+        beat(
+            On::Killed,
+            t(
+                "{node} is gone. The orders wait.",
+                "{node} 没有了。订单都在等。",
+            ),
+            t(
+                "The controller counts it as dead after 9 s without a heartbeat.",
+                "9 s 没有心跳，controller 才认定它已死。",
+            ),
+        ),
+        beat(
+            On::Elected,
+            t("{node} took over.", "{node} 接任 leader。"),
+            t(
+                "What only {was} had is in no living log now. The others waited {after} for a leader, then \
+                 arrived.",
+                "只有 {was} 有的记录，现在不在任何存活的日志里。其余的等了 {after}，然后写入。",
+            ),
+        ),
+    ]
 }
 
 /// Three brokers, Kafka's defaults, no story.

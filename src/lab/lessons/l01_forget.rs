@@ -1,6 +1,8 @@
 //! Lesson 1: fire and forget.
 
-use super::types::{Beat, Ending, Lesson, Question, answer, beat, offer, pause, t, words};
+use super::types::{
+    Beat, Ending, Lesson, Question, Try, Words, answer, beat, offer, pause, t, words,
+};
 use crate::kafka::Action;
 use crate::kafka::config::Owner::{Application, Consumer, Producer};
 use crate::lab::experiment::{Experiment, broker};
@@ -27,16 +29,7 @@ pub fn lesson() -> Lesson {
             (Producer, "enable.idempotence"),
         ],
         invite: Some(Action::Kill(broker(1))),
-        opening: words(
-            t(
-                "The shop calls send() and looks at nothing; with acks=0 broker 1 answers nothing.",
-                "商店调用 send() 后什么都不看；acks=0 时 broker 1 也什么都不回。",
-            ),
-            t(
-                "A send counts as done once its bytes are written to the socket.",
-                "字节写进 socket，这次发送就算成功。",
-            ),
-        ),
+        opening: opening(),
         question: Some(question()),
         beats: beats(),
         bad: Ending {
@@ -60,21 +53,7 @@ pub fn lesson() -> Lesson {
              unknown, the record may still be written.",
             "每次发送都要等应答，而且 callback 必须处理失败：失败的意思是“结果未知”，记录仍可能被写入。",
         ),
-        offers: vec![
-            offer(
-                t("acks=all, same luck", "改为 acks=all，其余不变"),
-                Producer,
-                "acks",
-                "all",
-            ),
-            offer(t("Only acks=1", "只改为 acks=1"), Producer, "acks", "1"),
-            offer(
-                t("Only a callback", "只加 callback"),
-                Application,
-                "send.mode",
-                "callback",
-            ),
-        ],
+        offers: offers(),
         reading: vec![(
             t(
                 "Kafka documentation: producer configs, acks",
@@ -83,6 +62,37 @@ pub fn lesson() -> Lesson {
             "https://kafka.apache.org/documentation/#producerconfigs_acks",
         )],
     }
+}
+
+fn offers() -> Vec<Try> {
+    vec![
+        offer(
+            t("acks=all, same luck", "改为 acks=all，其余不变"),
+            Producer,
+            "acks",
+            "all",
+        ),
+        offer(t("Only acks=1", "只改为 acks=1"), Producer, "acks", "1"),
+        offer(
+            t("Only a callback", "只加 callback"),
+            Application,
+            "send.mode",
+            "callback",
+        ),
+    ]
+}
+
+fn opening() -> Words {
+    words(
+        t(
+            "The shop calls send() and looks at nothing; with acks=0 broker 1 answers nothing.",
+            "商店调用 send() 后什么都不看；acks=0 时 broker 1 也什么都不回。",
+        ),
+        t(
+            "A send counts as done once its bytes are written to the socket.",
+            "字节写进 socket，这次发送就算成功。",
+        ),
+    )
 }
 
 fn experiment() -> Experiment {

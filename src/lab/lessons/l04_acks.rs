@@ -1,11 +1,14 @@
 //! Lesson 4: the leader dies too soon.
 
-use super::types::{Ending, Lesson, Question, answer, beat, offer, pause, t, words};
+use super::types::{
+    Beat, Ending, Lesson, Question, Try, Words, answer, beat, offer, pause, t, words,
+};
 use crate::kafka::Action;
 use crate::kafka::config::Owner::{Application, Consumer, Producer, Topic};
 use crate::lab::experiment::{Experiment, broker};
 use crate::lab::moments::On;
 use crate::lab::properties::Property;
+use crate::lab::text::Text;
 
 /// acks=1, two followers that stand still, a leader that is killed.
 pub fn lesson() -> Lesson {
@@ -26,16 +29,7 @@ pub fn lesson() -> Lesson {
             (Topic, "min.insync.replicas"),
         ],
         invite: Some(Action::Kill(broker(1))),
-        opening: words(
-            t(
-                "Orders arrive at broker 1, and brokers 2 and 3 fetch them from there.",
-                "订单写入 broker 1，broker 2 和 3 再从它那里 fetch。",
-            ),
-            t(
-                "With acks=1 broker 1 answers as soon as its own log has the record.",
-                "acks=1 时，broker 1 只要自己的日志里有了记录就返回 ack。",
-            ),
-        ),
+        opening: opening(),
         question: Some(question()),
         beats: beats(),
         bad: Ending {
@@ -56,40 +50,61 @@ pub fn lesson() -> Lesson {
              followers stand still, every send stands still with them.",
             "acks=all 的 ack 要等 ISR 中的每一个副本，而不是等 min.insync.replicas 个：两个 follower 停顿时，所有发送都跟着停顿。",
         ),
-        offers: vec![
-            offer(
-                t("Turn acks to all, same luck", "改为 acks=all，其余不变"),
-                Producer,
-                "acks",
-                "all",
-            ),
-            offer(
-                t(
-                    "Only min.insync.replicas=2",
-                    "只把 min.insync.replicas 改为 2",
-                ),
-                Topic,
-                "min.insync.replicas",
-                "2",
-            ),
-        ],
-        reading: vec![
-            (
-                t(
-                    "Kafka documentation: replication",
-                    "Kafka 文档：replication",
-                ),
-                "https://kafka.apache.org/documentation/#replication",
-            ),
-            (
-                t(
-                    "KIP-101: leader epochs decide where a log is cut",
-                    "KIP-101：由 leader epoch 决定日志截断到哪里",
-                ),
-                "https://cwiki.apache.org/confluence/x/9KSJB",
-            ),
-        ],
+        offers: offers(),
+        reading: reading(),
     }
+}
+
+fn offers() -> Vec<Try> {
+    vec![
+        offer(
+            t("Turn acks to all, same luck", "改为 acks=all，其余不变"),
+            Producer,
+            "acks",
+            "all",
+        ),
+        offer(
+            t(
+                "Only min.insync.replicas=2",
+                "只把 min.insync.replicas 改为 2",
+            ),
+            Topic,
+            "min.insync.replicas",
+            "2",
+        ),
+    ]
+}
+
+fn opening() -> Words {
+    words(
+        t(
+            "Orders arrive at broker 1, and brokers 2 and 3 fetch them from there.",
+            "订单写入 broker 1，broker 2 和 3 再从它那里 fetch。",
+        ),
+        t(
+            "With acks=1 broker 1 answers as soon as its own log has the record.",
+            "acks=1 时，broker 1 只要自己的日志里有了记录就返回 ack。",
+        ),
+    )
+}
+
+fn reading() -> Vec<(Text, &'static str)> {
+    vec![
+        (
+            t(
+                "Kafka documentation: replication",
+                "Kafka 文档：replication",
+            ),
+            "https://kafka.apache.org/documentation/#replication",
+        ),
+        (
+            t(
+                "KIP-101: leader epochs decide where a log is cut",
+                "KIP-101：由 leader epoch 决定日志截断到哪里",
+            ),
+            "https://cwiki.apache.org/confluence/x/9KSJB",
+        ),
+    ]
 }
 
 fn experiment() -> Experiment {
@@ -137,8 +152,8 @@ fn question() -> Question {
     }
 }
 
-fn beats() -> Vec<super::types::Beat> {
-    vec![
+fn beats() -> Vec<Beat> {
+    let mut beats = vec![
         beat(
             On::Acked,
             t("{message} has its ack.", "{message} 收到了 ack。"),
@@ -169,6 +184,13 @@ fn beats() -> Vec<super::types::Beat> {
                 "high watermark 没有前进，所以 consumer 还看不到它。",
             ),
         ),
+    ];
+    beats.extend(after_the_kill());
+    beats
+}
+
+fn after_the_kill() -> Vec<Beat> {
+    vec![
         beat(
             On::Killed,
             t("{node} is killed.", "{node} 被 kill -9。"),

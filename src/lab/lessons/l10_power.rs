@@ -1,11 +1,14 @@
 //! Lesson 10: page cache and platter.
 
-use super::types::{Beat, Ending, Lesson, Question, answer, beat, offer, pause, t, words};
+use super::types::{
+    Beat, Ending, Lesson, Question, Try, Words, answer, beat, offer, pause, t, words,
+};
 use crate::kafka::Action;
 use crate::kafka::config::Owner::{Application, Broker, Consumer, Environment, Producer, Topic};
 use crate::lab::experiment::{Experiment, broker};
 use crate::lab::moments::On;
 use crate::lab::properties::Property;
+use crate::lab::text::Text;
 
 /// One copy; first kill -9, then power loss.
 pub fn lesson() -> Lesson {
@@ -27,16 +30,7 @@ pub fn lesson() -> Lesson {
             (Environment, "os.writeback.age.ms"),
         ],
         invite: Some(Action::PowerOff(broker(1))),
-        opening: words(
-            t(
-                "One broker, one copy. Each order is written to the log and acked.",
-                "一个 broker，一份副本。每条订单写入日志后返回 ack。",
-            ),
-            t(
-                "Written means: in the page cache. Kafka does not wait for the disk.",
-                "“写入”指的是进了页缓存。Kafka 不等磁盘。",
-            ),
-        ),
+        opening: opening(),
         question: Some(question()),
         beats: beats(),
         bad: Ending {
@@ -57,46 +51,67 @@ pub fn lesson() -> Lesson {
              separate power domains buy the same for less.",
             "flush.messages=1 让每次 ack 之前都 fsync 一次。在机械盘上这就是大部分延迟；把副本放在不同的供电域里，代价更小。",
         ),
-        offers: vec![
-            offer(
-                t(
-                    "flush.messages=1, same luck",
-                    "改为 flush.messages=1，其余不变",
-                ),
-                Topic,
-                "flush.messages",
-                "1",
-            ),
-            offer(
-                t("The same on a hard disk", "换成机械盘"),
-                Environment,
-                "disk.kind",
-                "hdd",
-            ),
-            offer(
-                t(
-                    "Let the OS write back after 500 ms",
-                    "让操作系统 500 ms 后回写",
-                ),
-                Environment,
-                "os.writeback.age.ms",
-                "500",
-            ),
-        ],
-        reading: vec![
-            (
-                t("Kafka documentation: flush management", "Kafka 文档：flush"),
-                "https://kafka.apache.org/documentation/#appvsosflush",
-            ),
-            (
-                t(
-                    "Kafka documentation: replication",
-                    "Kafka 文档：replication",
-                ),
-                "https://kafka.apache.org/documentation/#replication",
-            ),
-        ],
+        offers: offers(),
+        reading: reading(),
     }
+}
+
+fn offers() -> Vec<Try> {
+    vec![
+        offer(
+            t(
+                "flush.messages=1, same luck",
+                "改为 flush.messages=1，其余不变",
+            ),
+            Topic,
+            "flush.messages",
+            "1",
+        ),
+        offer(
+            t("The same on a hard disk", "换成机械盘"),
+            Environment,
+            "disk.kind",
+            "hdd",
+        ),
+        offer(
+            t(
+                "Let the OS write back after 500 ms",
+                "让操作系统 500 ms 后回写",
+            ),
+            Environment,
+            "os.writeback.age.ms",
+            "500",
+        ),
+    ]
+}
+
+fn opening() -> Words {
+    words(
+        t(
+            "One broker, one copy. Each order is written to the log and acked.",
+            "一个 broker，一份副本。每条订单写入日志后返回 ack。",
+        ),
+        t(
+            "Written means: in the page cache. Kafka does not wait for the disk.",
+            "“写入”指的是进了页缓存。Kafka 不等磁盘。",
+        ),
+    )
+}
+
+fn reading() -> Vec<(Text, &'static str)> {
+    vec![
+        (
+            t("Kafka documentation: flush management", "Kafka 文档：flush"),
+            "https://kafka.apache.org/documentation/#appvsosflush",
+        ),
+        (
+            t(
+                "Kafka documentation: replication",
+                "Kafka 文档：replication",
+            ),
+            "https://kafka.apache.org/documentation/#replication",
+        ),
+    ]
 }
 
 fn experiment() -> Experiment {

@@ -1,11 +1,14 @@
 //! Lesson 11: the laggard is crowned.
 
-use super::types::{Beat, Ending, Lesson, Question, answer, beat, offer, pause, t, words};
+use super::types::{
+    Beat, Ending, Lesson, Question, Try, Words, answer, beat, offer, pause, t, words,
+};
 use crate::kafka::Action;
 use crate::kafka::config::Owner::{Application, Consumer, Topic};
 use crate::lab::experiment::{Experiment, broker, cut, heal};
 use crate::lab::moments::On;
 use crate::lab::properties::Property;
+use crate::lab::text::Text;
 
 /// A follower far behind, an ISR of one, and a leader that dies.
 pub fn lesson() -> Lesson {
@@ -25,16 +28,7 @@ pub fn lesson() -> Lesson {
             (Topic, "min.insync.replicas"),
         ],
         invite: Some(Action::Kill(broker(1))),
-        opening: words(
-            t(
-                "Two copies. Broker 2 stops getting data from broker 1, but its heartbeats arrive.",
-                "两份副本。broker 2 不再收到 broker 1 的数据，但它的心跳正常。",
-            ),
-            t(
-                "After replica.lag.time.max.ms the leader takes it out of the ISR and goes on alone.",
-                "超过 replica.lag.time.max.ms，leader 把它移出 ISR，自己继续。",
-            ),
-        ),
+        opening: opening(),
         question: Some(question()),
         beats: beats(),
         bad: Ending {
@@ -55,43 +49,64 @@ pub fn lesson() -> Lesson {
              durability.",
             "设为 false 时，partition 要一直离线到 broker 1 回来。这就是取舍：可用性与持久性。",
         ),
-        offers: vec![
-            offer(
-                t(
-                    "No unclean election, same luck",
-                    "禁止 unclean 选举，其余不变",
-                ),
-                Topic,
-                "unclean.leader.election.enable",
-                "false",
-            ),
-            offer(
-                t(
-                    "min.insync.replicas=2 instead",
-                    "改用 min.insync.replicas=2",
-                ),
-                Topic,
-                "min.insync.replicas",
-                "2",
-            ),
-        ],
-        reading: vec![
-            (
-                t(
-                    "Kafka documentation: unclean leader election",
-                    "Kafka 文档：unclean leader election",
-                ),
-                "https://kafka.apache.org/documentation/#design_uncleanleader",
-            ),
-            (
-                t(
-                    "KIP-966: eligible leader replicas",
-                    "KIP-966：eligible leader replicas",
-                ),
-                "https://cwiki.apache.org/confluence/x/mpOzDw",
-            ),
-        ],
+        offers: offers(),
+        reading: reading(),
     }
+}
+
+fn offers() -> Vec<Try> {
+    vec![
+        offer(
+            t(
+                "No unclean election, same luck",
+                "禁止 unclean 选举，其余不变",
+            ),
+            Topic,
+            "unclean.leader.election.enable",
+            "false",
+        ),
+        offer(
+            t(
+                "min.insync.replicas=2 instead",
+                "改用 min.insync.replicas=2",
+            ),
+            Topic,
+            "min.insync.replicas",
+            "2",
+        ),
+    ]
+}
+
+fn opening() -> Words {
+    words(
+        t(
+            "Two copies. Broker 2 stops getting data from broker 1, but its heartbeats arrive.",
+            "两份副本。broker 2 不再收到 broker 1 的数据，但它的心跳正常。",
+        ),
+        t(
+            "After replica.lag.time.max.ms the leader takes it out of the ISR and goes on alone.",
+            "超过 replica.lag.time.max.ms，leader 把它移出 ISR，自己继续。",
+        ),
+    )
+}
+
+fn reading() -> Vec<(Text, &'static str)> {
+    vec![
+        (
+            t(
+                "Kafka documentation: unclean leader election",
+                "Kafka 文档：unclean leader election",
+            ),
+            "https://kafka.apache.org/documentation/#design_uncleanleader",
+        ),
+        (
+            t(
+                "KIP-966: eligible leader replicas",
+                "KIP-966：eligible leader replicas",
+            ),
+            "https://cwiki.apache.org/confluence/x/mpOzDw",
+        ),
+    ]
 }
 
 fn experiment() -> Experiment {

@@ -1,6 +1,8 @@
 //! Lesson 14: auto-commit, and what it really loses.
 
-use super::types::{Beat, Ending, Lesson, Question, answer, beat, offer, pause, t, words};
+use super::types::{
+    Beat, Ending, Lesson, Question, Try, Words, answer, beat, offer, pause, t, words,
+};
 use crate::kafka::Action;
 use crate::kafka::config::Owner::{Application, Consumer};
 use crate::lab::experiment::Experiment;
@@ -32,16 +34,7 @@ pub fn lesson() -> Lesson {
             (Application, "handler.idempotent"),
         ],
         invite: Some(Action::Kill(CONSUMER)),
-        opening: words(
-            t(
-                "The polling thread hands each order to a worker and polls on.",
-                "poll 线程把订单交给工作线程，自己继续 poll。",
-            ),
-            t(
-                "Auto-commit runs inside poll(): it commits what earlier polls returned, done or not.",
-                "自动提交发生在 poll() 里：它提交之前各次 poll 返回的位置，不管处理完没有。",
-            ),
-        ),
+        opening: opening(),
         question: Some(question()),
         beats: beats(),
         bad: Ending {
@@ -62,20 +55,7 @@ pub fn lesson() -> Lesson {
              An idempotent handler takes the second time without effect.",
             "处理完再提交，丢失就变成重复：已处理但未提交的会再做一遍。幂等的处理能让第二遍不产生效果。",
         ),
-        offers: vec![
-            offer(
-                t("Work in the polling thread", "在 poll 线程里处理"),
-                Application,
-                "handler.handoff",
-                "false",
-            ),
-            offer(
-                t("Commit less often", "降低提交频率"),
-                Consumer,
-                "auto.commit.interval.ms",
-                "60000",
-            ),
-        ],
+        offers: offers(),
         reading: vec![(
             t(
                 "Kafka documentation: consumer, offsets and positions",
@@ -84,6 +64,36 @@ pub fn lesson() -> Lesson {
             "https://kafka.apache.org/43/javadoc/org/apache/kafka/clients/consumer/KafkaConsumer.html",
         )],
     }
+}
+
+fn offers() -> Vec<Try> {
+    vec![
+        offer(
+            t("Work in the polling thread", "在 poll 线程里处理"),
+            Application,
+            "handler.handoff",
+            "false",
+        ),
+        offer(
+            t("Commit less often", "降低提交频率"),
+            Consumer,
+            "auto.commit.interval.ms",
+            "60000",
+        ),
+    ]
+}
+
+fn opening() -> Words {
+    words(
+        t(
+            "The polling thread hands each order to a worker and polls on.",
+            "poll 线程把订单交给工作线程，自己继续 poll。",
+        ),
+        t(
+            "Auto-commit runs inside poll(): it commits what earlier polls returned, done or not.",
+            "自动提交发生在 poll() 里：它提交之前各次 poll 返回的位置，不管处理完没有。",
+        ),
+    )
 }
 
 fn experiment() -> Experiment {

@@ -3,7 +3,9 @@ use rand::SeedableRng;
 use rand_xoshiro::Xoshiro256PlusPlus;
 
 use super::*;
+use crate::kafka::Action;
 use crate::lab::lessons::all;
+use crate::sim::NodeId;
 
 #[test]
 fn every_lesson_comes_back_as_it_was() {

@@ -57,11 +57,16 @@ fn verdict(session: &Session, tally: &Tally, veiled: bool) -> VerdictView {
 
 /// The verdict in words; the gravest thing is said.
 fn words(tally: &Tally, sealed: bool) -> (Hue, Text, Text) {
-    let number = |n: u64, en: &str, zh: &str| {
-        let s = if n == 1 { "" } else { "s" };
-        Text::new(format!("{n} message{s} {en}"), format!("{n} 条消息{zh}"))
-    };
-    match tally {
+    bad_news(tally).unwrap_or_else(|| news(tally, sealed))
+}
+
+fn number(n: u64, en: &str, zh: &str) -> Text {
+    let s = if n == 1 { "" } else { "s" };
+    Text::new(format!("{n} message{s} {en}"), format!("{n} 条消息{zh}"))
+}
+
+fn bad_news(tally: &Tally) -> Option<(Hue, Text, Text)> {
+    Some(match tally {
         t if t.skipped > 0 && t.skipped == t.lost() => (
             Hue::Lost,
             number(t.skipped, "never worked on", "从未处理"),
@@ -99,6 +104,12 @@ fn words(tally: &Tally, sealed: bool) -> (Hue, Text, Text) {
             number(t.twice, "came twice", "重复"),
             Text::fixed("Nothing lost.", "没有丢失。"),
         ),
+        _ => return None,
+    })
+}
+
+fn news(tally: &Tally, sealed: bool) -> (Hue, Text, Text) {
+    match tally {
         t if t.in_doubt > 0 => (
             Hue::Risk,
             number(t.in_doubt, "in doubt", "结果未知"),

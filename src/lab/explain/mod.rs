@@ -1,0 +1,176 @@
+//! Why it vanished: from the decision that made the loss final back to what it needed to happen.
+//!
+//! The journal gives each entry its cause. The walk goes from the entry at which the message was first found lost to
+//! the fault at its root, and keeps the entries without which the loss would not have happened: where it was written,
+//! what the producer was told, what kept the copies back, what took the last one, who decided that it stays gone.
+
+mod consumed;
+mod vanished;
+
+use crate::kafka::{Entry, Journal, MessageId};
+use crate::lab::experiment::Experiment;
+use crate::lab::history::History;
+use crate::lab::ledger::{Fate, Life};
+use crate::lab::story::{self, Line, Tone, both, name};
+use crate::lab::text::Text;
+use crate::sim::NodeId;
+use crate::sim::journal::EntryId;
+
+/// No explanation is longer than this.
+const MOST_LINES: usize = 6;
+
+/// An explanation.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Why {
+    /// "Why m9 vanished".
+    pub title: Text,
+    /// Dated sentences in order.
+    pub lines: Vec<Line>,
+}
+
+/// Explains what became of `message`, by what is known at `history`'s moment.
+pub fn explain(
+    experiment: &Experiment,
+    journal: &Journal,
+    history: &History,
+    message: MessageId,
+) -> Why {
+    let Some(life) = history.ledger.get(message) else {
+        return Why::default();
+    };
+    let m = message.0;
+    let teller = Explainer {
+        experiment,
+        journal,
+        history,
+        life,
+        m,
+    };
+    let (title, mut lines) = match history.fate(life) {
+        Fate::Lost | Fate::Doomed => (
+            both(format!("Why m{m} vanished"), format!("m{m} 为什么丢失")),
+            teller.vanished(),
+        ),
+        Fate::Skipped => (
+            both(
+                format!("Why m{m} was never done"),
+                format!("m{m} 为什么没有处理"),
+            ),
+            teller.skipped(),
+        ),
+        Fate::Twice => (
+            both(format!("Why m{m} came twice"), format!("m{m} 为什么重复")),
+            teller.twice(),
+        ),
+        _ => {
+            let lines = story::life(experiment, journal, history.seen(), message);
+            (
+                both(format!("The life of m{m}"), format!("m{m} 的经历")),
+                lines,
+            )
+        }
+    };
+    lines.sort_by_key(|line| line.entry);
+    lines.dedup_by_key(|line| line.entry);
+    Why { title, lines }
+}
+
+/// The chain of causes of `entry`, from itself to its root.
+pub fn causes(journal: &Journal, entry: EntryId) -> Vec<EntryId> {
+    let mut chain = vec![entry];
+    let mut at = entry;
+    while let Some(cause) = journal.get(at).and_then(|stamped| stamped.cause.known()) {
+        // A cause is always older than what it causes.
+        if cause >= at {
+            break;
+        }
+        chain.push(cause);
+        at = cause;
+    }
+    chain
+}
+
+struct Explainer<'a> {
+    experiment: &'a Experiment,
+    journal: &'a Journal,
+    history: &'a History,
+    life: &'a Life,
+    m: u32,
+}
+
+impl Explainer<'_> {
+    /// The last thing that ended or stopped `node` before an entry: by cause if the chain shows it.
+    pub(super) fn last_fault(&self, node: NodeId, before: EntryId) -> Option<EntryId> {
+        let is_fault = |entry: &EntryId| {
+            let stamped = self.journal.get(*entry);
+            stamped.is_some_and(|s| s.node == node && is_fault(&s.what))
+        };
+        causes(self.journal, before)
+            .into_iter()
+            .find(is_fault)
+            .or_else(|| (0..before.0).rev().map(EntryId).find(is_fault))
+    }
+
+    pub(super) fn fault_before(&self, last: EntryId, node: NodeId) -> Option<Line> {
+        let entry = self.last_fault(node, last)?;
+        let text = fault_words(self.journal, entry, &name(self.experiment, node))?;
+        Some(Line::new(self.journal, entry, Tone::Lost, text))
+    }
+
+    pub(super) fn decisive(&self, entry: EntryId, text: Text) -> Line {
+        Line {
+            decisive: true,
+            ..Line::new(self.journal, entry, Tone::Lost, text)
+        }
+    }
+
+    /// At most [`MOST_LINES`], the decisive one and the latest kept.
+    pub(super) fn short(&self, mut lines: Vec<Line>) -> Vec<Line> {
+        lines.sort_by_key(|line| line.entry);
+        lines.dedup_by_key(|line| line.entry);
+        while lines.len() > MOST_LINES {
+            let middle = lines
+                .iter()
+                .skip(1)
+                .position(|line| !line.decisive)
+                .map_or(0, |n| n + 1);
+            lines.remove(middle);
+        }
+        lines
+    }
+}
+
+fn is_fault(entry: &Entry) -> bool {
+    matches!(
+        entry,
+        Entry::Killed
+            | Entry::PowerLost
+            | Entry::Halted
+            | Entry::Stopped
+            | Entry::StopAsked
+            | Entry::Paused
+            | Entry::DiskWiped { .. }
+            | Entry::DirectoryOffline
+            | Entry::LinkCut { .. }
+    )
+}
+
+/// What happened to `who`.
+fn fault_words(journal: &Journal, entry: EntryId, who: &Text) -> Option<Text> {
+    let (en, zh) = match journal.get(entry)?.what {
+        Entry::Killed => ("is killed (kill -9)", "被 kill -9"),
+        Entry::PowerLost => ("loses power", "断电"),
+        Entry::Halted => ("halts after an error", "因错误停止"),
+        Entry::Stopped | Entry::StopAsked => ("is stopped in order", "正常停止"),
+        Entry::Paused => ("stands still", "停住了"),
+        Entry::DiskWiped { .. } => ("gets an empty disk", "换上了空盘"),
+        Entry::DirectoryOffline => ("loses its log directory", "的日志目录离线"),
+        Entry::LinkCut { .. } => ("is cut off", "被隔离"),
+        _ => return None,
+    };
+    let gap = if zh.is_ascii() { "" } else { " " };
+    Some(both(
+        format!("{} {en}", who.en),
+        format!("{}{gap}{zh}", who.zh),
+    ))
+}

@@ -1,0 +1,109 @@
+//! The words of moments: on the axis, spoken, in seconds.
+
+use crate::lab::experiment::Experiment;
+use crate::lab::moments::{Moment, On};
+use crate::lab::story::{both, name};
+use crate::lab::text::Text;
+use crate::sim::Micros;
+
+/// "9.3 s".
+pub fn seconds(us: Micros) -> String {
+    let tenths = us / 100_000;
+    format!("{}.{} s", tenths / 10, tenths % 10)
+}
+
+/// Sentences begin with a capital.
+pub(super) fn capital(text: Text) -> Text {
+    let mut letters = text.en.chars();
+    match letters.next() {
+        Some(first) if first.is_ascii_lowercase() && !is_message(&text.en) => {
+            let en = first.to_ascii_uppercase().to_string() + letters.as_str();
+            both(en, text.zh.into_owned())
+        }
+        _ => text,
+    }
+}
+
+/// "m9 ..." stays as it is.
+fn is_message(text: &str) -> bool {
+    text.starts_with('m') && text[1..].starts_with(|c: char| c.is_ascii_digit())
+}
+
+/// Two or three words for the axis.
+pub(super) fn label(experiment: &Experiment, moment: &Moment) -> Text {
+    let who = name(experiment, moment.node);
+    let count = moment.count;
+    match moment.on {
+        On::Killed => Text::same("kill -9"),
+        On::PowerLost => Text::fixed("power lost", "断电"),
+        On::Elected => both(
+            format!("election: epoch {}", moment.epoch),
+            format!("选举：epoch {}", moment.epoch),
+        ),
+        On::ElectedUnclean => both(
+            format!("unclean election: epoch {}", moment.epoch),
+            format!("unclean 选举：epoch {}", moment.epoch),
+        ),
+        On::Truncated | On::TailLost => both(
+            format!("{} cut to {}", who.en, moment.offset),
+            format!("{} 截断到 {}", who.zh, moment.offset),
+        ),
+        On::Lost => both(format!("{count} lost"), format!("丢失 {count} 条")),
+        On::Twice => Text::fixed("first duplicate", "首次重复"),
+        On::AckedWithOneCopy => Text::fixed("ack, one copy", "ack，仅一份"),
+        _ => Text::default(),
+    }
+}
+
+/// One sentence, as it is spoken.
+pub(super) fn spoken(experiment: &Experiment, moment: &Moment) -> Text {
+    let who = name(experiment, moment.node);
+    let (epoch, offset, before, count) = (moment.epoch, moment.offset, moment.before, moment.count);
+    let m = moment
+        .message
+        .map_or(String::new(), |m| format!("m{}", m.0));
+    let text = match moment.on {
+        On::Killed => both(
+            format!("{} is killed.", who.en),
+            format!("{} 被 kill -9。", who.zh),
+        ),
+        On::PowerLost => both(
+            format!("{} loses power.", who.en),
+            format!("{} 断电。", who.zh),
+        ),
+        On::Elected => both(
+            format!("{} leads epoch {epoch}.", who.en),
+            format!("{} 成为 epoch {epoch} 的 leader。", who.zh),
+        ),
+        On::ElectedUnclean => both(
+            format!("{} is elected unclean and leads epoch {epoch}.", who.en),
+            format!("{} 以 unclean 方式当选，epoch {epoch}。", who.zh),
+        ),
+        On::Truncated => both(
+            format!("{} cuts its log from {before} to {offset}.", who.en),
+            format!("{} 把日志从 {before} 截断到 {offset}。", who.zh),
+        ),
+        On::TailLost => both(
+            format!(
+                "The log of {} ends at {offset}; it had ended at {before}.",
+                who.en
+            ),
+            format!("{} 的日志到 {offset} 为止，之前到 {before}。", who.zh),
+        ),
+        On::Lost if count == 1 => both(format!("{m} is lost."), format!("{m} 丢失。")),
+        On::Lost => both(
+            format!("{count} messages are lost, {m} first."),
+            format!("{count} 条消息丢失，第一条是 {m}。"),
+        ),
+        On::Twice => both(
+            format!("{m} comes a second time."),
+            format!("{m} 第二次出现。"),
+        ),
+        On::AckedWithOneCopy => both(
+            format!("{m} is acked, and not every in-sync replica has it."),
+            format!("{m} 已返回 ack，但并非每个 ISR 副本都有它。"),
+        ),
+        _ => Text::default(),
+    };
+    capital(text)
+}
