@@ -175,3 +175,56 @@ pub fn warnings(experiment: &Experiment) -> Vec<(String, Problem)> {
         .map(|problem| (handle(problem.owner, &problem.name), problem))
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_knob_that_kafka_refuses_says_why_and_changes_nothing() {
+        let experiment = Experiment::three_brokers().with(Owner::Producer, "acks", "1");
+        let problem = turn(&experiment, "enable.idempotence", "true");
+        // The default is what was typed, so nothing is set explicitly and nothing is refused.
+        assert!(problem.is_ok());
+        let problem = turn(&experiment, "max.in.flight.requests.per.connection", "9").unwrap_err();
+        assert!(problem.en.contains("at most 5"), "{problem:?}");
+        let problem = turn(&experiment, "acks", "2").unwrap_err();
+        assert!(
+            problem
+                .en
+                .starts_with("Invalid value 2 for configuration acks")
+        );
+        let problem = turn(&experiment, "acs", "1").unwrap_err();
+        assert_eq!(problem.en, "Unknown config acs. Did you mean acks?");
+        let problem = turn(&experiment, "brokers", "99").unwrap_err();
+        assert!(problem.en.contains("from 1 to 12"), "{problem:?}");
+    }
+
+    #[test]
+    fn the_same_name_of_another_owner_has_a_handle_of_its_own() {
+        assert_eq!(
+            handle(Owner::Producer, "request.timeout.ms"),
+            "request.timeout.ms"
+        );
+        assert_eq!(
+            handle(Owner::Consumer, "request.timeout.ms"),
+            "consumer.request.timeout.ms"
+        );
+        for owner in Owner::ALL {
+            for row in rows_of(owner) {
+                let found = find(&handle(owner, row.name)).expect(row.name);
+                assert_eq!((found.0, found.1.name), (owner, row.name));
+            }
+        }
+    }
+
+    #[test]
+    fn actions_follow_their_node_when_brokers_are_added() {
+        use crate::kafka::Action;
+        let experiment = Experiment::three_brokers();
+        let crash = Action::Kill(experiment.consumer_node(0));
+        let experiment = experiment.at_ms(10, crash);
+        let more = turn(&experiment, "brokers", "5").expect("five brokers");
+        assert_eq!(more.actions[0].action, Action::Kill(more.consumer_node(0)));
+    }
+}

@@ -107,6 +107,7 @@ impl Explainer<'_> {
         };
         causes(self.journal, before)
             .into_iter()
+            .skip(1) // the entry itself
             .find(is_fault)
             .or_else(|| (0..before.0).rev().map(EntryId).find(is_fault))
     }

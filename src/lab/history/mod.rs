@@ -11,6 +11,8 @@ mod loss;
 mod machines;
 mod nodes;
 mod partitions;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -4,6 +4,8 @@
 //! reveal are known ahead; `played_us` is how far the learner has come, and only that counts as the past.
 
 mod acts;
+#[cfg(test)]
+mod tests;
 
 use std::rc::Rc;
 
