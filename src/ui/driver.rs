@@ -72,6 +72,7 @@ impl Driver {
             self.load("first");
             return;
         }
+        self.tell(Msg::Dismiss);
         let complaints = self.0.session.borrow_mut().open_link(&fragment);
         for text in complaints {
             self.tell(Msg::Notice(text));

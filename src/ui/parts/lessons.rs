@@ -46,13 +46,13 @@ pub fn LessonMenu(props: &LessonMenuProps) -> Html {
         }
     };
     html! {
-        <div class="dropdown" data-menu="true">
+        <div class="dropdown" data-menu="true" onkeydown={|event: KeyboardEvent| browser::rove(&event)}>
             <button class={props.class} onclick={toggle} aria-haspopup="menu" aria-expanded={props.open.to_string()}
                 data-test="lesson-menu">
                 { props.label.clone() }{ icon("down") }
             </button>
             if props.open {
-                <div class="menu lessonlist" role="menu" onkeydown={|event: KeyboardEvent| browser::rove(&event)}>{ for props.lessons.iter().map(line) }</div>
+                <div class="menu lessonlist" role="menu">{ for props.lessons.iter().map(line) }</div>
             }
         </div>
     }

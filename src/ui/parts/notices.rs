@@ -4,8 +4,12 @@ use super::super::state::Msg;
 use super::super::words::Lang;
 use super::{icon, use_driver};
 use crate::view::Text;
+use gloo::timers::callback::Timeout;
 use std::rc::Rc;
 use yew::prelude::*;
+
+/// A notice leaves by itself after this long.
+const STAY_MS: u32 = 12_000;
 
 #[derive(PartialEq, Properties)]
 pub struct NoticesProps {
@@ -17,6 +21,15 @@ pub struct NoticesProps {
 #[component]
 pub fn Notices(props: &NoticesProps) -> Html {
     let driver = use_driver();
+    {
+        let driver = driver.clone();
+        use_effect_with(props.notices.clone(), move |notices| {
+            let rest = (!notices.is_empty()).then(|| {
+                Timeout::new(STAY_MS, move || driver.tell(Msg::Dismiss))
+            });
+            move || drop(rest)
+        });
+    }
     let onclick = Callback::from(move |_| driver.tell(Msg::Dismiss));
     html! {
         <div class="notices" role="status" data-test="notices">
