@@ -21,7 +21,10 @@ pub fn mount() {
 
 /// The session behind the page.
 fn session() -> Box<dyn Session> {
-    Box::new(crate::view::fixture::Fixture::default())
+    #[cfg(feature = "fixture")]
+    return Box::new(crate::view::fixture::Fixture::default());
+    #[cfg(not(feature = "fixture"))]
+    Box::new(crate::view::live::Live::default())
 }
 
 fn first_state() -> State {

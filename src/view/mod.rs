@@ -6,7 +6,7 @@
 
 pub mod action;
 pub mod fate;
-#[cfg(any(test, feature = "fixture", target_arch = "wasm32"))]
+#[cfg(any(test, feature = "fixture"))]
 pub mod fixture;
 pub mod knobs;
 pub mod ledger;

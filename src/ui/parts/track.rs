@@ -86,7 +86,11 @@ fn rows(props: &TrackProps) -> Html {
             (axis.x(gap.from_us) + axis.x(to_us)) / 2.0,
             y_of(heir.unwrap_or(2)),
         );
-        html! { <text class="sans" x={px(x)} y={px(y + 4.0)} text-anchor="middle">{ lang.of(&gap.label) }</text> }
+        let text = lang.of(&gap.label);
+        if text_width(&text) > axis.x(to_us) - axis.x(gap.from_us) {
+            return Html::default();
+        }
+        html! { <text class="sans" x={px(x)} y={px(y + 4.0)} text-anchor="middle">{ text }</text> }
     };
     html! {
         <>
@@ -258,10 +262,13 @@ fn strip(props: &TrackProps) -> Html {
             axis.x(gap.from_us) + 12.0,
             axis.x(gap.to_us.unwrap_or(view.known_us)) - 12.0,
         );
+        let text = lang.of(&gap.label);
         html! {
             <g key={place}>
                 <rect class="wait" x={px(from)} y="23" width={px((to - from).max(0.0))} height="14" rx="4" />
-                <text class="sans" x={px((from + to) / 2.0)} y="34" text-anchor="middle">{ lang.of(&gap.label) }</text>
+                if text_width(&text) < to - from {
+                    <text class="sans" x={px((from + to) / 2.0)} y="34" text-anchor="middle">{ text }</text>
+                }
             </g>
         }
     };
