@@ -16,7 +16,7 @@ const PATIENCE: Micros = 150 * SECOND;
 pub struct Tally {
     /// Handed over by the application.
     pub sent: u64,
-    /// Acked, as the application was told (acks=0 successes included).
+    /// Acked by a broker, as the producer heard.
     pub acked: u64,
     /// Reported as failed.
     pub failed: u64,
@@ -47,7 +47,7 @@ impl Tally {
         };
         for (life, fate) in seen.lives() {
             tally.sent += 1;
-            tally.acked += u64::from(life.told.counts());
+            tally.acked += u64::from(matches!(life.told, Told::Acked(_)));
             tally.failed += u64::from(matches!(life.told, Told::Failed(_)));
             tally.processed += u64::from(life.processed > 0);
             let lost = matches!(fate, Fate::Lost | Fate::Doomed | Fate::Skipped);

@@ -51,10 +51,16 @@ impl History {
 
     pub(super) fn believed(&mut self, here: Here, message: MessageId) {
         self.ledger.enter(message, here.id, here.at_us);
-        if let Some(life) = self.ledger.get_mut(message)
-            && life.told == Told::Nothing
-        {
-            life.told = Told::Believed(here.id);
+        if let Some(life) = self.ledger.get_mut(message) {
+            match life.told {
+                Told::Nothing => life.told = Told::Believed(here.id),
+                // It failed within `send()`, and nobody looks at that either.
+                Told::Failed(failed) => {
+                    life.told = Told::Believed(here.id);
+                    life.died_with = Some(failed);
+                }
+                Told::Acked(_) | Told::Believed(_) => {}
+            }
             life.told_us = here.at_us;
         }
         let moment = here.moment(On::CountedWithoutAck);
