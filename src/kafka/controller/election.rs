@@ -94,7 +94,7 @@ pub fn change(before: &PartitionState, wish: &Wish, rules: &Rules) -> Option<Cha
         // Without ELR somebody has to be remembered: the last member never leaves.
         isr = before.isr.clone();
     }
-    let last_known_elr = last_known_leader(before, &isr, elected.leader, rules);
+    let last_known_elr = last_known_leader(before, elected.leader, rules);
     let mut after = PartitionState {
         replicas: before.replicas.clone(),
         isr,
@@ -189,22 +189,17 @@ fn last_known(
     }
 }
 
-/// Whom to remember as the last leader: set when the ISR becomes empty, cleared once there is a
-/// leader (`maybeUpdateLastKnownLeader`).
+/// Whom to remember as the last leader: set when the partition first has none, cleared once it
+/// has one again (`maybeUpdateLastKnownLeader`).
 fn last_known_leader(
     before: &PartitionState,
-    isr: &[NodeId],
     leader: Option<NodeId>,
     rules: &Rules,
 ) -> Vec<NodeId> {
-    if !rules.elr {
-        return before.last_known_elr.clone();
+    let moved = rules.elr && leader != before.leader;
+    match leader {
+        Some(_) if moved => Vec::new(),
+        None if moved && before.last_known_elr.is_empty() => before.leader.into_iter().collect(),
+        _ => before.last_known_elr.clone(),
     }
-    if isr.is_empty() && !before.isr.is_empty() {
-        return before.leader.into_iter().collect();
-    }
-    if leader.is_some() {
-        return Vec::new();
-    }
-    before.last_known_elr.clone()
 }

@@ -20,7 +20,7 @@ pub enum ControlState {
 #[derive(Clone, Copy, Debug)]
 struct Seen {
     broker_epoch: u64,
-    /// The last heartbeat, in microseconds; `None` once the session has ended.
+    /// The last heartbeat, in microseconds; `None` before the first and once the session has ended.
     contact_at: Option<Micros>,
     metadata_offset: u64,
     /// The log end at its move into controlled shutdown: the others have to know of that first.
@@ -46,11 +46,12 @@ impl Sessions {
         }
     }
 
-    /// A session begins at `now`: a registration, or a new controller that finds one.
-    pub fn begin(&mut self, broker: NodeId, broker_epoch: u64, now: Micros) {
+    /// A new incarnation, or a new controller that finds one. Its session begins at `contact_at`,
+    /// or with its first heartbeat.
+    pub fn begin(&mut self, broker: NodeId, broker_epoch: u64, contact_at: Option<Micros>) {
         let seen = Seen {
             broker_epoch,
-            contact_at: Some(now),
+            contact_at,
             metadata_offset: 0,
             controlled_shutdown_offset: None,
         };

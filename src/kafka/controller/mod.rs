@@ -102,17 +102,20 @@ impl ControllerHost {
         }
     }
 
-    /// The process was started; its metadata log is as it left it. As the only voter it elects
-    /// itself once the election timeout has passed.
+    /// The process was started; its metadata log is as it left it. The only voter leads as soon as
+    /// it runs; one of several has to win an election first.
     pub fn start(&mut self, out: &mut Outbox) {
-        if self.node == self.spec.controller_node() {
-            let incarnation = u64::from(out.incarnation(self.node));
-            let mut luck = out.luck("quorum election", incarnation);
-            let timeout_us = self.config().controller_quorum_election_timeout_ms * MS;
-            let startup_us = self.spec.environment.broker_startup_ms * MS;
-            let delay_us = startup_us + timeout_us + luck.below(timeout_us);
-            out.timer(delay_us, Timer::Controller(ControllerTimer::Activate));
+        if self.node != self.spec.controller_node() {
+            return;
         }
+        let mut delay_us = self.spec.environment.broker_startup_ms * MS;
+        if self.spec.controllers > 1 {
+            let incarnation = u64::from(out.incarnation(self.node));
+            let timeout_us = self.config().controller_quorum_election_timeout_ms * MS;
+            let mut luck = out.luck("quorum election", incarnation);
+            delay_us += timeout_us + luck.below(timeout_us);
+        }
+        out.timer(delay_us, Timer::Controller(ControllerTimer::Activate));
     }
 
     /// The process is gone. The metadata log is fsynced, so nothing of it is lost.
@@ -206,7 +209,7 @@ impl ControllerHost {
             .answer(conn, correlation, response, &self.log, out);
     }
 
-    /// It leads the quorum from now on: every broker of the log gets a fresh session.
+    /// It leads the quorum from now on: every broker that is not fenced gets a fresh session.
     fn activate(&mut self, out: &mut Outbox) {
         self.active = true;
         let config = self.config();
@@ -218,7 +221,8 @@ impl ControllerHost {
         self.sessions = Sessions::new(timeout_us, out.luck(SESSIONS, incarnation));
         self.commits = Commits::new(&self.log);
         for (broker, known) in &self.log.image().brokers {
-            self.sessions.begin(*broker, known.broker_epoch, out.now());
+            let contact_at = (!known.fenced).then(|| out.now());
+            self.sessions.begin(*broker, known.broker_epoch, contact_at);
         }
         let mut luck = out.luck("session checks", incarnation);
         let first_us = luck.below(self.check_interval_us());

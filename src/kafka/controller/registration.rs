@@ -53,7 +53,7 @@ impl ControllerHost {
         self.log
             .append(MetadataRecord::Broker(broker, registration), registered);
         self.registered_at.insert(broker, self.log.end());
-        self.sessions.begin(broker, broker_epoch, out.now());
+        self.sessions.begin(broker, broker_epoch, None);
         accepted(broker_epoch)
     }
 

@@ -8,12 +8,8 @@ use crate::kafka::protocol::{
     BrokerRegistrationResponse, Request, channel,
 };
 use crate::kafka::{DirectoryId, ErrorCode, Outbox};
-use crate::sim::{EntryId, MS, Micros, Stream};
+use crate::sim::{EntryId, MS, Micros};
 
-/// First wait after an error; it doubles up to the session timeout.
-const RESEND_US: Micros = 100 * MS;
-/// The wait varies by this much in a million, up and down.
-const RESEND_JITTER_PPM: u64 = 20_000;
 /// Wait between heartbeats of a process that starts and has nothing to recover.
 const STARTING_US: Micros = 10 * MS;
 /// Wait after the first answer to an orderly stop.
@@ -38,10 +34,8 @@ pub(super) struct Communication {
     scheduled: u32,
     /// What was to be sent at once has to wait for the answer under way.
     then_at_once: bool,
-    failed_attempts: u32,
     lost_connections: u32,
     got_shutdown_answer: bool,
-    luck: Option<Stream>,
 }
 
 impl Communication {
@@ -55,10 +49,8 @@ impl Communication {
             last_correlation: 0,
             scheduled: 0,
             then_at_once: false,
-            failed_attempts: 0,
             lost_connections: 0,
             got_shutdown_answer: false,
-            luck: None,
         }
     }
 }
@@ -83,20 +75,11 @@ impl Lifecycle {
         out.because(cause);
     }
 
+    /// Errors are answered with patience: the next try is as far away as a heartbeat.
     fn communicate_after_failure(&mut self, out: &mut Outbox) {
-        let most_us = self.config().broker_session_timeout_ms * MS;
-        let doublings = self.communication.failed_attempts.min(20);
-        let wait_us = (RESEND_US << doublings).min(most_us);
-        let node = u64::from(self.node.0);
-        let luck = self
-            .communication
-            .luck
-            .get_or_insert_with(|| out.luck("resend", node));
-        let jitter_us = wait_us * RESEND_JITTER_PPM / 1_000_000;
-        let delay_us = (wait_us - jitter_us + luck.below(2 * jitter_us + 1)).min(most_us);
-        self.communication.failed_attempts += 1;
+        let interval_us = self.config().broker_heartbeat_interval_ms * MS;
         self.communication.then_at_once = false;
-        self.communicate_in(delay_us, out);
+        self.communicate_in(interval_us, out);
     }
 
     pub(super) fn communicate(&mut self, nth: u32, out: &mut Outbox) {
@@ -185,7 +168,6 @@ impl Lifecycle {
             self.communicate_after_failure(out);
             return Vec::new();
         }
-        self.communication.failed_attempts = 0;
         self.broker_epoch = Some(answer.broker_epoch);
         self.communicate_in(0, out);
         vec![LifecycleEvent::Registered {
@@ -206,7 +188,6 @@ impl Lifecycle {
             self.communicate_after_failure(out);
             return Vec::new();
         }
-        self.communication.failed_attempts = 0;
         match self.phase {
             Phase::Starting => {
                 self.communicate_in(STARTING_US, out);
