@@ -32,11 +32,12 @@ pub fn Timeline(props: &TimelineProps) -> Html {
     let bed = use_node_ref();
     let width = use_width(&bed, 900.0);
     let (left, right) = props.shape.margins();
+    let known_us = props.timeline.known_us;
     let gaps = props
         .timeline
         .gaps
         .iter()
-        .filter_map(|gap| Some((gap.from_us, gap.to_us?)));
+        .map(|gap| (gap.from_us, gap.to_us.unwrap_or(known_us)));
     let gaps: Vec<(u64, u64)> = gaps.collect();
     let waits = if gaps.is_empty() {
         props.pace.waits_us.clone()
@@ -44,8 +45,9 @@ pub fn Timeline(props: &TimelineProps) -> Html {
         gaps
     };
     let squeezed = props.shape != Shape::Rows;
+    let end_us = shown_end_us(&props.timeline, props.shape);
     let axis = use_memo(
-        (props.timeline.end_us, waits, width, squeezed),
+        (end_us, waits, width, squeezed),
         |(end_us, waits, width, squeezed)| {
             let (from_x, to_x) = (left, width - right);
             if *squeezed {
@@ -60,7 +62,6 @@ pub fn Timeline(props: &TimelineProps) -> Html {
         scrub.reform(|e: PointerEvent| (e, true)),
         scrub.reform(|e| (e, false)),
     );
-    let end_us = props.timeline.end_us;
     let onkeydown = Callback::from(move |event: KeyboardEvent| match event.key().as_str() {
         "Home" => driver.seek(0),
         "End" => driver.seek(end_us),
@@ -79,6 +80,17 @@ pub fn Timeline(props: &TimelineProps) -> Html {
             </div>
         </div>
     }
+}
+
+/// The first screen's strip ends soon after what is known: what comes next is not decided.
+fn shown_end_us(timeline: &TimelineView, shape: Shape) -> u64 {
+    let known_us = timeline.known_us;
+    let ahead_us = match shape {
+        Shape::Rows | Shape::Bar => return timeline.end_us,
+        Shape::Strip if timeline.decisive.is_empty() => known_us * 17 / 10,
+        Shape::Strip => known_us / 8,
+    };
+    (known_us + ahead_us).clamp(100_000, timeline.end_us.max(100_000))
 }
 
 /// Press and drag to seek.

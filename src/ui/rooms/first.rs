@@ -3,7 +3,7 @@
 use super::super::parts::*;
 use super::super::same::Same;
 use super::super::words::{Lang, seconds, speed};
-use super::RoomProps;
+use super::{RoomProps, has_outcome};
 use crate::view::{BrokerState, StageView};
 use yew::prelude::*;
 
@@ -13,7 +13,7 @@ pub fn First(props: &RoomProps) -> Html {
     let state = &*props.state;
     let (lang, views, play) = (state.lang, &state.views, state.play);
     let lesson = Same::from(&views.lesson);
-    let result = !views.ledger.cells.is_empty();
+    let result = has_outcome(views);
     let class = classes!("scene", result.then_some("beside"));
     html! {
         <div class={classes!("first", play.playing.then_some("live"))}>

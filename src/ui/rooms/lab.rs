@@ -45,6 +45,9 @@ pub fn Lab(props: &RoomProps) -> Html {
 pub struct SpeechProps {
     pub lang: Lang,
     pub lesson: Same<crate::view::LessonView>,
+    /// Without offers: the narrow screen has them in its sheet.
+    #[prop_or_default]
+    pub bare: bool,
 }
 
 /// The question, the reveal, or what the narrator says.
@@ -59,7 +62,7 @@ pub fn Speech(props: &SpeechProps) -> Html {
         html! {
             <>
                 <Narrator {lang} lesson={lesson.clone()} />
-                if !lesson.offers.is_empty() {
+                if !props.bare && !lesson.offers.is_empty() {
                     <div class="offers loose"><Offers {lang} offers={lesson.offers.clone()} /></div>
                 }
             </>

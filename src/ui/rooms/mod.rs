@@ -9,6 +9,7 @@ pub use lab::Lab;
 pub use narrow::Narrow;
 
 use super::state::State;
+use crate::view::{Hue, Views};
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -22,4 +23,10 @@ impl PartialEq for RoomProps {
     fn eq(&self, other: &Self) -> bool {
         Rc::ptr_eq(&self.state, &other.state)
     }
+}
+
+/// Whether the first screen has something to show for what was done.
+fn has_outcome(views: &Views) -> bool {
+    let hue = views.ledger.verdict.hue;
+    hue == Hue::Lost || hue == Hue::Dup || !views.lesson.offers.is_empty()
 }

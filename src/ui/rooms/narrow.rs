@@ -5,9 +5,9 @@ use super::super::parts::*;
 use super::super::same::Same;
 use super::super::state::{Msg, State, Tab};
 use super::super::words::{Lang, seconds, speed};
-use super::RoomProps;
+use super::{RoomProps, has_outcome};
 use super::lab::{Reading, Speech};
-use crate::view::{Action, LessonView, Room, Step, Target};
+use crate::view::{Action, Room, Step, Target};
 use yew::prelude::*;
 
 /// One column.
@@ -22,7 +22,7 @@ pub fn Narrow(props: &RoomProps) -> Html {
         <div class={classes!("ph1", play.playing.then_some("live"), asks.then_some("asks"))}>
             <TopBar {lang} theme={state.theme} lessons={state.lessons.clone()} current={lesson.id.clone()}
                 title={lesson.title.clone()} number={lesson.number} open={state.open} {first} narrow={true} />
-            <Speech {lang} lesson={without_offers(&lesson)} />
+            <Speech {lang} lesson={lesson.clone()} bare={true} />
             <main class="narrowstage">
                 <Net {lang} frame={Frame::Narrow} stage={Same::from(&views.stage)} packets={Same::from(&views.packets)}
                     now_us={views.now_us} real_ms={play.real_ms} playing={play.playing} open={state.open}
@@ -35,18 +35,6 @@ pub fn Narrow(props: &RoomProps) -> Html {
     }
 }
 
-/// The sheet has the offers on a narrow screen, except those of a reveal.
-fn without_offers(lesson: &Same<LessonView>) -> Same<LessonView> {
-    if lesson.reveal.is_some() || lesson.offers.is_empty() {
-        return lesson.clone();
-    }
-    let bare = LessonView {
-        offers: vec![],
-        ..(**lesson).clone()
-    };
-    Same(std::rc::Rc::new(bare))
-}
-
 fn sheet(state: &State, first: bool) -> Html {
     let (lang, views) = (state.lang, &state.views);
     let ledger = Same::from(&views.ledger);
@@ -55,7 +43,7 @@ fn sheet(state: &State, first: bool) -> Html {
     } else {
         views.lesson.offers.clone()
     };
-    if first && views.ledger.cells.is_empty() {
+    if first && !has_outcome(views) {
         return html! { <Opening {lang} invite={views.lesson.invite} /> };
     }
     match state.tab {
