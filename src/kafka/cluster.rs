@@ -61,7 +61,7 @@ pub fn world(spec: ClusterSpec, journal: &mut Journal) -> World {
 }
 
 impl Cluster {
-    fn new(spec: Rc<ClusterSpec>) -> Self {
+    pub(crate) fn new(spec: Rc<ClusterSpec>) -> Self {
         let image = Rc::new(MetadataImage::at_start(&spec));
         let brokers = spec
             .broker_nodes()
@@ -229,10 +229,7 @@ impl Cluster {
                 let place = self.controller_place(node);
                 self.controllers[place].ended(&mut out.as_node(node));
             }
-            Role::Client(place) => {
-                let close = Call::Close { timeout_ms: None };
-                self.clients[place].call(close, &mut out.as_node(node));
-            }
+            Role::Client(place) => self.clients[place].stop(&mut out.as_node(node)),
         }
     }
 
@@ -278,6 +275,13 @@ impl Client {
         match self {
             Client::Producer(producer) => producer.ended(out),
             Client::Consumer(consumer) => consumer.ended(out),
+        }
+    }
+
+    fn stop(&mut self, out: &mut Outbox) {
+        match self {
+            Client::Producer(producer) => producer.stop(out),
+            Client::Consumer(consumer) => consumer.call(Call::Close { timeout_ms: None }, out),
         }
     }
 

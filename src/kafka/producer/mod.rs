@@ -1,31 +1,249 @@
 //! A producer: Kafka's client and the application around it.
+//!
+//! The application's thread (`calls`, `app`, `send`) puts records into the `accumulator`, at the
+//! partition that the `partitioner` chose; the `sender` takes batches that are ready to the
+//! leaders that `metadata` knows, over `connection`s, numbered by `idempotence`;
+//! `completion` tells the application what became of them, or sends them again.
+
+mod accumulator;
+mod app;
+mod backoff;
+mod batch;
+mod calls;
+mod client;
+mod completion;
+mod connection;
+mod idempotence;
+mod layout;
+mod metadata;
+mod partitioner;
+mod send;
+mod sender;
+#[cfg(test)]
+mod tests;
 
 use std::rc::Rc;
 
-use super::{Action, Call, ClusterSpec, Input, Outbox};
-use crate::sim::NodeId;
+pub use partitioner::{murmur2, partition_for_key};
+
+use super::config::ProducerConfig;
+use super::record::Record;
+use super::spec::{ClientKind, ProducerWork, Role};
+use super::{Action, Call, ClusterSpec, Entry, Input, Outbox, TopicPartition};
+use crate::sim::{Micros, NodeId, Status};
+use app::{App, Source};
+use client::Client;
+use connection::{Sent, State};
 
 /// What a producer's timer is for.
 #[derive(Clone, Copy, Debug)]
-pub enum ProducerTimer {}
+pub enum ProducerTimer {
+    /// Something is due: a batch, a message of the application, a retry, a deadline.
+    Wake {
+        /// When the timer runs out; a process that stood still notices that it is later.
+        due: Micros,
+    },
+}
 
 /// A producer's process, whether it runs or not.
 #[derive(Clone)]
-pub struct ProducerHost {}
+pub struct ProducerHost {
+    node: NodeId,
+    spec: Rc<ClusterSpec>,
+    config: Rc<ProducerConfig>,
+    source: Source,
+    client: Option<Box<Client>>,
+}
 
 impl ProducerHost {
     /// The producer `node` of the spec, not started yet.
-    pub fn new(_node: NodeId, _spec: &Rc<ClusterSpec>) -> Self {
-        ProducerHost {}
+    pub fn new(node: NodeId, spec: &Rc<ClusterSpec>) -> Self {
+        let config = match kind(spec, node) {
+            Some(ClientKind::Producer { config, .. }) => config.clone(),
+            _ => ProducerConfig::default(),
+        };
+        ProducerHost {
+            node,
+            spec: Rc::clone(spec),
+            config: Rc::new(config),
+            source: Source::default(),
+            client: None,
+        }
     }
+
     /// The process was started: a new client, nothing remembered.
-    pub fn start(&mut self, _out: &mut Outbox) {}
+    pub fn start(&mut self, out: &mut Outbox) {
+        let work = self.work();
+        let app = work.map(|work| App::new(work, self.source, out.now()));
+        let client = Client::new(&self.config, &self.spec, app, out);
+        self.client.insert(Box::new(client)).go_on(out);
+    }
+
     /// The process is gone, and all it had in memory.
-    pub fn ended(&mut self, _out: &mut Outbox) {}
-    /// A scripted call, to be made after those before it.
-    pub fn call(&mut self, _call: Call, _out: &mut Outbox) {}
+    pub fn ended(&mut self, _out: &mut Outbox) {
+        if let Some(app) = self.client.take().and_then(|client| client.app) {
+            self.source = app.source;
+        }
+    }
+
+    /// A scripted call, to be made after those before it; `close(0)` does not wait for them.
+    pub fn call(&mut self, call: Call, out: &mut Outbox) {
+        let Some(client) = &mut self.client else {
+            return;
+        };
+        if call
+            == (Call::Close {
+                timeout_ms: Some(0),
+            })
+        {
+            client.close_now(out);
+        } else {
+            client.thread.push(call);
+        }
+        self.go_on(out);
+    }
+
+    /// An orderly end: the application closes its producer, unless it does not care to.
+    pub fn stop(&mut self, out: &mut Outbox) {
+        let flush = self.work().is_none_or(|work| work.app.shutdown_flush);
+        if let Some(client) = &mut self.client {
+            client.exited = !flush;
+            client.thread.close_and_exit(out.now());
+            self.go_on(out);
+        }
+    }
+
     /// The operator does something to the application.
-    pub fn application_action(&mut self, _action: &Action, _out: &mut Outbox) {}
+    pub fn application_action(&mut self, action: &Action, out: &mut Outbox) {
+        let client = self.client.as_mut();
+        if let Action::Burst { messages, .. } = action
+            && let Some(app) = client.and_then(|client| client.app.as_mut())
+        {
+            app.burst(*messages);
+            self.go_on(out);
+        }
+    }
+
     /// A message, timer or lost connection.
-    pub fn handle(&mut self, _input: Input, _out: &mut Outbox) {}
+    pub fn handle(&mut self, input: Input, out: &mut Outbox) {
+        if let Some(client) = &mut self.client {
+            client.handle(input, out);
+        }
+        self.exit_if_done(out);
+    }
+
+    /// After the operator did something: a process that stands still goes on later.
+    fn go_on(&mut self, out: &mut Outbox) {
+        if let Some(client) = &mut self.client {
+            if out.status(self.node) == Status::Up {
+                if !client.exited {
+                    client.go_on(out);
+                }
+            } else {
+                client.wake_at(out.now(), out);
+            }
+        }
+        self.exit_if_done(out);
+    }
+
+    fn exit_if_done(&mut self, out: &mut Outbox) {
+        if self.client.as_ref().is_some_and(|client| client.exited) {
+            let stopped = out.note(Entry::Stopped);
+            out.because(stopped);
+            out.end_process(self.node, false);
+            self.ended(out);
+        }
+    }
+
+    fn work(&self) -> Option<&ProducerWork> {
+        match kind(&self.spec, self.node)? {
+            ClientKind::Producer { work, .. } => work.as_ref(),
+            ClientKind::Consumer { .. } => None,
+        }
+    }
+}
+
+fn kind(spec: &ClusterSpec, node: NodeId) -> Option<&ClientKind> {
+    match spec.role(node) {
+        Role::Client(place) => spec.clients.get(place).map(|client| &client.kind),
+        _ => None,
+    }
+}
+
+/// What a screen may want to know.
+impl ProducerHost {
+    /// Whether its process runs and `close()` has not returned.
+    pub fn is_open(&self) -> bool {
+        self.client.as_ref().is_some_and(|client| !client.closed)
+    }
+
+    /// The records of a partition that wait in the accumulator, in order.
+    pub fn buffered(&self, partition: TopicPartition) -> impl Iterator<Item = &Record> {
+        let client = self.client.iter();
+        client.flat_map(move |client| client.queues.waiting(partition))
+    }
+
+    /// Batches sent to a broker and not answered, oldest request first.
+    pub fn in_flight(&self, broker: NodeId) -> impl Iterator<Item = (TopicPartition, &[Record])> {
+        let client = self.client.iter();
+        client.flat_map(move |client| {
+            let connection = client
+                .connections
+                .get(usize::from(broker.0).wrapping_sub(1));
+            let requests = connection
+                .into_iter()
+                .flat_map(|connection| &connection.in_flight);
+            let batches = requests.filter_map(|request| match &request.what {
+                Sent::Produce(batches) => Some(batches),
+                _ => None,
+            });
+            batches.flatten().map(|(_, id)| {
+                let batch = client.queues.batches.get(*id);
+                (batch.partition, batch.records())
+            })
+        })
+    }
+
+    /// Whether requests can be sent to a broker.
+    pub fn is_connected(&self, broker: NodeId) -> bool {
+        let client = self.client.as_ref();
+        let place = usize::from(broker.0).wrapping_sub(1);
+        let connection = client.and_then(|client| client.connections.get(place));
+        connection.is_some_and(|connection| connection.state == State::Ready)
+    }
+
+    /// The leader of a partition as this client believes.
+    pub fn believed_leader(&self, partition: TopicPartition) -> Option<NodeId> {
+        let client = self.client.as_ref()?;
+        client.metadata.leader(client.layout.slot(partition)?)
+    }
+
+    /// Bytes of buffer.memory in use.
+    pub fn memory_used_bytes(&self) -> u64 {
+        let client = self.client.as_ref();
+        client.map_or(0, |client| client.queues.memory_used_bytes())
+    }
+
+    /// When the first batch of a partition can be sent; `None` when nothing waits.
+    pub fn next_send_at(&self, partition: TopicPartition, now: Micros) -> Option<Micros> {
+        let client = self.client.as_ref()?;
+        client.queues.ready_at(client.layout.slot(partition)?, now)
+    }
+
+    /// The call that the application's thread is blocked in.
+    pub fn blocked_in(&self) -> Option<&'static str> {
+        self.client.as_ref()?.thread.blocked_in()
+    }
+
+    /// Whether no scripted call waits or is under way.
+    pub fn is_idle(&self) -> bool {
+        self.client
+            .as_ref()
+            .is_none_or(|client| client.thread.is_free())
+    }
+
+    /// Producer id and epoch of an idempotent producer.
+    pub fn producer_id(&self) -> Option<(u64, u16)> {
+        self.client.as_ref()?.idempotence.as_ref()?.identity()
+    }
 }

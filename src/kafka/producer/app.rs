@@ -1,0 +1,158 @@
+//! The application that sends of its own accord.
+
+use std::collections::VecDeque;
+
+use crate::kafka::config::SendMode;
+use crate::kafka::ids::TopicId;
+use crate::kafka::record::Record;
+use crate::kafka::spec::ProducerWork;
+use crate::kafka::{ClientError, ErrorCode, MessageId};
+use crate::sim::{MS, Micros, SECOND};
+
+/// How long the application waits before it sends a failed message again.
+const RESEND_AFTER_US: Micros = 100 * MS;
+/// Faster than this it sends several messages at once.
+const SHORTEST_TICK_US: Micros = MS;
+
+/// Where messages come from. It is outside of the process and goes on when that ends.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Source {
+    /// How many messages there were.
+    made: u32,
+    /// Those among them that were due by the rate, not by a burst.
+    by_rate: u64,
+}
+
+/// The application while its process runs.
+#[derive(Clone, Debug)]
+pub(super) struct App {
+    topic: TopicId,
+    partition: Option<u16>,
+    mode: SendMode,
+    resend: bool,
+    first_message: u32,
+    rate: u64,
+    keys: u32,
+    size_bytes: u32,
+    pub source: Source,
+    starts_at: Micros,
+    /// What it had sent by rate when it started, and the most it will.
+    base: u64,
+    limit: u64,
+    /// Messages asked for by hand and not sent yet.
+    burst: u32,
+    resends: VecDeque<(Micros, Record)>,
+    stopped: bool,
+}
+
+impl App {
+    /// The application of a process that starts at `now`.
+    pub fn new(work: &ProducerWork, source: Source, now: Micros) -> Self {
+        let app = &work.app;
+        App {
+            topic: work.topic,
+            partition: work.partition,
+            mode: app.send_mode,
+            resend: app.resend_on_failure && app.send_mode != SendMode::Forget,
+            first_message: work.first_message.0,
+            rate: app.send_rate,
+            keys: u32::try_from(app.record_keys).unwrap_or(u32::MAX),
+            size_bytes: u32::try_from(app.record_size_bytes).unwrap_or(u32::MAX),
+            source,
+            starts_at: now.saturating_add(work.start_ms.saturating_mul(MS)),
+            base: source.by_rate,
+            limit: if app.send_count == 0 {
+                u64::MAX
+            } else {
+                app.send_count
+            },
+            burst: 0,
+            resends: VecDeque::new(),
+            stopped: false,
+        }
+    }
+
+    /// Where it sends to, and what it does with the result.
+    pub fn target(&self) -> (TopicId, Option<u16>, SendMode) {
+        (self.topic, self.partition, self.mode)
+    }
+
+    /// More messages, at once.
+    pub fn burst(&mut self, messages: u32) {
+        self.burst = self.burst.saturating_add(messages);
+    }
+
+    /// It sends nothing more.
+    pub fn stop(&mut self) {
+        self.stopped = true;
+    }
+
+    /// The next message that is due: one that failed before, one of a burst, or one by rate.
+    pub fn next_record(&mut self, now: Micros) -> Option<Record> {
+        if self.stopped {
+            return None;
+        }
+        if self.resends.front().is_some_and(|(at, _)| *at <= now) {
+            return self.resends.pop_front().map(|(_, record)| record);
+        }
+        if self.burst > 0 {
+            self.burst -= 1;
+        } else if self.next_by_rate_at()? <= now {
+            self.source.by_rate += 1;
+        } else {
+            return None;
+        }
+        let nth = self.source.made;
+        self.source.made += 1;
+        Some(Record {
+            message: MessageId(self.first_message.wrapping_add(nth)),
+            key: nth.checked_rem(self.keys),
+            size_bytes: self.size_bytes,
+        })
+    }
+
+    fn next_by_rate_at(&self) -> Option<Micros> {
+        if self.rate == 0 || self.source.by_rate >= self.limit {
+            return None;
+        }
+        let here = u128::from(self.source.by_rate - self.base) * u128::from(SECOND);
+        let after_us = here.div_ceil(u128::from(self.rate));
+        Some(
+            self.starts_at
+                .saturating_add(u64::try_from(after_us).unwrap_or(u64::MAX)),
+        )
+    }
+
+    /// When it has something to send.
+    pub fn next_at(&self, now: Micros) -> Option<Micros> {
+        if self.stopped {
+            return None;
+        }
+        let by_rate = self.next_by_rate_at().map(|at| {
+            let several = self.rate > SECOND / SHORTEST_TICK_US;
+            if several {
+                at.max(now + SHORTEST_TICK_US)
+            } else {
+                at
+            }
+        });
+        let resend = self.resends.front().map(|(at, _)| *at);
+        // What is overdue waits for the thread, which is woken by what it waits for.
+        let next = by_rate.into_iter().chain(resend).filter(|at| *at > now);
+        next.min()
+    }
+
+    /// A callback or `get()` gave an error: the message is sent again, unless that cannot help.
+    pub fn heard_failure(&mut self, record: &Record, error: ClientError, now: Micros) {
+        let hopeless = matches!(
+            error,
+            ClientError::RecordTooLarge
+                | ClientError::ProducerClosedForcefully
+                | ClientError::IllegalState
+                | ClientError::Broker(ErrorCode::MessageTooLarge | ErrorCode::RecordListTooLarge)
+        );
+        if self.resend && !hopeless {
+            self.resends.push_back((now + RESEND_AFTER_US, *record));
+        }
+    }
+}

@@ -1,0 +1,281 @@
+//! The application's thread: API calls one after the other, each as long as it takes
+//! (`KafkaProducer`).
+
+use std::collections::VecDeque;
+
+use crate::kafka::ids::TopicId;
+use crate::kafka::record::Record;
+use crate::kafka::{Answer, Call, ClientError, Entry, MessageId, Outbox};
+use crate::sim::{MS, Micros};
+
+use super::client::Client;
+use super::partitioner::Choice;
+
+/// What the thread does and will do.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Thread {
+    calls: VecDeque<Call>,
+    job: Option<Job>,
+}
+
+/// A call under way.
+#[derive(Clone, Debug)]
+pub(super) struct Job {
+    pub what: What,
+    /// When the call, or the `send()` of the current record, began.
+    pub since: Micros,
+    /// The partition chosen for the current record.
+    pub choice: Option<Choice>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum What {
+    PartitionsFor(TopicId),
+    Send {
+        topic: TopicId,
+        partition: Option<u16>,
+        records: Vec<Record>,
+        next: usize,
+    },
+    /// `send()` by the application of its own accord.
+    AppSend(Record),
+    /// `send().get()`.
+    Await(MessageId),
+    /// Waits for all batches made before this one.
+    Flush(u64),
+    Close {
+        timeout_us: Option<Micros>,
+        exit: bool,
+    },
+    /// Not a call of a producer.
+    Foreign(&'static str),
+}
+
+/// How far a call got.
+pub(super) enum Step {
+    Done,
+    Blocked,
+}
+
+impl Thread {
+    /// Queues a call behind those before it.
+    pub fn push(&mut self, call: Call) {
+        self.calls.push_back(call);
+    }
+
+    /// The application stops: it sends nothing more and waits for nothing but `close()`.
+    pub fn close_and_exit(&mut self, now: Micros) {
+        self.calls.clear();
+        let what = What::Close {
+            timeout_us: None,
+            exit: true,
+        };
+        self.job = Some(Job {
+            what,
+            since: now,
+            choice: None,
+        });
+    }
+
+    /// The result of a `send()` is known.
+    pub fn heard(&mut self, message: MessageId) {
+        let waits = |job: &Job| matches!(job.what, What::Await(awaited) if awaited == message);
+        if self.job.as_ref().is_some_and(waits) {
+            self.job = None;
+        }
+    }
+
+    /// Whether the application itself is being served, not a script.
+    pub fn is_free(&self) -> bool {
+        self.calls.is_empty() && self.job.is_none()
+    }
+
+    /// The name of the call it is blocked in.
+    pub fn blocked_in(&self) -> Option<&'static str> {
+        self.job.as_ref().map(|job| job.what.name())
+    }
+}
+
+impl What {
+    fn new(call: Call, next_serial: u64) -> Self {
+        match call {
+            Call::PartitionsFor(topic) => What::PartitionsFor(topic),
+            Call::Send {
+                topic,
+                partition,
+                records,
+            } => What::Send {
+                topic,
+                partition,
+                records,
+                next: 0,
+            },
+            Call::Flush => What::Flush(next_serial),
+            Call::Close { timeout_ms } => {
+                let timeout_us = timeout_ms.map(|ms| ms.saturating_mul(MS));
+                What::Close {
+                    timeout_us,
+                    exit: false,
+                }
+            }
+            other => What::Foreign(other.name()),
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        match self {
+            What::PartitionsFor(_) => "partitionsFor",
+            What::Send { .. } | What::AppSend(_) | What::Await(_) => "send",
+            What::Flush(_) => "flush",
+            What::Close { .. } => "close",
+            What::Foreign(name) => name,
+        }
+    }
+}
+
+impl Client {
+    /// The thread goes on until it is blocked or has nothing to do.
+    pub fn run_thread(&mut self, out: &mut Outbox) {
+        let because = out.cause();
+        while let Some(mut job) = self.next_job(out.now()) {
+            let step = self.step(&mut job, out);
+            out.because(because);
+            if let Step::Blocked = step {
+                self.thread.job = Some(job);
+                break;
+            }
+        }
+    }
+
+    fn next_job(&mut self, now: Micros) -> Option<Job> {
+        if let Some(job) = self.thread.job.take() {
+            return Some(job);
+        }
+        let what = match self.thread.calls.pop_front() {
+            Some(call) => What::new(call, self.queues.batches.next_serial()),
+            None if self.closed => return None,
+            None => What::AppSend(self.app.as_mut()?.next_record(now)?),
+        };
+        Some(Job {
+            what,
+            since: now,
+            choice: None,
+        })
+    }
+
+    fn step(&mut self, job: &mut Job, out: &mut Outbox) -> Step {
+        let name = job.what.name();
+        if self.closed && !matches!(job.what, What::Close { .. }) {
+            return self.refuse(job, out);
+        }
+        match job.what {
+            What::PartitionsFor(topic) => {
+                if self.metadata.want(topic, out.now()) {
+                    return returned(name, out);
+                }
+                if out.now() < self.max_block_ends_at(job) {
+                    return Step::Blocked;
+                }
+                thrown(name, ClientError::Timeout, out)
+            }
+            What::Send { .. } => self.step_send(job, out),
+            What::AppSend(record) => self.step_app_send(job, record, out),
+            What::Await(_) => Step::Blocked,
+            What::Flush(before) => {
+                self.queues.flushing = self.queues.has_untold_before(before);
+                if self.queues.flushing {
+                    Step::Blocked
+                } else {
+                    returned(name, out)
+                }
+            }
+            What::Close { timeout_us, exit } => self.step_close(job.since, timeout_us, exit, out),
+            What::Foreign(name) => thrown(name, ClientError::IllegalState, out),
+        }
+    }
+
+    /// Calls on a closed producer throw; each record of a script is a call of its own.
+    fn refuse(&mut self, job: &Job, out: &mut Outbox) -> Step {
+        let calls = match &job.what {
+            What::Send { records, next, .. } => records.len() - next,
+            _ => 1,
+        };
+        for _ in 0..calls {
+            thrown(job.what.name(), ClientError::IllegalState, out);
+        }
+        Step::Done
+    }
+
+    fn step_close(
+        &mut self,
+        since: Micros,
+        timeout_us: Option<Micros>,
+        exit: bool,
+        out: &mut Outbox,
+    ) -> Step {
+        self.queues.closed = true;
+        if let Some(app) = &mut self.app {
+            app.stop();
+        }
+        let in_flight = self.connections.iter().any(|c| !c.in_flight.is_empty());
+        let work_left = !self.closed && (self.queues.has_undrained() || in_flight);
+        let ends_at = timeout_us.map_or(Micros::MAX, |timeout_us| since.saturating_add(timeout_us));
+        if work_left && out.now() < ends_at {
+            return Step::Blocked;
+        }
+        self.abandon(out);
+        self.disconnect(out);
+        (self.closed, self.exited) = (true, exit);
+        if exit {
+            Step::Done
+        } else {
+            returned("close", out)
+        }
+    }
+
+    /// `close(0)`: at once, whatever the thread is doing; a `send()` under way throws.
+    pub fn close_now(&mut self, out: &mut Outbox) {
+        if let Some(job) = self.thread.job.take() {
+            thrown(job.what.name(), ClientError::ProducerClosedForcefully, out);
+        }
+        self.step_close(out.now(), Some(0), false, out);
+    }
+
+    /// The result of a `send()` is known: the callback runs, or `get()` returns.
+    pub fn heard(&mut self, record: &Record, error: Option<ClientError>, now: Micros) {
+        self.thread.heard(record.message);
+        if let (Some(app), Some(error)) = (&mut self.app, error) {
+            app.heard_failure(record, error, now);
+        }
+    }
+
+    pub fn max_block_ends_at(&self, job: &Job) -> Micros {
+        job.since
+            .saturating_add(self.config.max_block_ms.saturating_mul(MS))
+    }
+
+    /// When the call under way gives up.
+    pub fn thread_wakes_at(&self) -> Option<Micros> {
+        let job = self.thread.job.as_ref()?;
+        match job.what {
+            What::PartitionsFor(_) | What::Send { .. } | What::AppSend(_) => {
+                Some(self.max_block_ends_at(job))
+            }
+            What::Close { timeout_us, .. } => Some(job.since.saturating_add(timeout_us?)),
+            What::Await(_) | What::Flush(_) | What::Foreign(_) => None,
+        }
+    }
+}
+
+pub(super) fn returned(call: &'static str, out: &mut Outbox) -> Step {
+    out.note(Entry::Returned {
+        call,
+        answer: Answer::Nothing,
+    });
+    Step::Done
+}
+
+fn thrown(call: &'static str, error: ClientError, out: &mut Outbox) -> Step {
+    out.note(Entry::Thrown { call, error });
+    Step::Done
+}

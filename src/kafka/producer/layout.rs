@@ -1,0 +1,51 @@
+//! All partitions of all topics in one row, so that per-partition state is a plain list.
+
+use std::rc::Rc;
+
+use crate::kafka::ids::TopicId;
+use crate::kafka::{ClusterSpec, TopicPartition};
+
+/// Which partition has which place.
+#[derive(Clone, Debug)]
+pub(super) struct Layout {
+    /// Where each topic starts; one more at the end.
+    starts: Rc<[usize]>,
+    partitions: Rc<[TopicPartition]>,
+}
+
+impl Layout {
+    pub fn new(spec: &ClusterSpec) -> Self {
+        let mut starts = vec![0];
+        for topic in &spec.topics {
+            starts.push(starts[starts.len() - 1] + topic.assignment.len());
+        }
+        Layout {
+            starts: starts.into(),
+            partitions: spec.partitions().collect(),
+        }
+    }
+
+    /// The place of `partition`, if there is such a partition.
+    pub fn slot(&self, partition: TopicPartition) -> Option<usize> {
+        let inside = partition.partition < self.count(partition.topic);
+        inside.then(|| self.starts[partition.topic.0 as usize] + partition.partition as usize)
+    }
+
+    /// How many partitions a topic has; 0 when there is no such topic.
+    pub fn count(&self, topic: TopicId) -> u16 {
+        match self.starts.get(topic.0 as usize..topic.0 as usize + 2) {
+            Some(&[start, end]) => (end - start) as u16,
+            _ => 0,
+        }
+    }
+
+    /// All partitions, by place.
+    pub fn partitions(&self) -> &[TopicPartition] {
+        &self.partitions
+    }
+
+    /// How many topics there are.
+    pub fn topics(&self) -> usize {
+        self.starts.len() - 1
+    }
+}

@@ -1,0 +1,6 @@
+//! The producer, tried with tiny brokers that answer as they are told.
+
+mod retries;
+mod rig;
+mod sending;
+mod threads;
