@@ -1,43 +1,79 @@
 //! A broker: its machine (disk, logs) and its process.
+//!
+//! [`host`] is the machine: it starts and ends processes and outlives them. [`process`] is the
+//! process: it takes one event, serves it, and then looks at what waited for what has changed.
+//!
+//! | module | room for |
+//! |---|---|
+//! | [`host`] | starting, stopping, dying; disk actions; the OS writing dirty pages back |
+//! | [`store`] | what is on the machine: disk, logs, checkpoints, the marker of an orderly stop |
+//! | [`log`] | one replica's log |
+//! | [`replica`] | one replica: its role, the high watermark, who is in sync |
+//! | [`process`] | which event is for whom |
+//! | [`connection`] | one request of a connection at a time |
+//! | [`produce`], [`fetch`], [`delayed`] | clients and followers; requests that wait |
+//! | [`fetcher`], [`truncation`] | following other leaders |
+//! | [`isr`] | asking the controller to change the ISR |
+//! | [`changes`] | what the metadata log makes of this broker: leader, follower, nothing |
+//! | [`api`] | the smaller requests: offsets, metadata, producer ids, groups |
+//! | [`lifecycle`] | registration, heartbeats, the metadata log, orderly leave |
 
-pub mod log;
-
+mod api;
+mod changes;
+mod connection;
+mod delayed;
+mod fetch;
+mod fetcher;
+pub mod host;
+mod isr;
 pub mod lifecycle;
+pub mod log;
+pub mod process;
+mod produce;
+pub mod replica;
+pub mod store;
+#[cfg(test)]
+mod tests;
+mod truncation;
 
-use std::rc::Rc;
+pub use host::{BrokerHost, ProcessState};
+pub use replica::{Replica, ReplicaRole};
 
-use super::metadata::MetadataImage;
-use super::{Action, ClusterSpec, Input, Outbox};
+use super::Timer;
+use super::group::GroupTimer;
 use crate::sim::NodeId;
+use lifecycle::LifecycleTimer;
+use store::Local;
 
 /// What a broker's timer is for.
 #[derive(Clone, Copy, Debug)]
 pub enum BrokerTimer {
+    /// The machine's OS looks for old dirty pages.
+    WriteBack,
+    CheckpointHighWatermarks,
+    CheckpointRecoveryPoints,
+    /// The log flusher looks for logs that flush.ms is over for.
+    FlushCheck,
+    /// The oldest fsync of this log is done.
+    Fsynced(Local),
+    /// Followers that lag are to leave the ISR.
+    ShrinkIsr,
+    /// A request may have waited long enough.
+    Delayed,
+    /// The fetcher from this leader may go on, or has waited long enough.
+    Fetcher(NodeId),
+    /// The controller may be asked again.
+    AskController,
+    /// The process has noticed that its disk failed.
+    Halt,
     /// For [`lifecycle::Lifecycle`].
-    Lifecycle(lifecycle::LifecycleTimer),
+    Lifecycle(LifecycleTimer),
     /// For the group coordinator.
-    Group(super::group::GroupTimer),
+    Group(GroupTimer),
 }
 
-/// A broker's machine, whether its process runs or not.
-#[derive(Clone)]
-pub struct BrokerHost {}
-
-impl BrokerHost {
-    /// The machine of broker `node` in a cluster that is up.
-    pub fn new(_node: NodeId, _spec: &Rc<ClusterSpec>, _image: &Rc<MetadataImage>) -> Self {
-        BrokerHost {}
+impl From<BrokerTimer> for Timer {
+    fn from(timer: BrokerTimer) -> Timer {
+        Timer::Broker(timer)
     }
-    /// Lets an already running process begin its periodic work, at time 0.
-    pub fn begin(&mut self, _out: &mut Outbox) {}
-    /// The process was started.
-    pub fn start(&mut self, _out: &mut Outbox) {}
-    /// An orderly stop was asked for: controlled shutdown.
-    pub fn stop(&mut self, _out: &mut Outbox) {}
-    /// The process is gone; with power lost, so is the page cache.
-    pub fn ended(&mut self, _power_lost: bool, _out: &mut Outbox) {}
-    /// One of the disk actions.
-    pub fn disk_action(&mut self, _action: &Action, _out: &mut Outbox) {}
-    /// A message, timer or lost connection.
-    pub fn handle(&mut self, _input: Input, _out: &mut Outbox) {}
 }

@@ -24,9 +24,8 @@ pub fn Notices(props: &NoticesProps) -> Html {
     {
         let driver = driver.clone();
         use_effect_with(props.notices.clone(), move |notices| {
-            let rest = (!notices.is_empty()).then(|| {
-                Timeout::new(STAY_MS, move || driver.tell(Msg::Dismiss))
-            });
+            let rest = (!notices.is_empty())
+                .then(|| Timeout::new(STAY_MS, move || driver.tell(Msg::Dismiss)));
             move || drop(rest)
         });
     }

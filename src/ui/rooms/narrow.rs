@@ -5,8 +5,8 @@ use super::super::parts::*;
 use super::super::same::Same;
 use super::super::state::{Msg, State, Tab};
 use super::super::words::{Lang, seconds, speed};
-use super::{RoomProps, has_outcome};
 use super::lab::{Reading, Speech};
+use super::{RoomProps, has_outcome};
 use crate::view::{Action, Room, Step, Target};
 use yew::prelude::*;
 

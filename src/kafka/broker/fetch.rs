@@ -1,0 +1,327 @@
+//! Fetch, as a leader serves it to consumers and followers (`ReplicaManager.fetchMessages`,
+//! `Partition.fetchRecords`).
+
+use std::rc::Rc;
+
+use super::connection::Caller;
+use super::delayed::{Delayed, Waiting};
+use super::process::Broker;
+use super::replica::Replica;
+use super::store::Local;
+use crate::kafka::protocol::{
+    FetchPartition, FetchRequest, FetchResponse, FetchedPartition, Isolation, Response,
+};
+use crate::kafka::{ErrorCode, LeaderEpoch, Offset, Outbox, TopicPartition};
+use crate::sim::{Conn, MS, NodeId};
+
+/// What one reading of all partitions of a fetch gave.
+struct Reading {
+    partitions: Vec<FetchedPartition>,
+    size_bytes: u64,
+    /// An error or a divergence: the answer does not wait.
+    urgent: bool,
+}
+
+/// What there is for a waiting fetch in one partition.
+pub(super) enum Progress {
+    Nothing,
+    Data,
+    /// An error or a divergence.
+    Urgent,
+}
+
+/// One partition, read.
+enum Read {
+    Refused(ErrorCode),
+    /// The fetcher's log and ours part at the end of this epoch (KIP-595).
+    Diverging(Local, (LeaderEpoch, Offset)),
+    At(Local),
+}
+
+impl Broker<'_> {
+    /// Answers at once if there is enough to read; else waits for it.
+    pub(super) fn fetch(&mut self, caller: Caller, request: Rc<FetchRequest>, out: &mut Outbox) {
+        if let Some((node, _)) = request.replica {
+            self.continue_session(node, caller.conn);
+        }
+        let reading = self.read_all(&request);
+        // What is answered was read before the follower's progress is taken note of: it learns of
+        // a high watermark that its own fetch moves only from a later answer.
+        if let Some((node, broker_epoch)) = request.replica {
+            for part in &request.partitions {
+                self.follower_fetches(node, broker_epoch, part, out);
+            }
+        }
+        let enough = reading.size_bytes >= u64::from(request.min_bytes);
+        if reading.urgent || enough || request.max_wait_ms == 0 || request.partitions.is_empty() {
+            return self.answer_reading(caller, &request, reading, out);
+        }
+        let deadline = out.now() + u64::from(request.max_wait_ms) * MS;
+        let (cause, what) = (out.cause(), Waiting::Data(request));
+        self.delay(
+            Delayed {
+                caller,
+                deadline,
+                cause,
+                what,
+            },
+            out,
+        );
+    }
+
+    /// Reads again and answers a fetch that has waited.
+    pub(super) fn answer_fetch(
+        &mut self,
+        caller: Caller,
+        request: &FetchRequest,
+        out: &mut Outbox,
+    ) {
+        let reading = self.read_all(request);
+        self.answer_reading(caller, request, reading, out);
+    }
+
+    fn answer_reading(
+        &mut self,
+        caller: Caller,
+        request: &FetchRequest,
+        reading: Reading,
+        out: &mut Outbox,
+    ) {
+        let partitions = reading.partitions;
+        if let Some((node, _)) = request.replica {
+            for part in &partitions {
+                self.told_follower(node, part);
+            }
+        }
+        let response = Response::Fetch(Rc::new(FetchResponse { partitions }));
+        self.process.connections.answer(caller, response, out);
+    }
+
+    /// Reads every partition of the request, up to its size. A follower is told only of partitions
+    /// with news, as in an incremental fetch session (KIP-227).
+    fn read_all(&self, request: &FetchRequest) -> Reading {
+        let mut reading = Reading {
+            partitions: Vec::new(),
+            size_bytes: 0,
+            urgent: false,
+        };
+        for part in &request.partitions {
+            let read = self.read(part);
+            let left_bytes = u64::from(request.max_bytes).saturating_sub(reading.size_bytes);
+            let (part, quiet) = self.fetched(part, request, read, left_bytes);
+            let data = part.entries.iter();
+            reading.size_bytes += data.map(|e| u64::from(e.batch.size_bytes)).sum::<u64>();
+            reading.urgent |= part.error != ErrorCode::None || part.diverging.is_some();
+            if !quiet {
+                reading.partitions.push(part);
+            }
+        }
+        reading
+    }
+
+    /// Whether and where `part` can be read.
+    fn read(&self, part: &FetchPartition) -> Read {
+        let local = match self.hosted(part.partition) {
+            Ok(local) => local,
+            Err(error) => return Read::Refused(error),
+        };
+        let replica = self.store.replica(local);
+        if let Err(error) = replica.check_leader(part.current_leader_epoch) {
+            return Read::Refused(error);
+        }
+        let log = &replica.log;
+        match divergence(replica, part) {
+            Err(error) => return Read::Refused(error),
+            Ok(Some(end)) => return Read::Diverging(local, end),
+            Ok(None) => {}
+        }
+        if part.fetch_offset < log.log_start_offset() || part.fetch_offset > log.log_end_offset() {
+            return Read::Refused(ErrorCode::OffsetOutOfRange);
+        }
+        Read::At(local)
+    }
+
+    /// The answer for one partition, and whether it says nothing new to a follower.
+    fn fetched(
+        &self,
+        part: &FetchPartition,
+        request: &FetchRequest,
+        read: Read,
+        left_bytes: u64,
+    ) -> (FetchedPartition, bool) {
+        let mut fetched = FetchedPartition {
+            partition: part.partition,
+            error: ErrorCode::None,
+            high_watermark: 0,
+            last_stable_offset: 0,
+            log_start_offset: 0,
+            diverging: None,
+            entries: Vec::new(),
+            current_leader: None,
+        };
+        let local = match read {
+            Read::Refused(error) => {
+                fetched.error = error;
+                if error == ErrorCode::NotLeaderOrFollower || error == ErrorCode::FencedLeaderEpoch
+                {
+                    fetched.current_leader = self.leader_of(part.partition);
+                }
+                return (fetched, false);
+            }
+            Read::Diverging(local, end) => {
+                fetched.diverging = Some(end);
+                local
+            }
+            Read::At(local) => local,
+        };
+        let replica = self.store.replica(local);
+        fetched.high_watermark = replica.high_watermark;
+        fetched.last_stable_offset = replica.high_watermark;
+        fetched.log_start_offset = replica.log.log_start_offset();
+        let up_to = readable_to(replica, request.isolation);
+        if fetched.diverging.is_none() && part.fetch_offset < up_to && left_bytes > 0 {
+            let max_bytes = left_bytes.min(u64::from(part.max_bytes)) as u32;
+            fetched.entries = replica.log.read(part.fetch_offset, up_to, max_bytes);
+        }
+        let quiet = request.replica.is_some_and(|(node, _)| {
+            let followers = replica.leader().map(|leader| &leader.followers);
+            let mut followers = followers.into_iter().flatten();
+            let told = followers.find(|follower| follower.node == node);
+            fetched.entries.is_empty()
+                && fetched.diverging.is_none()
+                && told.and_then(|follower| follower.told_high_watermark)
+                    == Some(fetched.high_watermark)
+        });
+        (fetched, quiet)
+    }
+
+    /// What a waiting fetch would find in the partition at `local`.
+    pub(super) fn progress(
+        &self,
+        local: Local,
+        part: &FetchPartition,
+        request: &FetchRequest,
+    ) -> Progress {
+        let replica = self.store.replica(local);
+        let leads = replica.check_leader(part.current_leader_epoch).is_ok();
+        if !leads || !matches!(divergence(replica, part), Ok(None)) {
+            return Progress::Urgent;
+        }
+        match readable_to(replica, request.isolation) > part.fetch_offset {
+            true => Progress::Data,
+            false => Progress::Nothing,
+        }
+    }
+
+    /// Whether a fetch with a large fetch.min.bytes has enough by now.
+    pub(super) fn has_enough(&self, request: &FetchRequest) -> bool {
+        self.read_all(request).size_bytes >= u64::from(request.min_bytes)
+    }
+
+    /// A follower's fetch offset says where its log ends (`Partition.updateFollowerFetchState`).
+    fn follower_fetches(
+        &mut self,
+        node: NodeId,
+        broker_epoch: u64,
+        part: &FetchPartition,
+        out: &mut Outbox,
+    ) {
+        let Some(local) = self.store.local(part.partition) else {
+            return;
+        };
+        let replica = self.store.replica_mut(local);
+        let diverges = !matches!(divergence(replica, part), Ok(None));
+        let leads = replica.check_leader(part.current_leader_epoch).is_ok();
+        let (start, end) = (replica.log.log_start_offset(), replica.log.log_end_offset());
+        if diverges || !leads || part.fetch_offset < start || part.fetch_offset > end {
+            return;
+        }
+        let followers = replica.leader_mut().map(|leader| &mut leader.followers);
+        let mut followers = followers.into_iter().flatten();
+        let Some(follower) = followers.find(|follower| follower.node == node) else {
+            return;
+        };
+        follower.broker_epoch = Some(broker_epoch);
+        let news = follower.fetches(part.fetch_offset, end, out.now());
+        let outside = !follower.in_maximal_isr;
+        if news {
+            follower.last_seen = out.cause();
+            self.store.changed(local, out);
+        }
+        if outside {
+            self.expand_isr(local, node, out);
+        }
+    }
+
+    /// A follower's answers go on from what it was told before, while its connection lasts.
+    fn continue_session(&mut self, node: NodeId, conn: Conn) {
+        let sessions = &mut self.process.sessions;
+        match sessions.iter_mut().find(|session| session.client == node) {
+            Some(session) if *session == conn => return,
+            Some(session) => *session = conn,
+            None => sessions.push(conn),
+        }
+        for replica in &mut self.store.replicas {
+            let followers = replica.leader_mut().map(|leader| &mut leader.followers);
+            for follower in followers.into_iter().flatten() {
+                if follower.node == node {
+                    follower.told_high_watermark = None;
+                }
+            }
+        }
+    }
+
+    fn told_follower(&mut self, node: NodeId, part: &FetchedPartition) {
+        let Some(local) = self.store.local(part.partition) else {
+            return;
+        };
+        let Some(leader) = self.store.replica_mut(local).leader_mut() else {
+            return;
+        };
+        let followers = leader.followers.iter_mut();
+        for follower in followers.filter(|follower| follower.node == node) {
+            follower.told_high_watermark =
+                (part.error == ErrorCode::None).then_some(part.high_watermark);
+        }
+    }
+
+    /// Where `partition` is here, or why it is not (`ReplicaManager.getPartitionOrError`).
+    pub(super) fn hosted(&self, partition: TopicPartition) -> Result<Local, ErrorCode> {
+        self.store.local(partition).ok_or_else(|| {
+            match self.image().partitions.contains_key(&partition) {
+                true => ErrorCode::NotLeaderOrFollower,
+                false => ErrorCode::UnknownTopicOrPartition,
+            }
+        })
+    }
+
+    /// The leader that this broker's metadata names (KIP-951).
+    pub(super) fn leader_of(&self, partition: TopicPartition) -> Option<(NodeId, LeaderEpoch)> {
+        let state = self.image().partitions.get(&partition)?;
+        Some((state.leader?, state.leader_epoch))
+    }
+}
+
+/// How far a reader of this kind may read.
+fn readable_to(replica: &Replica, isolation: Isolation) -> Offset {
+    match isolation {
+        Isolation::LogEnd => replica.log.log_end_offset(),
+        Isolation::HighWatermark | Isolation::LastStableOffset => replica.high_watermark,
+    }
+}
+
+/// Where the fetcher's log and ours part, if they do (`Partition.readRecords`).
+fn divergence(
+    replica: &Replica,
+    part: &FetchPartition,
+) -> Result<Option<(LeaderEpoch, Offset)>, ErrorCode> {
+    let Some(asked) = part.last_fetched_epoch else {
+        return Ok(None);
+    };
+    let end = replica.log.end_offset_for_epoch(asked);
+    let (epoch, end) = end.ok_or(ErrorCode::OffsetOutOfRange)?;
+    if part.fetch_offset < replica.log.log_start_offset() {
+        return Err(ErrorCode::OffsetOutOfRange);
+    }
+    Ok((epoch < asked || end < part.fetch_offset).then_some((epoch, end)))
+}

@@ -1,0 +1,223 @@
+//! A broker's machine, whether its process runs or not: it starts and ends processes, loses power,
+//! and its OS writes dirty pages back.
+
+use std::rc::Rc;
+
+use super::BrokerTimer;
+use super::lifecycle::{Lifecycle, Phase};
+use super::log::Log;
+use super::process::{Broker, Process};
+use super::replica::{Replica, ReplicaRole};
+use super::store::Store;
+use crate::kafka::group::Coordinator;
+use crate::kafka::metadata::MetadataImage;
+use crate::kafka::{
+    Action, ClusterSpec, DirectoryId, Entry, Input, Offset, Outbox, Timer, TopicPartition,
+};
+use crate::sim::disk::Health;
+use crate::sim::{Disk, MS, Micros, NodeId, Status};
+
+/// How far a broker's process is in its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProcessState {
+    /// There is none.
+    NotRunning,
+    /// Not yet registered, or behind the metadata log.
+    Starting,
+    /// Logs are loaded; not yet unfenced.
+    Recovering,
+    Running,
+    /// A controlled shutdown is under way.
+    Stopping,
+}
+
+/// A broker's machine.
+#[derive(Clone)]
+pub struct BrokerHost {
+    store: Store,
+    process: Option<Box<Process>>,
+    /// The metadata log as the last process left it.
+    image: Rc<MetadataImage>,
+}
+
+impl BrokerHost {
+    /// The machine of broker `node` in a cluster that is up.
+    pub fn new(node: NodeId, spec: &Rc<ClusterSpec>, image: &Rc<MetadataImage>) -> Self {
+        let registration = image.brokers.get(&node);
+        let directory = registration.map_or(DirectoryId(u32::from(node.0)), |r| r.directory);
+        let lifecycle = Lifecycle::already_up(node, spec, image);
+        BrokerHost {
+            store: Store::new(node, spec, directory),
+            process: Some(Box::new(Process::new(node, spec, lifecycle))),
+            image: Rc::clone(image),
+        }
+    }
+
+    /// Lets an already running process begin its periodic work, at time 0.
+    pub fn begin(&mut self, out: &mut Outbox) {
+        out.machine_timer(self.write_back_us(), BrokerTimer::WriteBack.into());
+        if let Some(process) = self.process.as_deref_mut() {
+            process.lifecycle.begin(out);
+        }
+        self.with_process(out, |broker, out| {
+            broker.take_over(out);
+            broker.settle(out);
+        });
+    }
+
+    /// The process was started. Its logs are loaded once it has caught up with the metadata log.
+    pub fn start(&mut self, out: &mut Outbox) {
+        let (node, spec) = (self.store.node, Rc::clone(&self.store.spec));
+        let files = &self.store.files;
+        let (directory, previous) = (files.directory, files.clean_shutdown);
+        let lifecycle = Lifecycle::starting(node, &spec, &self.image, directory, previous, out);
+        self.process = Some(Box::new(Process::new(node, &spec, lifecycle)));
+    }
+
+    /// An orderly stop was asked for: controlled shutdown.
+    pub fn stop(&mut self, out: &mut Outbox) {
+        self.with_process(out, |broker, out| broker.stop(out));
+    }
+
+    /// The process is gone; with power lost, so is the page cache.
+    pub fn ended(&mut self, power_lost: bool, out: &mut Outbox) {
+        if let Some(process) = self.process.take() {
+            self.image = Rc::clone(process.lifecycle.image());
+        }
+        self.store.process_ended();
+        if power_lost {
+            self.store.lose_power(out);
+        }
+    }
+
+    /// One of the disk actions.
+    pub fn disk_action(&mut self, action: &Action, out: &mut Outbox) {
+        let entry = match *action {
+            Action::WipeDisk { keep_identity, .. } => {
+                if self.process.is_none() {
+                    self.store.wipe(keep_identity, out);
+                }
+                return;
+            }
+            Action::OsWriteBack(_) => return self.store.write_back(out.now(), out),
+            Action::FillDisk(_) => {
+                self.store.disk.health = Health::Full;
+                Entry::DiskFull
+            }
+            Action::FreeDisk(_) => {
+                self.store.disk.health = Health::Good;
+                Entry::DiskFreed
+            }
+            Action::FailDisk(_) => {
+                self.store.disk.health = Health::Failed;
+                Entry::DiskFailed
+            }
+            Action::SlowDisk { times, .. } => {
+                self.store.disk.slowness = times;
+                Entry::DiskSlow { times }
+            }
+            _ => return,
+        };
+        let noted = out.note(entry);
+        // Whoever misses this broker later will find it here.
+        out.blame(self.store.node, noted);
+    }
+
+    /// A message, timer or lost connection.
+    pub fn handle(&mut self, input: Input, out: &mut Outbox) {
+        if let Input::Timer(Timer::Broker(BrokerTimer::WriteBack)) = input {
+            return self.write_back(out);
+        }
+        self.with_process(out, |broker, out| broker.handle(input, out));
+    }
+
+    /// Lets the process work, and takes note if that was its end.
+    fn with_process(&mut self, out: &mut Outbox, work: impl FnOnce(&mut Broker, &mut Outbox)) {
+        let Some(process) = self.process.as_deref_mut() else {
+            return;
+        };
+        let store = &mut self.store;
+        work(&mut Broker { store, process }, out);
+        if process.end.is_some() {
+            out.end_process(self.store.node, false);
+            self.ended(false, out);
+        }
+    }
+
+    /// The OS writes pages that have been dirty for long.
+    fn write_back(&mut self, out: &mut Outbox) {
+        let age_us = self
+            .store
+            .spec
+            .environment
+            .os_writeback_age_ms
+            .saturating_mul(MS);
+        let has_power = out.status(self.store.node) != Status::Off;
+        if let Some(written_by) = out.now().checked_sub(age_us).filter(|_| has_power) {
+            self.store.write_back(written_by, out);
+        }
+        out.machine_timer(self.write_back_us(), BrokerTimer::WriteBack.into());
+    }
+
+    fn write_back_us(&self) -> Micros {
+        let ms = self.store.spec.environment.os_writeback_interval_ms;
+        ms.saturating_mul(MS)
+    }
+
+    /// A partition's replica here.
+    pub fn replica(&self, partition: TopicPartition) -> Option<&Replica> {
+        let local = self.store.local(partition)?;
+        Some(self.store.replica(local))
+    }
+
+    /// All replicas here.
+    pub fn replicas(&self) -> &[Replica] {
+        &self.store.replicas
+    }
+
+    /// The log of a partition's replica here.
+    pub fn log(&self, partition: TopicPartition) -> Option<&Log> {
+        Some(&self.replica(partition)?.log)
+    }
+
+    /// The high watermark as this broker knows it.
+    pub fn high_watermark(&self, partition: TopicPartition) -> Option<Offset> {
+        Some(self.replica(partition)?.high_watermark)
+    }
+
+    /// The role of a partition's replica here.
+    pub fn role(&self, partition: TopicPartition) -> Option<&ReplicaRole> {
+        Some(&self.replica(partition)?.role)
+    }
+
+    /// How far its process is in its life.
+    pub fn process_state(&self) -> ProcessState {
+        let Some(process) = &self.process else {
+            return ProcessState::NotRunning;
+        };
+        match process.lifecycle.phase() {
+            Phase::Starting => ProcessState::Starting,
+            Phase::Recovery => ProcessState::Recovering,
+            Phase::Running => ProcessState::Running,
+            Phase::PendingControlledShutdown | Phase::ShuttingDown => ProcessState::Stopping,
+        }
+    }
+
+    /// The metadata as far as this broker knows it.
+    pub fn image(&self) -> &Rc<MetadataImage> {
+        match &self.process {
+            Some(process) => process.lifecycle.image(),
+            None => &self.image,
+        }
+    }
+
+    /// Its disk.
+    pub fn disk(&self) -> &Disk {
+        &self.store.disk
+    }
+
+    /// Its group coordinator, while the process runs.
+    pub fn coordinator(&self) -> Option<&Coordinator> {
+        Some(&self.process.as_deref()?.coordinator)
+    }
+}

@@ -1,0 +1,221 @@
+//! A whole cluster, driven with requests as a client sends them; told by its journal and by what
+//! travels.
+
+mod replication;
+
+use std::rc::Rc;
+
+use crate::kafka::config::{Acks, BrokerConfig, Environment, ProducerConfig, TopicConfig};
+use crate::kafka::protocol::{
+    FetchPartition, FetchRequest, FetchedPartition, Isolation, Msg, ProduceRequest,
+    ProducedPartition, Request, Response, channel,
+};
+use crate::kafka::record::{Batch, ProducerStamp, Record, Records};
+use crate::kafka::spec::{ClientKind, ClientSpec, TopicSpec};
+use crate::kafka::{
+    Action, ClusterSpec, Entry, Journal, MessageId, Offset, TopicId, TopicPartition, World, world,
+};
+use crate::sim::{MS, Micros, NodeId};
+
+/// The partition that the tests write to: brokers 1, 2, 3, led by 1.
+const T0: TopicPartition = TopicPartition::new(TopicId(0), 0);
+const B1: NodeId = NodeId(1);
+const B2: NodeId = NodeId(2);
+const B3: NodeId = NodeId(3);
+const CLIENT: NodeId = NodeId(5);
+
+/// Three brokers, a controller, one idle client, and a topic of one partition.
+fn three_brokers(min_isr: u64) -> ClusterSpec {
+    let idle = ClientSpec {
+        name: "client".into(),
+        kind: ClientKind::Producer {
+            config: ProducerConfig::default(),
+            work: None,
+        },
+        open_at_start: true,
+    };
+    let config = TopicConfig {
+        min_insync_replicas: min_isr,
+        ..TopicConfig::default()
+    };
+    ClusterSpec {
+        seed: 7,
+        brokers: vec![BrokerConfig::default(); 3],
+        controllers: 1,
+        elr: true,
+        topics: vec![TopicSpec {
+            name: "t".into(),
+            config,
+            assignment: vec![vec![B1, B2, B3]],
+        }],
+        groups: Vec::new(),
+        clients: vec![idle],
+        environment: Environment::default(),
+    }
+}
+
+/// A cluster and the journal of what happens in it.
+struct Lab {
+    world: World,
+    journal: Journal,
+    next_correlation: u32,
+}
+
+impl Lab {
+    fn new(spec: ClusterSpec) -> Self {
+        let mut journal = Journal::default();
+        let mut world = world(spec, &mut journal);
+        world.watch_traffic();
+        Lab {
+            world,
+            journal,
+            next_correlation: 1_000,
+        }
+    }
+
+    /// Lets `ms` milliseconds pass.
+    fn pass_ms(&mut self, ms: u64) {
+        let until = self.world.now() + ms * MS;
+        self.world.run_until(until, &mut self.journal);
+    }
+
+    /// Does something now.
+    fn act(&mut self, action: Action) {
+        self.world.schedule(self.world.now(), action);
+        self.pass_ms(0);
+    }
+
+    /// Sends a request to a broker as the client, on a connection of its own purpose.
+    fn ask(&mut self, broker: NodeId, channel: u8, request: Request) {
+        self.next_correlation += 1;
+        let correlation = self.next_correlation;
+        self.world.with(CLIENT, &mut self.journal, |_, out| {
+            out.request(broker, channel, correlation, request.into());
+        });
+    }
+
+    /// Produces one record to [`T0`] at `broker`.
+    fn produce(&mut self, broker: NodeId, acks: Acks, message: u32) {
+        self.produce_batch(broker, acks, plain(&[message], self.world.now()));
+    }
+
+    fn produce_batch(&mut self, broker: NodeId, acks: Acks, batch: Batch) {
+        let request = ProduceRequest {
+            acks,
+            timeout_ms: 30_000,
+            batches: vec![(T0, Rc::new(batch))],
+        };
+        self.ask(broker, channel::DATA, Request::Produce(Rc::new(request)));
+    }
+
+    /// Every answer to a produce that has been sent to the client, oldest first.
+    fn produced(&self) -> Vec<ProducedPartition> {
+        let to_client = self.world.traffic().filter(|flight| flight.to == CLIENT);
+        to_client
+            .filter_map(|flight| match &flight.msg {
+                Msg::Response(Response::Produce(answer)) => Some(answer.partitions[0].clone()),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// The last answer to a produce.
+    fn last_produced(&self) -> ProducedPartition {
+        self.produced().pop().expect("a produce was answered")
+    }
+
+    /// Fetches [`T0`] from `offset` on as a consumer, and waits for the answer.
+    fn fetch(&mut self, broker: NodeId, offset: Offset) -> FetchedPartition {
+        let part = FetchPartition {
+            partition: T0,
+            fetch_offset: offset,
+            current_leader_epoch: None,
+            last_fetched_epoch: None,
+            max_bytes: 1 << 20,
+        };
+        let request = FetchRequest {
+            replica: None,
+            max_wait_ms: 100,
+            min_bytes: 1,
+            max_bytes: 1 << 20,
+            isolation: Isolation::HighWatermark,
+            partitions: vec![part],
+        };
+        self.ask(
+            broker,
+            channel::COORDINATOR,
+            Request::Fetch(Rc::new(request)),
+        );
+        self.pass_ms(200);
+        let to_client = self.world.traffic().filter(|flight| flight.to == CLIENT);
+        let fetched = to_client.filter_map(|flight| match &flight.msg {
+            Msg::Response(Response::Fetch(answer)) => Some(answer.partitions[0].clone()),
+            _ => None,
+        });
+        fetched.last().expect("a fetch was answered")
+    }
+
+    /// The messages in a broker's log.
+    fn log(&self, broker: NodeId) -> Vec<u32> {
+        let log = self.world.model.broker(broker).log(T0).expect("a replica");
+        let records = log.entries().flat_map(|entry| entry.batch.data());
+        records.map(|record| record.message.0).collect()
+    }
+
+    fn high_watermark(&self, broker: NodeId) -> Offset {
+        let host = self.world.model.broker(broker);
+        host.high_watermark(T0).expect("a replica")
+    }
+
+    /// The ISR as the controller has it.
+    fn isr(&self) -> Vec<u8> {
+        let image = self.world.model.controller().image();
+        let state = &image.partitions[&T0];
+        let mut isr: Vec<_> = state.isr.iter().map(|node| node.0).collect();
+        isr.sort_unstable();
+        isr
+    }
+
+    fn leader(&self) -> Option<NodeId> {
+        self.world.model.controller().image().partitions[&T0].leader
+    }
+
+    /// When the first entry like this was written.
+    fn when(&self, is: impl Fn(&Entry) -> bool) -> Option<Micros> {
+        let mut entries = self.journal.entries().iter();
+        Some(entries.find(|entry| is(&entry.what))?.at)
+    }
+
+    fn count(&self, is: impl Fn(&Entry) -> bool) -> usize {
+        let entries = self.journal.entries().iter();
+        entries.filter(|entry| is(&entry.what)).count()
+    }
+}
+
+/// A batch without producer id.
+fn plain(messages: &[u32], now: Micros) -> Batch {
+    let record = |message: &u32| Record {
+        message: MessageId(*message),
+        key: None,
+        size_bytes: 100,
+    };
+    Batch {
+        producer: None,
+        records: Records::Data(messages.iter().map(record).collect()),
+        size_bytes: 61 + 100 * messages.len() as u32,
+        max_timestamp: now,
+    }
+}
+
+/// A batch of producer 9.
+fn idempotent(messages: &[u32], base_sequence: u32, now: Micros) -> Batch {
+    let producer = Some(ProducerStamp {
+        producer_id: 9,
+        producer_epoch: 0,
+        base_sequence,
+    });
+    Batch {
+        producer,
+        ..plain(messages, now)
+    }
+}

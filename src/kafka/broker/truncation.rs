@@ -1,0 +1,86 @@
+//! Cutting a follower's log to what it shares with its leader's (KIP-101, KIP-279, KIP-595).
+
+use super::process::Broker;
+use super::store::Local;
+use crate::kafka::protocol::{ListOffsetsResponse, OffsetSpec};
+use crate::kafka::{Cut, Entry, ErrorCode, LeaderEpoch, Offset, Outbox};
+
+impl Broker<'_> {
+    /// Cuts the log to the common point, as far as one answer can tell
+    /// (`AbstractFetcherThread.getOffsetTruncationState`, KIP-279).
+    pub(super) fn truncate(
+        &mut self,
+        place: usize,
+        local: Local,
+        (epoch, end): (LeaderEpoch, Offset),
+        out: &mut Outbox,
+    ) {
+        let log = &self.store.replica(local).log;
+        let own_end = log.log_end_offset();
+        let to = match log.end_offset_for_epoch(epoch) {
+            Some((own_epoch, own)) if own_epoch == epoch => own.min(end),
+            // This epoch is unknown here: the end of the one before it, then ask again.
+            Some((_, own)) => own,
+            None => end,
+        };
+        self.cut(place, local, to.min(own_end), out);
+    }
+
+    fn cut(&mut self, place: usize, local: Local, to: Offset, out: &mut Outbox) {
+        let leader = self.source(place);
+        let replica = self.store.replica_mut(local);
+        let epoch = replica.leader_epoch().unwrap_or(0);
+        let before = replica.log.truncate_to(to);
+        let (partition, offset) = (replica.partition, replica.log.log_end_offset());
+        replica.high_watermark = replica.high_watermark.min(offset);
+        let why = Cut::Truncated { leader, epoch };
+        if offset < before {
+            out.decide(Entry::LogCut {
+                partition,
+                offset,
+                before,
+                why,
+            });
+        }
+    }
+
+    /// The leader told an end of its log, since this one ends outside of it
+    /// (`AbstractFetcherThread.fetchOffsetAndTruncate`).
+    pub(super) fn leaders_end(
+        &mut self,
+        place: usize,
+        local: Local,
+        spec: OffsetSpec,
+        answer: &ListOffsetsResponse,
+        out: &mut Outbox,
+    ) {
+        let own_end = self.store.replica(local).log.log_end_offset();
+        let Some(offset) = answer.offset.filter(|_| answer.error == ErrorCode::None) else {
+            return self.delay_partition(place, local, out);
+        };
+        if spec == OffsetSpec::Latest && offset >= own_end {
+            return self.ask_for_end(place, local, Some(OffsetSpec::Earliest));
+        }
+        self.ask_for_end(place, local, None);
+        if spec == OffsetSpec::Latest {
+            self.cut(place, local, offset, out);
+        } else if offset > own_end {
+            self.restart_at(place, local, offset, out);
+        }
+    }
+
+    /// The leader's log starts after this one's end: nothing here is of use any more.
+    fn restart_at(&mut self, place: usize, local: Local, offset: Offset, out: &mut Outbox) {
+        let leader = self.source(place);
+        let replica = self.store.replica_mut(local);
+        let before = replica.log.restart_at(offset);
+        replica.high_watermark = offset;
+        let (partition, why) = (replica.partition, Cut::Overtaken { leader });
+        out.decide(Entry::LogCut {
+            partition,
+            offset,
+            before,
+            why,
+        });
+    }
+}
