@@ -17,6 +17,8 @@ pub(super) struct Accumulator {
     pub batches: Batches,
     layout: Layout,
     queues: Vec<Queue>,
+    /// Places of the partitions that had a record once, in order.
+    used: Vec<usize>,
     batch_size: u32,
     linger_us: Micros,
     buffer_memory_bytes: u64,
@@ -36,8 +38,6 @@ struct Queue {
     in_flight: Vec<BatchId>,
     /// max.in.flight=1 keeps the order: nothing is sent while a batch is under way.
     muted: bool,
-    /// Had a record once.
-    used: bool,
 }
 
 /// What an append did.
@@ -58,6 +58,7 @@ impl Accumulator {
             batches: Batches::default(),
             layout: layout.clone(),
             queues: vec![Queue::default(); layout.partitions().len()],
+            used: Vec::new(),
             batch_size: u32::try_from(config.batch_size).unwrap_or(u32::MAX),
             linger_us: config.linger_ms.saturating_mul(MS),
             buffer_memory_bytes: config.buffer_memory,
@@ -98,9 +99,10 @@ impl Accumulator {
             split_of: None,
         });
         self.batches.get_mut(batch).push(record, now);
-        let queue = &mut self.queues[slot];
-        queue.used = true;
-        queue.waiting.push_back(batch);
+        if let Err(place) = self.used.binary_search(&slot) {
+            self.used.insert(place, slot);
+        }
+        self.queues[slot].waiting.push_back(batch);
         let bytes = self.batches.get(batch).size_bytes();
         Ok(Appended { batch, bytes })
     }
@@ -218,12 +220,14 @@ impl Accumulator {
                 .created_at
                 .saturating_add(delivery_timeout_us)
         };
-        for queue in &mut self.queues {
+        for slot in &self.used {
+            let queue = &mut self.queues[*slot];
             if queue.waiting.front().is_some_and(expired) {
                 return queue.waiting.pop_front().map(|id| (id, false));
             }
         }
-        for queue in &mut self.queues {
+        for slot in &self.used {
+            let queue = &mut self.queues[*slot];
             if queue.in_flight.first().is_some_and(expired) {
                 return Some((queue.in_flight.remove(0), true));
             }
@@ -241,7 +245,8 @@ impl Accumulator {
                 .chain(queue.in_flight.first());
             both.map(|id| self.batches.get(*id).created_at).min()
         };
-        let earliest = self.queues.iter().filter_map(first_of).min()?;
+        let used = self.used.iter().map(|slot| &self.queues[*slot]);
+        let earliest = used.filter_map(first_of).min()?;
         Some(earliest.saturating_add(delivery_timeout_us))
     }
 
@@ -253,7 +258,9 @@ impl Accumulator {
 
     /// Whether anything waits to be sent.
     pub fn has_undrained(&self) -> bool {
-        self.queues.iter().any(|queue| !queue.waiting.is_empty())
+        self.used
+            .iter()
+            .any(|slot| !self.queues[*slot].waiting.is_empty())
     }
 
     /// Whether a batch made before number `serial` is not told yet.
@@ -274,9 +281,17 @@ impl Accumulator {
         untold.into_iter().map(|(_, id)| id).collect()
     }
 
-    /// How many partitions there are.
-    pub fn slots(&self) -> usize {
-        self.queues.len()
+    /// How many of them there are, and which comes first from the partition `from` on.
+    pub fn used_from(&self, from: usize) -> (usize, usize) {
+        (
+            self.used.len(),
+            self.used.partition_point(|slot| *slot < from),
+        )
+    }
+
+    /// The places of all partitions that ever had a record, in order.
+    pub fn used(&self) -> &[usize] {
+        &self.used
     }
 
     /// Whether the last batch of the queue is full, or there is none (`allBatchesFull`).
@@ -288,7 +303,8 @@ impl Accumulator {
 
     /// Whether the partition ever had a record of this producer.
     pub fn was_used(&self, partition: TopicPartition) -> bool {
-        self.queue(partition).is_some_and(|queue| queue.used)
+        let slot = self.layout.slot(partition);
+        slot.is_some_and(|slot| self.used.binary_search(&slot).is_ok())
     }
 
     /// How many batches wait.

@@ -200,13 +200,21 @@ impl Client {
         };
         if !self.closed {
             let delivery_timeout_us = self.config.delivery_timeout_ms.saturating_mul(MS);
-            sooner(self.queues.next_expiry_at(delivery_timeout_us));
+            // What is over already (the parts of a split batch may be) ends at the next wake-up.
+            let expiry = self.queues.next_expiry_at(delivery_timeout_us);
+            sooner(expiry.map(|at| at.max(now + 1)));
             sooner(self.metadata.next_update_at());
             sooner(self.producer_id_wakes_at());
-            (0..self.queues.slots()).for_each(|slot| sooner(self.queues.ready_at(slot, now)));
+            for slot in self.queues.used() {
+                sooner(self.queues.ready_at(*slot, now));
+            }
         }
         for connection in &self.connections {
-            sooner(connection.times_out_at(&self.limits));
+            sooner(
+                connection
+                    .times_out_at(&self.limits)
+                    .map(|at| at.max(now + 1)),
+            );
             sooner(connection.wakes_at().filter(|_| !self.closed));
         }
         next.map(|at| at.max(now + 1))

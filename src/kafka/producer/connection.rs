@@ -26,6 +26,8 @@ pub(super) struct Connection {
     setup_failures: u32,
     last_attempt_at: Micros,
     not_before: Micros,
+    /// Since when batches for it could not be sent.
+    blocked_since: Option<Micros>,
 }
 
 /// Whether requests can be sent.
@@ -94,6 +96,7 @@ impl Default for Connection {
             setup_failures: 0,
             last_attempt_at: 0,
             not_before: 0,
+            blocked_since: None,
         }
     }
 }
@@ -172,6 +175,12 @@ impl Connection {
     /// When it may be opened again, if something waits for that.
     pub fn wakes_at(&self) -> Option<Micros> {
         (self.wanted && self.state == State::Disconnected).then_some(self.not_before)
+    }
+
+    /// How long batches that were ready have found no way to this broker (`NodeLatencyStats`).
+    pub fn waited_us(&mut self, can_send: bool, now: Micros) -> Micros {
+        self.blocked_since = self.blocked_since.or(Some(now)).filter(|_| !can_send);
+        self.blocked_since.map_or(0, |since| now - since)
     }
 
     /// When it was last tried.

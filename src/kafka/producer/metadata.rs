@@ -17,6 +17,9 @@ pub(super) struct Metadata {
     nodes: Vec<NodeId>,
     topics: Vec<Topic>,
     leaders: Vec<Leader>,
+    /// Brokers that have taken no batch for partitioner.availability.timeout.ms.
+    slow: Vec<NodeId>,
+    availability_timeout_us: Micros,
     max_age_us: Micros,
     backoff: Backoff,
     update_requested: bool,
@@ -56,6 +59,10 @@ impl Metadata {
             bootstrap,
             topics: vec![Topic::default(); layout.topics()],
             leaders: vec![Leader::default(); layout.partitions().len()],
+            slow: Vec::new(),
+            availability_timeout_us: config
+                .partitioner_availability_timeout_ms
+                .saturating_mul(MS),
             max_age_us: config.metadata_max_age_ms.saturating_mul(MS),
             backoff: Backoff::new(config.retry_backoff_ms, config.retry_backoff_max_ms),
             // A new client asks at once.
@@ -96,6 +103,27 @@ impl Metadata {
             let slot = self.layout.slot(TopicPartition::new(topic, *partition));
             slot.is_some_and(|slot| self.leader(slot).is_some())
         })
+    }
+
+    /// Those among them whose leaders take batches.
+    pub fn responsive(&self, topic: TopicId) -> impl Iterator<Item = u16> {
+        self.available(topic).filter(move |partition| {
+            let slot = self.layout.slot(TopicPartition::new(topic, *partition));
+            let leader = slot.and_then(|slot| self.leader(slot));
+            leader.is_some_and(|leader| !self.slow.contains(&leader))
+        })
+    }
+
+    /// How long batches for a broker have found no way to it; the partitioner avoids it after
+    /// partitioner.availability.timeout.ms, 0 is never.
+    pub fn note_wait(&mut self, broker: NodeId, waited_us: Micros) {
+        let limit_us = self.availability_timeout_us;
+        if limit_us > 0 {
+            self.slow.retain(|node| *node != broker);
+            if waited_us > limit_us {
+                self.slow.push(broker);
+            }
+        }
     }
 
     /// The leader of a partition, as far as known.

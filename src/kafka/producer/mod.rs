@@ -16,15 +16,13 @@ mod connection;
 mod idempotence;
 mod layout;
 mod metadata;
-mod partitioner;
+pub mod partitioner;
 mod send;
 mod sender;
 #[cfg(test)]
 mod tests;
 
 use std::rc::Rc;
-
-pub use partitioner::{murmur2, partition_for_key};
 
 use super::config::ProducerConfig;
 use super::record::Record;

@@ -178,13 +178,13 @@ fn weighted(topic: TopicId, metadata: &Metadata, queues: &Accumulator, random: u
     let all = metadata.count(topic);
     let used = (0..all).all(|p| queues.was_used(TopicPartition::new(topic, p)));
     let length = |p: u16| queues.queue_len(TopicPartition::new(topic, p)) as u64;
-    let available = metadata.available(topic).count();
-    if !used || all < 2 || available == 0 {
+    let responsive = metadata.responsive(topic).count();
+    if !used || all < 2 || responsive == 0 {
         return None;
     }
-    let longest = metadata.available(topic).map(length).max()?;
-    let shortest = metadata.available(topic).map(length).min()?;
-    if longest == shortest && available == usize::from(all) {
+    let longest = metadata.responsive(topic).map(length).max()?;
+    let shortest = metadata.responsive(topic).map(length).min()?;
+    if longest == shortest && responsive == usize::from(all) {
         return None;
     }
     let total: u64 = metadata
@@ -192,7 +192,7 @@ fn weighted(topic: TopicId, metadata: &Metadata, queues: &Accumulator, random: u
         .map(|p| longest + 1 - length(p))
         .sum();
     let mut left = random % total;
-    for partition in metadata.available(topic) {
+    for partition in metadata.responsive(topic) {
         let weight = longest + 1 - length(partition);
         if left < weight {
             return Some(partition);

@@ -36,7 +36,8 @@ impl Client {
         self.connections
             .iter_mut()
             .for_each(|connection| connection.wanted = false);
-        for slot in 0..self.queues.slots() {
+        for place in 0..self.queues.used().len() {
+            let slot = self.queues.used()[place];
             let epoch = self.metadata.leader_epoch(slot);
             let Some((_, first)) = self.queues.first(slot) else {
                 continue;
@@ -67,14 +68,17 @@ impl Client {
             if !connection.wanted {
                 continue;
             }
-            if connection.can_send(&limits) {
+            let can_send = connection.can_send(&limits);
+            let waited_us = connection.waited_us(can_send, now);
+            self.metadata.note_wait(broker, waited_us);
+            if can_send {
                 // A metadata request goes first (`NetworkClient.isReady`).
                 if !self.metadata.is_update_due(now) {
                     let batches = self.drain(broker, now);
                     sent |= !batches.is_empty();
                     self.send_produce(broker, batches, out);
                 }
-            } else if connection.can_connect(now) {
+            } else if self.connection(broker).can_connect(now) {
                 self.connect(broker, out);
             }
         }
@@ -83,9 +87,12 @@ impl Client {
 
     /// Takes the first batch of each partition that `broker` leads, up to max.request.size.
     fn drain(&mut self, broker: NodeId, now: Micros) -> Vec<(TopicPartition, BatchId)> {
-        let (slots, mut taken, mut size_bytes) = (self.queues.slots(), Vec::new(), 0);
-        let start = self.connection(broker).drain_from;
-        for slot in (0..slots).map(|step| (start + step) % slots) {
+        let (mut taken, mut size_bytes) = (Vec::new(), 0);
+        // Each broker's partitions in turn, so that none starves.
+        let from = self.connection(broker).drain_from;
+        let (used, start) = self.queues.used_from(from);
+        for place in (0..used).map(|step| (start + step) % used) {
+            let slot = self.queues.used()[place];
             if self.metadata.leader(slot) != Some(broker) {
                 continue;
             }
@@ -157,6 +164,7 @@ impl Client {
             let correlation = self.correlation();
             out.request(broker, channel::DATA, correlation, request.into());
             for (_, id) in batches {
+                out.because(self.queues.batches.get(id).because);
                 self.complete(id, ErrorCode::None, None, out);
             }
         } else {

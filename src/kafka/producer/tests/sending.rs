@@ -244,3 +244,28 @@ fn an_error_that_names_the_new_leader_is_followed_without_waiting() {
     });
     assert_eq!(retried, [ErrorCode::NotLeaderOrFollower]);
 }
+
+#[test]
+fn records_without_keys_avoid_a_broker_that_takes_nothing() {
+    let slow = ("partitioner.availability.timeout.ms", "500");
+    for (settings, avoids) in [(vec![slow], true), (vec![], false)] {
+        let common = [
+            ("batch.size", "500"),
+            ("linger.ms", "0"),
+            ("max.block.ms", "0"),
+        ];
+        let mut rig = producer(3, &[&common[..], &settings].concat());
+        rig.warm_up();
+        rig.world(|out| out.end_process(NodeId(2), false));
+        rig.run_ms(10);
+        rig.send_sized(&[0], 10, Some(1));
+        rig.run_ms(1000);
+        (1..101).for_each(|message| {
+            rig.send_sized(&[message], 600, None);
+            rig.run_ms(20);
+        });
+        let partition = TopicPartition::new(T, 1);
+        let stuck = rig.producer.buffered(partition).count() - 1;
+        assert_eq!(stuck < 5, avoids, "{stuck} wait for the dead broker");
+    }
+}
