@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::action::{Action, Call};
 use super::broker::{BrokerHost, BrokerTimer};
-use super::consumer::{ConsumerHost, ConsumerTimer};
+use super::consumer::{ConsumerHost, ConsumerTimer, Effects};
 use super::controller::{ControllerHost, ControllerTimer};
 use super::entry::Entry;
 use super::metadata::MetadataImage;
@@ -24,6 +24,8 @@ pub struct Cluster {
     brokers: Vec<BrokerHost>,
     controllers: Vec<ControllerHost>,
     clients: Vec<Client>,
+    /// What the handlers of consumer applications have done.
+    effects: Effects,
 }
 
 /// A client process and the machine it runs on.
@@ -82,6 +84,7 @@ impl Cluster {
             brokers,
             controllers,
             clients,
+            effects: Effects::default(),
         }
     }
 
@@ -95,7 +98,7 @@ impl Cluster {
         for place in 0..self.clients.len() {
             let node = self.spec.client_node(place);
             if self.spec.clients[place].open_at_start {
-                self.clients[place].start(&mut out.as_node(node));
+                self.clients[place].start(&mut self.effects, &mut out.as_node(node));
             } else {
                 out.end_process(node, false);
             }
@@ -167,7 +170,8 @@ impl Cluster {
                 if let Role::Client(place) = self.spec.role(node)
                     && out.status(node) != Status::Down
                 {
-                    self.clients[place].call(call.clone(), &mut out.as_node(node));
+                    let effects = &mut self.effects;
+                    self.clients[place].call(call.clone(), effects, &mut out.as_node(node));
                 }
             }
         }
@@ -210,7 +214,7 @@ impl Cluster {
                 let place = self.controller_place(node);
                 self.controllers[place].start(&mut out);
             }
-            Role::Client(place) => self.clients[place].start(&mut out),
+            Role::Client(place) => self.clients[place].start(&mut self.effects, &mut out),
         }
     }
 
@@ -229,7 +233,9 @@ impl Cluster {
                 let place = self.controller_place(node);
                 self.controllers[place].ended(&mut out.as_node(node));
             }
-            Role::Client(place) => self.clients[place].stop(&mut out.as_node(node)),
+            Role::Client(place) => {
+                self.clients[place].stop(&mut self.effects, &mut out.as_node(node));
+            }
         }
     }
 
@@ -257,17 +263,17 @@ impl Model for Cluster {
             }
             Role::Client(place) => match &mut self.clients[place] {
                 Client::Producer(producer) => producer.handle(input, out),
-                Client::Consumer(consumer) => consumer.handle(input, out),
+                Client::Consumer(consumer) => consumer.handle(input, &mut self.effects, out),
             },
         }
     }
 }
 
 impl Client {
-    fn start(&mut self, out: &mut Outbox) {
+    fn start(&mut self, effects: &mut Effects, out: &mut Outbox) {
         match self {
             Client::Producer(producer) => producer.start(out),
-            Client::Consumer(consumer) => consumer.start(out),
+            Client::Consumer(consumer) => consumer.start(effects, out),
         }
     }
 
@@ -278,17 +284,17 @@ impl Client {
         }
     }
 
-    fn stop(&mut self, out: &mut Outbox) {
+    fn stop(&mut self, effects: &mut Effects, out: &mut Outbox) {
         match self {
             Client::Producer(producer) => producer.stop(out),
-            Client::Consumer(consumer) => consumer.call(Call::Close { timeout_ms: None }, out),
+            Client::Consumer(consumer) => consumer.stop(effects, out),
         }
     }
 
-    fn call(&mut self, call: Call, out: &mut Outbox) {
+    fn call(&mut self, call: Call, effects: &mut Effects, out: &mut Outbox) {
         match self {
             Client::Producer(producer) => producer.call(call, out),
-            Client::Consumer(consumer) => consumer.call(call, out),
+            Client::Consumer(consumer) => consumer.call(call, effects, out),
         }
     }
 

@@ -262,9 +262,10 @@ pub enum Entry {
         partition: TopicPartition,
         offset: Offset,
     },
-    /// Offsets were committed, as the client heard; `None`: nothing was committed yet.
+    /// Offsets were committed, as the client heard; `None`: the consumer had no valid position there,
+    /// and nothing was committed for it.
     Committed {
-        offsets: Vec<(TopicPartition, Offset)>,
+        offsets: Vec<(TopicPartition, Option<Offset>)>,
         how: CommitHow,
     },
     CommitFailed {

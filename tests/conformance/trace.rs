@@ -4,7 +4,7 @@ use crate::cast::{Cast, recorded_name};
 use crate::golden::{Brokers, Event, LogRow, PartitionState, Polled, Seen, Thrown};
 use acklab::kafka::metadata::{MetadataImage, Recovery};
 use acklab::kafka::record::{LogEntry, Records};
-use acklab::kafka::{Answer, ClientError, Entry, Journal, Role, TopicPartition};
+use acklab::kafka::{Answer, ClientError, CommitHow, Entry, Journal, Role, TopicPartition};
 use acklab::sim::{MS, NodeId, Stamped};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -274,12 +274,18 @@ fn told(entry: &Entry, cast: &Cast) -> Option<Event> {
             partitions: names(partitions),
         },
         Entry::Committed { offsets, .. } => {
-            let offset =
-                |(p, o): &(TopicPartition, u64)| (cast.spec.partition_name(*p), Some(*o as i64));
+            let offset = |(p, o): &(TopicPartition, Option<u64>)| {
+                (cast.spec.partition_name(*p), o.map(|o| o as i64))
+            };
             Event::Committed {
                 offsets: offsets.iter().map(offset).collect(),
             }
         }
+        // The real consumer only logs it.
+        Entry::CommitFailed {
+            how: CommitHow::Auto,
+            ..
+        } => return None,
         Entry::CommitFailed { error, .. } => Event::CommitFailed {
             error: error.class().to_owned(),
         },

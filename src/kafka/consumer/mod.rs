@@ -1,31 +1,181 @@
 //! A consumer: Kafka's client and the application around it.
+//!
+//! | module | room for |
+//! |---|---|
+//! | [`process`] | the process: client, and the thread that calls it |
+//! | [`app`] | the application: poll, process, commit |
+//! | [`effects`] | what handlers remember of their work |
+//! | [`calls`] | calls of the API that may block |
+//! | [`client`] | the consumer's state, and what comes from the network |
+//! | [`membership`], [`join`] | the group: coordinator, heartbeats, joining |
+//! | [`commits`], [`sync_commit`] | committing: automatically, asynchronously, synchronously |
+//! | [`close`] | the orderly end |
+//! | [`positions`] | where to read: committed, reset, validated |
+//! | [`fetcher`] | fetching ahead and handing out |
+//! | [`subscriptions`], [`metadata`], [`network`] | what is assigned; who leads; what is under way |
+//! | [`assignor`] | sharing partitions among members |
+
+pub mod app;
+pub mod assignor;
+pub mod calls;
+pub mod client;
+pub mod close;
+pub mod commits;
+pub mod effects;
+pub mod fetcher;
+mod join;
+pub mod membership;
+pub mod metadata;
+pub mod network;
+mod positions;
+pub mod process;
+pub mod subscriptions;
+pub mod sync_commit;
 
 use std::rc::Rc;
 
-use super::{Action, Call, ClusterSpec, Input, Outbox};
+pub use app::App;
+pub use client::KafkaConsumer;
+pub use effects::Effects;
+pub use process::Process;
+
+use self::app::Fate;
+use super::config::ConsumerConfig;
+use super::spec::{ClientKind, ConsumerWork, Role};
+use super::{Action, Call, ClusterSpec, Entry, GroupId, Input, Outbox};
 use crate::sim::NodeId;
 
 /// What a consumer's timer is for.
 #[derive(Clone, Copy, Debug)]
-pub enum ConsumerTimer {}
+pub enum ConsumerTimer {
+    /// Something is due.
+    Alarm,
+    /// A worker has done with its message.
+    Work { worker: u8 },
+}
 
 /// A consumer's process, whether it runs or not.
 #[derive(Clone)]
-pub struct ConsumerHost {}
+pub struct ConsumerHost {
+    node: NodeId,
+    spec: Rc<ClusterSpec>,
+    process: Option<Box<Process>>,
+}
 
 impl ConsumerHost {
     /// The consumer `node` of the spec, not started yet.
-    pub fn new(_node: NodeId, _spec: &Rc<ClusterSpec>) -> Self {
-        ConsumerHost {}
+    pub fn new(node: NodeId, spec: &Rc<ClusterSpec>) -> Self {
+        ConsumerHost {
+            node,
+            spec: Rc::clone(spec),
+            process: None,
+        }
     }
+
     /// The process was started: a new client, nothing remembered.
-    pub fn start(&mut self, _out: &mut Outbox) {}
+    pub fn start(&mut self, effects: &mut Effects, out: &mut Outbox) {
+        let Some((config, group, work)) = self.as_specified() else {
+            return;
+        };
+        let app = work.map(|work| App::new(work, group, out.now()));
+        let consumer = KafkaConsumer::new(self.node, &self.spec, config, group, out);
+        self.process = Some(Box::new(Process::new(consumer, app)));
+        self.run(effects, out);
+    }
+
+    fn as_specified(&self) -> Option<(&ConsumerConfig, Option<GroupId>, Option<&ConsumerWork>)> {
+        let Role::Client(place) = self.spec.role(self.node) else {
+            return None;
+        };
+        match &self.spec.clients.get(place)?.kind {
+            ClientKind::Consumer {
+                config,
+                group,
+                work,
+            } => Some((config, *group, work.as_ref())),
+            ClientKind::Producer { .. } => None,
+        }
+    }
+
     /// The process is gone, and all it had in memory.
-    pub fn ended(&mut self, _out: &mut Outbox) {}
+    pub fn ended(&mut self, _out: &mut Outbox) {
+        self.process = None;
+    }
+
+    /// SIGTERM: closes the consumer after what it is at, then the process ends.
+    pub fn stop(&mut self, effects: &mut Effects, out: &mut Outbox) {
+        if let Some(process) = &mut self.process {
+            process.stop();
+            self.run(effects, out);
+        }
+    }
+
     /// A scripted call, to be made after those before it.
-    pub fn call(&mut self, _call: Call, _out: &mut Outbox) {}
+    pub fn call(&mut self, call: Call, effects: &mut Effects, out: &mut Outbox) {
+        if let Some(process) = &mut self.process {
+            process.queue(call, out);
+            // A paused process makes its calls when it goes on.
+            if out.status(self.node) == crate::sim::Status::Up {
+                self.run(effects, out);
+            }
+        }
+    }
+
     /// The operator does something to the application.
-    pub fn application_action(&mut self, _action: &Action, _out: &mut Outbox) {}
+    pub fn application_action(&mut self, action: &Action, out: &mut Outbox) {
+        let Some(app) = self
+            .process
+            .as_mut()
+            .and_then(|process| process.app.as_mut())
+        else {
+            return;
+        };
+        match *action {
+            Action::SlowHandler { time_ms, .. } => {
+                app.slow_down(time_ms);
+                out.note(Entry::HandlerSlowed { time_ms });
+            }
+            Action::Throw(_) => app.throw_next(),
+            _ => {}
+        }
+    }
+
     /// A message, timer or lost connection.
-    pub fn handle(&mut self, _input: Input, _out: &mut Outbox) {}
+    pub fn handle(&mut self, input: Input, effects: &mut Effects, out: &mut Outbox) {
+        if let Some(process) = &mut self.process {
+            let fate = process.handle(input, effects, out);
+            self.after(fate, out);
+        }
+    }
+
+    fn run(&mut self, effects: &mut Effects, out: &mut Outbox) {
+        if let Some(process) = &mut self.process {
+            let fate = process.run(effects, out);
+            self.after(fate, out);
+        }
+    }
+
+    /// The process may have come to its end, one way or the other.
+    fn after(&mut self, fate: Fate, out: &mut Outbox) {
+        let end = match fate {
+            Fate::Dies => Entry::Halted,
+            Fate::Lives
+                if self
+                    .process
+                    .as_ref()
+                    .is_some_and(|process| process.is_over()) =>
+            {
+                Entry::Stopped
+            }
+            Fate::Lives => return,
+        };
+        out.decide(end);
+        self.process = None;
+        out.end_process(self.node, false);
+    }
+
+    /// The running process, for those who look on.
+    pub fn process(&self) -> Option<&Process> {
+        self.process.as_deref()
+    }
 }

@@ -5,7 +5,10 @@ use super::protocol::{GroupResponse, MemberId, MemberRef};
 use super::sync::refused_sync;
 use super::{GroupTimer, set_timer};
 use crate::kafka::{Entry, ErrorCode, Outbox};
-use crate::sim::MS;
+use crate::sim::{MS, Micros, SECOND};
+
+/// A heartbeat may have been under way for so long when the fault came that ended them.
+const UNDER_WAY_US: Micros = SECOND;
 
 impl ClassicGroup {
     pub(super) fn heartbeat(&mut self, who: &MemberRef, from: Waiting, out: &mut Outbox) {
@@ -122,7 +125,11 @@ impl ClassicGroup {
             let timer = GroupTimer::Session { group, member: id };
             return set_timer(expires_at - now, timer, out);
         }
-        out.because(member.session.heard);
+        let heard_at = expires_at - member.session_timeout_ms * MS;
+        let silenced = out
+            .last_fault(id.node)
+            .filter(|(_, at)| at + UNDER_WAY_US >= heard_at);
+        out.because(silenced.map_or(member.session.heard, |(fault, _)| fault));
         self.remove(id, true, out);
     }
 

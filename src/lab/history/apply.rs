@@ -132,9 +132,11 @@ impl History {
                 self.find_lost(here, message.as_slice());
             }
             Entry::Committed { offsets, .. } => {
-                offsets
-                    .iter()
-                    .for_each(|(partition, to)| self.committed(here, *partition, *to));
+                for (partition, to) in offsets {
+                    if let Some(to) = to {
+                        self.committed(here, *partition, *to);
+                    }
+                }
             }
             _ => return false,
         }

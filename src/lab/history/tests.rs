@@ -178,7 +178,7 @@ fn processed() -> Entry {
 
 fn committed(offset: Offset) -> Entry {
     Entry::Committed {
-        offsets: vec![(ORDERS, offset)],
+        offsets: vec![(ORDERS, Some(offset))],
         how: CommitHow::Auto,
     }
 }

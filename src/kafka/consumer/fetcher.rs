@@ -1,0 +1,292 @@
+//! Fetching ahead and handing out (`Fetcher`, `FetchCollector`): one fetch in flight a broker; a
+//! partition is fetched again once what was fetched of it has been handed out.
+
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use super::client::KafkaConsumer;
+use super::network::Purpose;
+use super::subscriptions::{FetchState, Position};
+use crate::kafka::config::OffsetReset;
+use crate::kafka::protocol::{FetchPartition, FetchRequest, FetchResponse, Request, channel};
+use crate::kafka::{ClientError, ErrorCode, MessageId, Offset, Outbox, TopicPartition};
+use crate::sim::{EntryId, MS, Micros, NodeId};
+
+/// The pause before a partition is fetched again after an error. Kafka has none and goes round as
+/// fast as the network allows; the model is spared that.
+const ERROR_PAUSE_US: Micros = 10 * MS;
+
+/// Fetched, not handed out yet.
+#[derive(Clone, Debug, Default)]
+pub struct FetchBuffer {
+    completed: VecDeque<Completed>,
+}
+
+/// One partition of a fetch response.
+#[derive(Clone, Debug)]
+struct Completed {
+    partition: TopicPartition,
+    response: Rc<FetchResponse>,
+    /// Its place in the response.
+    place: usize,
+    /// What is handed out next.
+    next: Offset,
+    next_entry: usize,
+    cause: EntryId,
+}
+
+/// What one poll returns of one partition.
+#[derive(Clone, Debug)]
+pub struct PolledPartition {
+    pub partition: TopicPartition,
+    pub records: Vec<(Offset, MessageId)>,
+    pub position: Offset,
+    /// What brought the records.
+    pub cause: EntryId,
+}
+
+impl KafkaConsumer {
+    /// Fetches every partition that has a position and nothing buffered.
+    pub(super) fn send_fetches(&mut self, out: &mut Outbox) {
+        if self.awaits_revocation() {
+            return;
+        }
+        for place in 0..self.metadata.brokers.len() {
+            let node = self.metadata.brokers[place];
+            let is_fetch = |p: &Purpose| matches!(p, Purpose::Fetch(_));
+            let under_way = self.net.any(|r| r.node == node && is_fetch(&r.purpose));
+            if under_way || !self.net.is_available(node, out.now()) {
+                continue;
+            }
+            let partitions = self.fetchable_from(node, out.now());
+            if !partitions.is_empty() {
+                self.send_fetch(node, partitions, out);
+            }
+        }
+        self.look_for_leaders();
+    }
+
+    fn fetchable_from(&self, node: NodeId, now: Micros) -> Vec<FetchPartition> {
+        let mut found = Vec::new();
+        for (partition, assigned) in &self.subs.partitions {
+            let Some(position) = assigned.valid_position() else {
+                continue;
+            };
+            let led = position.leader.leader == Some(node);
+            if led && assigned.retry_at <= now && !self.fetched.holds(*partition) {
+                found.push(FetchPartition {
+                    partition: *partition,
+                    fetch_offset: position.offset,
+                    current_leader_epoch: position.leader.epoch,
+                    // Consumers check for divergence with OffsetForLeaderEpoch instead.
+                    last_fetched_epoch: None,
+                    max_bytes: self.config.max_partition_fetch_bytes as u32,
+                });
+            }
+        }
+        found
+    }
+
+    fn send_fetch(&mut self, node: NodeId, partitions: Vec<FetchPartition>, out: &mut Outbox) {
+        let request = Rc::new(FetchRequest {
+            replica: None,
+            max_wait_ms: self.config.fetch_max_wait_ms as u32,
+            min_bytes: self.config.fetch_min_bytes as u32,
+            max_bytes: self.config.fetch_max_bytes as u32,
+            isolation: self.isolation(),
+            partitions,
+        });
+        let purpose = Purpose::Fetch(Rc::clone(&request));
+        self.send(node, channel::DATA, Request::Fetch(request), purpose, out);
+    }
+
+    /// Partitions whose leader is not known, or not there any more, need metadata.
+    fn look_for_leaders(&mut self) {
+        let lost = self.subs.partitions.values().any(|assigned| {
+            let leader = assigned
+                .valid_position()
+                .map(|position| position.leader.leader);
+            leader.is_some_and(|l| l.is_none_or(|node| !self.metadata.brokers.contains(&node)))
+        });
+        if lost {
+            self.metadata.want_update();
+        }
+    }
+
+    pub(super) fn on_fetch(
+        &mut self,
+        asked: &FetchRequest,
+        response: Rc<FetchResponse>,
+        out: &mut Outbox,
+    ) {
+        for (place, fetched) in response.partitions.iter().enumerate() {
+            self.hear_of_leader(fetched.partition, fetched.current_leader);
+            let same = |p: &&FetchPartition| p.partition == fetched.partition;
+            let Some(part) = asked.partitions.iter().find(same) else {
+                continue;
+            };
+            if fetched.error == ErrorCode::None && fetched.entries.is_empty() {
+                continue;
+            }
+            if fetched.error != ErrorCode::None {
+                self.try_again_at(fetched.partition, out.now() + ERROR_PAUSE_US);
+            }
+            self.fetched.completed.push_back(Completed {
+                partition: fetched.partition,
+                response: Rc::clone(&response),
+                place,
+                next: part.fetch_offset,
+                next_entry: 0,
+                cause: out.cause(),
+            });
+        }
+    }
+
+    /// Hands out up to max.poll.records. An error is thrown only when there is nothing else.
+    pub(super) fn collect(&mut self) -> Result<Vec<PolledPartition>, ClientError> {
+        let mut polled: Vec<PolledPartition> = Vec::new();
+        let mut room = self.config.max_poll_records as usize;
+        while room > 0 && !self.awaits_revocation() {
+            let Some(mut completed) = self.fetched.completed.pop_front() else {
+                break;
+            };
+            let Some(position) = self.position_to_read(&completed) else {
+                // Meanwhile revoked, or sought elsewhere.
+                continue;
+            };
+            let error = completed.response.partitions[completed.place].error;
+            if error != ErrorCode::None {
+                match self.fetch_error(completed.partition, error) {
+                    Some(thrown) if polled.is_empty() => return Err(thrown),
+                    Some(_) => {
+                        self.fetched.completed.push_front(completed);
+                        break;
+                    }
+                    None => continue,
+                }
+            }
+            let records = completed.take(room);
+            self.advance(&completed, position);
+            room -= records.len();
+            if !records.is_empty() {
+                polled.push(PolledPartition {
+                    partition: completed.partition,
+                    records,
+                    position: completed.next,
+                    cause: completed.cause,
+                });
+            }
+            if !completed.is_exhausted() {
+                self.fetched.completed.push_front(completed);
+            }
+        }
+        Ok(polled)
+    }
+
+    fn position_to_read(&self, completed: &Completed) -> Option<Position> {
+        let assigned = self.subs.partitions.get(&completed.partition)?;
+        let position = assigned.valid_position()?;
+        (position.offset == completed.next).then_some(position)
+    }
+
+    fn advance(&mut self, completed: &Completed, position: Position) {
+        if let Some(assigned) = self.subs.partitions.get_mut(&completed.partition) {
+            let offset_epoch = completed.last_epoch().or(position.offset_epoch);
+            assigned.position = Some(Position {
+                offset: completed.next,
+                offset_epoch,
+                leader: position.leader,
+            });
+        }
+    }
+
+    /// `handleInitializeErrors`: what the poll throws, if anything.
+    fn fetch_error(&mut self, partition: TopicPartition, error: ErrorCode) -> Option<ClientError> {
+        self.metadata.want_update();
+        if error == ErrorCode::OffsetOutOfRange {
+            if self.config.auto_offset_reset == OffsetReset::None {
+                return Some(ClientError::OffsetOutOfRange);
+            }
+            if let Some(assigned) = self.subs.partitions.get_mut(&partition) {
+                assigned.await_reset();
+            }
+            return None;
+        }
+        (!error.is_retriable()).then_some(ClientError::Broker(error))
+    }
+
+    /// Throws away what was fetched of partitions that are not assigned any more.
+    pub(super) fn drop_unassigned(&mut self) {
+        let partitions = &self.subs.partitions;
+        let assigned = |c: &Completed| partitions.contains_key(&c.partition);
+        self.fetched.completed.retain(assigned);
+    }
+
+    /// What was fetched of `partition` and not handed out yet.
+    pub fn buffered(&self, partition: TopicPartition) -> Vec<(Offset, MessageId)> {
+        let of_partition = self
+            .fetched
+            .completed
+            .iter()
+            .filter(|c| c.partition == partition);
+        of_partition
+            .flat_map(|c| c.clone().take(usize::MAX))
+            .collect()
+    }
+
+    /// Where the next poll goes on in `partition`, and whether it can be read from now.
+    pub fn position(&self, partition: TopicPartition) -> Option<(Offset, bool)> {
+        let assigned = self.subs.partitions.get(&partition)?;
+        let position = assigned.position?;
+        Some((position.offset, assigned.state == FetchState::Fetching))
+    }
+}
+
+impl FetchBuffer {
+    fn holds(&self, partition: TopicPartition) -> bool {
+        self.completed.iter().any(|c| c.partition == partition)
+    }
+}
+
+impl Completed {
+    /// The next `room` records at most.
+    fn take(&mut self, room: usize) -> Vec<(Offset, MessageId)> {
+        let entries = &self.response.partitions[self.place].entries;
+        let mut taken = Vec::new();
+        while let Some(entry) = entries.get(self.next_entry) {
+            let data = entry.batch.data();
+            let skip = self.next.saturating_sub(entry.base_offset) as usize;
+            let left = room - taken.len();
+            let fresh = data.iter().enumerate().skip(skip).take(left);
+            taken.extend(fresh.map(|(nth, r)| (entry.base_offset + nth as u64, r.message)));
+            let wanted_all = data.len().saturating_sub(skip) <= left;
+            if !wanted_all {
+                self.next = taken.last().map_or(self.next, |(offset, _)| offset + 1);
+                return taken;
+            }
+            self.next = entry.next_offset().max(self.next);
+            self.next_entry += 1;
+            if taken.len() == room {
+                break;
+            }
+        }
+        taken
+    }
+
+    fn is_exhausted(&self) -> bool {
+        self.next_entry >= self.response.partitions[self.place].entries.len()
+    }
+
+    /// The epoch of the batch handed out last.
+    fn last_epoch(&self) -> Option<u32> {
+        let entries = &self.response.partitions[self.place].entries;
+        let entry = entries
+            .get(self.next_entry)
+            .filter(|e| e.base_offset < self.next);
+        let last = self
+            .next_entry
+            .checked_sub(1)
+            .and_then(|nth| entries.get(nth));
+        entry.or(last).map(|entry| entry.leader_epoch)
+    }
+}

@@ -1,0 +1,245 @@
+//! A consumer's process: the client, and the one thread that calls it. The thread runs a script's
+//! calls one after the other, or the application.
+
+use std::collections::VecDeque;
+
+use super::ConsumerTimer;
+use super::app::{App, Fate};
+use super::calls::{Doing, Outcome};
+use super::client::KafkaConsumer;
+use super::effects::Effects;
+use crate::kafka::cluster::Timer;
+use crate::kafka::{Answer, Call, Entry, Input, Outbox};
+use crate::sim::{EntryId, MS, Micros};
+
+/// The least time between two turns that nothing but the clock brings about.
+const SHORTEST_NAP_US: Micros = MS;
+
+/// Who made the call under way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Caller {
+    Script,
+    Loop,
+    App,
+}
+
+/// A scripted loop of polls.
+#[derive(Clone, Debug)]
+struct PollLoop {
+    timeout_ms: u64,
+    commit: bool,
+    /// The last poll gave records that are to be committed.
+    to_commit: bool,
+}
+
+/// A running consumer process.
+#[derive(Clone)]
+pub struct Process {
+    pub consumer: KafkaConsumer,
+    pub app: Option<App>,
+    script: VecDeque<Call>,
+    polling: Option<PollLoop>,
+    stops: bool,
+    call: Option<(Caller, Call, Doing)>,
+    /// When the alarm is set for.
+    alarm_at: Micros,
+}
+
+impl Process {
+    /// A process whose consumer was just constructed.
+    pub fn new(consumer: KafkaConsumer, app: Option<App>) -> Self {
+        Process {
+            consumer,
+            app,
+            script: VecDeque::new(),
+            polling: None,
+            stops: false,
+            call: None,
+            alarm_at: Micros::MAX,
+        }
+    }
+
+    /// SIGTERM: the loop of polls ends, the consumer is closed, the process ends.
+    pub fn stop(&mut self) {
+        self.stops = true;
+        self.polling = None;
+        match &mut self.app {
+            Some(app) => app.stop(),
+            None => self.script.push_back(Call::Close { timeout_ms: None }),
+        }
+        let polls = matches!(&self.call, Some((_, Call::Poll { .. }, _)));
+        if polls {
+            // `wakeup()`: the poll under way is given up.
+            self.call = None;
+            self.consumer.in_poll = false;
+        }
+    }
+
+    /// A scripted call: the loop's end at once, all others in turn.
+    pub fn queue(&mut self, call: Call, out: &mut Outbox) {
+        if call != Call::PollStop {
+            return self.script.push_back(call);
+        }
+        self.polling = None;
+        let (call, answer) = (Call::PollStop.name(), Answer::Nothing);
+        out.note(Entry::Returned { call, answer });
+    }
+
+    /// Something happened.
+    pub fn handle(&mut self, input: Input, effects: &mut Effects, out: &mut Outbox) -> Fate {
+        match input {
+            Input::Message {
+                correlation, msg, ..
+            } => self.consumer.on_message(correlation, msg, out),
+            Input::Disconnected(conn) => self.consumer.on_disconnected(conn, out),
+            Input::Timer(Timer::Consumer(ConsumerTimer::Work { worker })) => {
+                if let Some(app) = &mut self.app
+                    && app.on_work(worker, effects, out) == Fate::Dies
+                {
+                    return Fate::Dies;
+                }
+            }
+            Input::Timer(_) => {
+                if out.now() < self.alarm_at {
+                    return Fate::Lives;
+                }
+                self.alarm_at = Micros::MAX;
+            }
+            Input::Action(_) => {}
+        }
+        self.run(effects, out)
+    }
+
+    /// Goes on as far as possible, then sets the alarm.
+    pub fn run(&mut self, effects: &mut Effects, out: &mut Outbox) -> Fate {
+        self.consumer.background(out);
+        while self.call.is_some() || self.begin_next(out) {
+            let Some((caller, call, doing)) = &mut self.call else {
+                break;
+            };
+            let Some(outcome) = self.consumer.go_on(doing, out) else {
+                break;
+            };
+            let (caller, call) = (*caller, call.clone());
+            self.call = None;
+            if self.came_back(caller, &call, &outcome, effects, out) == Fate::Dies {
+                return Fate::Dies;
+            }
+        }
+        self.set_alarm(out);
+        Fate::Lives
+    }
+
+    /// Whether the process has come to its orderly end. A script's outlives its consumer.
+    pub fn is_over(&self) -> bool {
+        let idle = self.call.is_none() && self.script.is_empty();
+        self.consumer.closed && (self.app.is_some() || self.stops && idle)
+    }
+
+    fn begin_next(&mut self, out: &mut Outbox) -> bool {
+        if self.polling.is_some() {
+            let (call, doing) = self.begin_in_loop(out);
+            self.call = Some((Caller::Loop, call, doing));
+            return true;
+        }
+        if let Some(call) = self.script.pop_front() {
+            if let Call::PollStart { timeout_ms, commit } = call {
+                self.polling = Some(PollLoop {
+                    timeout_ms,
+                    commit,
+                    to_commit: false,
+                });
+            }
+            let doing = self.consumer.begin(&call, out);
+            self.call = Some((Caller::Script, call, doing));
+            return true;
+        }
+        let over = self.consumer.closed;
+        let next = self.app.as_mut().filter(|_| !over);
+        let Some(call) = next.and_then(|app| app.next_call(out.now())) else {
+            return false;
+        };
+        let doing = self.consumer.begin(&call, out);
+        self.call = Some((Caller::App, call, doing));
+        true
+    }
+
+    fn begin_in_loop(&mut self, out: &mut Outbox) -> (Call, Doing) {
+        let timeout_ms = self
+            .polling
+            .as_ref()
+            .map_or(0, |polling| polling.timeout_ms);
+        let commits = self
+            .polling
+            .as_mut()
+            .is_some_and(|p| std::mem::take(&mut p.to_commit));
+        let call = match commits {
+            true => Call::CommitSync(None),
+            false => Call::Poll { timeout_ms },
+        };
+        let doing = self.consumer.begin(&call, out);
+        (call, doing)
+    }
+
+    fn came_back(
+        &mut self,
+        caller: Caller,
+        call: &Call,
+        outcome: &Outcome,
+        effects: &mut Effects,
+        out: &mut Outbox,
+    ) -> Fate {
+        let noted = match outcome {
+            Outcome::Polled(polled) => self.consumer.note_polled(polled, out),
+            _ => Vec::new(),
+        };
+        self.note_outcome(caller, call, outcome, out);
+        if let (Caller::Loop, Some(polling)) = (caller, &mut self.polling) {
+            polling.to_commit = polling.commit && !noted.is_empty();
+        }
+        match (caller, &mut self.app) {
+            (Caller::App, Some(app)) => app.on_outcome(outcome, &noted, effects, out),
+            _ => Fate::Lives,
+        }
+    }
+
+    fn note_outcome(&self, caller: Caller, call: &Call, outcome: &Outcome, out: &mut Outbox) {
+        let call = call.name();
+        match (caller, outcome) {
+            (_, Outcome::Thrown(error)) => {
+                let error = *error;
+                out.note(Entry::Thrown { call, error });
+            }
+            (Caller::Script, Outcome::Returned(answer)) => {
+                let answer = answer.clone();
+                out.note(Entry::Returned { call, answer });
+            }
+            (Caller::Script, Outcome::Polled(_)) => {
+                let answer = Answer::Nothing;
+                out.note(Entry::Returned { call, answer });
+            }
+            (Caller::Loop | Caller::App, _) => {}
+        }
+    }
+
+    /// One alarm for all that is due at some time.
+    fn set_alarm(&mut self, out: &mut Outbox) {
+        let now = out.now();
+        let mut at = self.consumer.wake_at(now);
+        if let Some((_, _, doing)) = &self.call {
+            at = at.min(doing.wake_at());
+        }
+        if let Some(app) = &self.app {
+            at = at.min(app.wake_at());
+        }
+        let at = at.max(now + SHORTEST_NAP_US);
+        if at < self.alarm_at {
+            self.alarm_at = at;
+            let cause = out.cause();
+            // Time alone causes nothing.
+            out.because(EntryId::NONE);
+            out.timer(at - now, Timer::Consumer(ConsumerTimer::Alarm));
+            out.because(cause);
+        }
+    }
+}
