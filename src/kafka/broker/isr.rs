@@ -11,7 +11,7 @@ use super::BrokerTimer;
 use super::process::Broker;
 use super::replica::Surroundings;
 use super::store::Local;
-use crate::kafka::metadata::PartitionState;
+use crate::kafka::metadata::{PartitionState, Recovery};
 use crate::kafka::protocol::{AlterPartitionRequest, Request, Response, channel};
 use crate::kafka::{Entry, ErrorCode, Outbox};
 use crate::sim::{EntryId, MS, Micros, NodeId};
@@ -152,7 +152,9 @@ impl Broker<'_> {
             leader_epoch: leader.state.leader_epoch,
             partition_epoch: leader.state.partition_epoch,
             new_isr: pending.isr.iter().map(with_epoch).collect(),
-            recovery: leader.state.recovery,
+            // There is no recovery strategy yet: whoever leads counts as recovered
+            // (`Partition.makeLeader`).
+            recovery: Recovery::Recovered,
         })))
     }
 

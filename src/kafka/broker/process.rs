@@ -212,10 +212,6 @@ impl Broker<'_> {
                 }
                 LifecycleEvent::Metadata { changed, .. } => self.metadata_changed(&changed, out),
                 LifecycleEvent::MayShutDown => self.shut_down(out),
-                LifecycleEvent::MustHalt => {
-                    out.decide(Entry::Halted);
-                    self.process.end = Some(End::Halted);
-                }
             }
         }
     }

@@ -23,7 +23,6 @@ const RECONNECT_MAX_US: Micros = 500 * MS;
 #[derive(Clone)]
 pub(super) struct Communication {
     pub directory: DirectoryId,
-    pub directory_offline: bool,
     /// Logs are loaded: the broker wants to be unfenced.
     pub ready: bool,
     previous_broker_epoch: Option<u64>,
@@ -42,7 +41,6 @@ impl Communication {
     pub fn new(directory: DirectoryId, previous_broker_epoch: Option<u64>, ready: bool) -> Self {
         Communication {
             directory,
-            directory_offline: false,
             ready,
             previous_broker_epoch,
             in_flight: None,
@@ -124,7 +122,8 @@ impl Lifecycle {
             current_metadata_offset: self.metadata.image.offset,
             want_fence: !self.communication.ready,
             want_shut_down: self.phase == Phase::PendingControlledShutdown,
-            directory_offline: self.communication.directory_offline,
+            // A broker whose only directory fails ends instead (`LogManager`).
+            directory_offline: false,
         }
     }
 

@@ -15,8 +15,6 @@
 
 mod communication;
 mod metadata;
-#[cfg(test)]
-mod tests;
 
 use std::rc::Rc;
 
@@ -74,8 +72,6 @@ pub enum LifecycleEvent {
     },
     /// The orderly stop may go on: nothing is led here any more (or nobody answers).
     MayShutDown,
-    /// The offline log directory could not be reported within log.dir.failure.timeout.ms.
-    MustHalt,
 }
 
 /// `BrokerState`.
@@ -201,14 +197,6 @@ impl Lifecycle {
         self.communication.ready = true;
         self.communicate_in(0, out);
         self.assign_directories(out);
-    }
-
-    /// The log directory is offline: the next heartbeat, sent at once, says so.
-    pub fn directory_failed(&mut self, out: &mut Outbox) {
-        self.communication.directory_offline = true;
-        if self.broker_epoch.is_some() {
-            self.communicate_in(0, out);
-        }
     }
 
     /// An orderly stop: asks the controller to move leadership away, unless there is none yet.

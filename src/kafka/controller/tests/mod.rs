@@ -1,5 +1,6 @@
 //! The controller by itself: its answers to requests that tests make up.
 
+mod cluster;
 mod election;
 mod requests;
 mod sessions;
