@@ -157,7 +157,10 @@ impl Store {
             entry: entry.clone(),
         });
         let synced_at = self.sync_if_due(local, out);
-        self.changed(local, out);
+        if synced_at.is_none() {
+            // Else waiting fetches and the high watermark have to wait for the disk as well.
+            self.changed(local, out);
+        }
         Ok((entry, synced_at))
     }
 

@@ -1,7 +1,9 @@
 //! A whole cluster, driven with requests as a client sends them; told by its journal and by what
 //! travels.
 
+mod durability;
 mod replication;
+mod serving;
 
 use std::rc::Rc;
 
@@ -22,6 +24,7 @@ const T0: TopicPartition = TopicPartition::new(TopicId(0), 0);
 const B1: NodeId = NodeId(1);
 const B2: NodeId = NodeId(2);
 const B3: NodeId = NodeId(3);
+const CONTROLLER: NodeId = NodeId(4);
 const CLIENT: NodeId = NodeId(5);
 
 /// Three brokers, a controller, one idle client, and a topic of one partition.
@@ -59,6 +62,10 @@ struct Lab {
     world: World,
     journal: Journal,
     next_correlation: u32,
+    /// What was sent to the client, oldest first.
+    answers: Vec<Response>,
+    /// The number of the last message looked at.
+    seen: u32,
 }
 
 impl Lab {
@@ -70,13 +77,35 @@ impl Lab {
             world,
             journal,
             next_correlation: 1_000,
+            answers: Vec::new(),
+            seen: 0,
         }
     }
 
     /// Lets `ms` milliseconds pass.
     fn pass_ms(&mut self, ms: u64) {
         let until = self.world.now() + ms * MS;
+        while self.world.next_at().is_some_and(|at| at <= until) {
+            self.world.step(&mut self.journal);
+            self.listen();
+        }
         self.world.run_until(until, &mut self.journal);
+    }
+
+    /// Collects what was just sent to the client.
+    fn listen(&mut self) {
+        let flights: Vec<_> = self.world.traffic().collect();
+        let fresh = flights
+            .iter()
+            .rev()
+            .take_while(|flight| flight.id > self.seen);
+        let fresh: Vec<_> = fresh.collect();
+        for flight in fresh.iter().rev() {
+            if let (CLIENT, Msg::Response(response)) = (flight.to, &flight.msg) {
+                self.answers.push(response.clone());
+            }
+        }
+        self.seen = fresh.first().map_or(self.seen, |flight| flight.id);
     }
 
     /// Does something now.
@@ -110,13 +139,11 @@ impl Lab {
 
     /// Every answer to a produce that has been sent to the client, oldest first.
     fn produced(&self) -> Vec<ProducedPartition> {
-        let to_client = self.world.traffic().filter(|flight| flight.to == CLIENT);
-        to_client
-            .filter_map(|flight| match &flight.msg {
-                Msg::Response(Response::Produce(answer)) => Some(answer.partitions[0].clone()),
-                _ => None,
-            })
-            .collect()
+        let produced = self.answers.iter().filter_map(|answer| match answer {
+            Response::Produce(answer) => Some(answer.partitions[0].clone()),
+            _ => None,
+        });
+        produced.collect()
     }
 
     /// The last answer to a produce.
@@ -147,12 +174,11 @@ impl Lab {
             Request::Fetch(Rc::new(request)),
         );
         self.pass_ms(200);
-        let to_client = self.world.traffic().filter(|flight| flight.to == CLIENT);
-        let fetched = to_client.filter_map(|flight| match &flight.msg {
-            Msg::Response(Response::Fetch(answer)) => Some(answer.partitions[0].clone()),
+        let mut fetched = self.answers.iter().filter_map(|answer| match answer {
+            Response::Fetch(answer) => Some(answer.partitions[0].clone()),
             _ => None,
         });
-        fetched.last().expect("a fetch was answered")
+        fetched.next_back().expect("a fetch was answered")
     }
 
     /// The messages in a broker's log.
