@@ -1,1 +1,142 @@
+//! Each lesson reaches both of its endings, and everything it wants to say is said.
 
+use super::*;
+use crate::kafka::config::Severity;
+use crate::lab::experiment::Experiment;
+use crate::lab::judge::Judgement;
+use crate::lab::run::Run;
+use crate::lab::script::Script;
+use crate::lab::text::Text;
+
+fn judged(experiment: Experiment) -> Judgement {
+    Judgement::of(&Run::new(experiment))
+}
+
+fn fixed(lesson: &Lesson) -> Experiment {
+    let fix = lesson.fix.iter();
+    fix.fold(
+        lesson.experiment.clone(),
+        |experiment, (owner, name, value)| experiment.with(*owner, name, value),
+    )
+}
+
+fn numbered() -> Vec<Lesson> {
+    all()
+        .into_iter()
+        .filter(|lesson| lesson.number.is_some())
+        .collect()
+}
+
+/// What does not come out as the lesson says.
+fn differences(ending: &Ending, judged: &Judgement) -> Vec<String> {
+    let violated = ending
+        .violated
+        .iter()
+        .filter(|p| !judged.verdict(**p).is_violated());
+    let violated = violated.map(|property| format!("{property:?} holds"));
+    let holds = ending
+        .holds
+        .iter()
+        .filter(|p| judged.verdict(**p).is_violated());
+    let holds = holds.map(|property| format!("{property:?}: {:?}", judged.verdict(*property)));
+    violated.chain(holds).collect()
+}
+
+#[test]
+fn every_lesson_ends_badly_as_it_is() {
+    for lesson in numbered() {
+        let judged = judged(lesson.experiment.clone());
+        let wrong = differences(&lesson.bad, &judged);
+        assert!(
+            wrong.is_empty(),
+            "{}: {wrong:#?} {:?}",
+            lesson.id,
+            judged.tally
+        );
+    }
+}
+
+#[test]
+fn every_lesson_ends_well_with_its_fix() {
+    for lesson in numbered() {
+        let judged = judged(fixed(&lesson));
+        let wrong = differences(&lesson.good, &judged);
+        assert!(judged.tally.sent > 0, "{}: nothing was sent", lesson.id);
+        assert_eq!(judged.tally.processed, judged.tally.sent, "{}: {:?}", lesson.id, judged.tally);
+        assert!(
+            wrong.is_empty(),
+            "{}: {wrong:#?} {:?}",
+            lesson.id,
+            judged.tally
+        );
+    }
+}
+
+#[test]
+fn every_beat_is_told_in_order_and_every_word_is_filled_in() {
+    for lesson in numbered() {
+        let script = Script::of(&lesson, &mut Run::new(lesson.experiment.clone()));
+        let told: Vec<&str> = script
+            .beats
+            .iter()
+            .map(|told| &*told.words.strong.en)
+            .collect();
+        assert_eq!(told.len(), lesson.beats.len(), "{}: {told:#?}", lesson.id);
+        for told in &script.beats {
+            for text in [&told.words.strong, &told.words.rest] {
+                assert!(is_whole(text), "{}: {text:?}", lesson.id);
+            }
+        }
+    }
+}
+
+#[test]
+fn exactly_one_answer_is_what_the_run_does() {
+    for lesson in numbered() {
+        let script = Script::of(&lesson, &mut Run::new(lesson.experiment.clone()));
+        let asked = script.asked.expect("a question");
+        let question = lesson.question.as_ref().expect("a question");
+        assert!(
+            is_whole(&asked.text) && is_whole(&asked.reveal),
+            "{}: {asked:?}",
+            lesson.id
+        );
+        let right = question
+            .options
+            .iter()
+            .filter(|answer| answer.is_right(&asked.came_out));
+        let came_out = asked.came_out;
+        assert_eq!(
+            right.count(),
+            1,
+            "{}: {came_out:?} of {}",
+            lesson.id,
+            asked.about.len()
+        );
+    }
+}
+
+#[test]
+fn no_lesson_asks_for_what_kafka_refuses_and_all_is_said_twice() {
+    for lesson in all() {
+        for experiment in [lesson.experiment.clone(), fixed(&lesson)] {
+            let (_, problems) = experiment.spec();
+            let refused = problems
+                .iter()
+                .find(|problem| problem.severity == Severity::Error);
+            assert_eq!(refused, None, "{}", lesson.id);
+        }
+        assert!(
+            is_whole(&lesson.title) && is_whole(&lesson.line),
+            "{}",
+            lesson.id
+        );
+        assert!(is_whole(&lesson.opening.strong) && is_whole(&lesson.opening.rest));
+    }
+}
+
+/// Said in both languages, with no slot left open.
+fn is_whole(text: &Text) -> bool {
+    let whole = |words: &str| !words.is_empty() && !words.contains(['{', '}']);
+    whole(&text.en) && whole(&text.zh)
+}

@@ -162,3 +162,16 @@ pub(super) fn offer(text: Text, owner: Owner, name: &'static str, value: &'stati
         value,
     }
 }
+
+impl Answer {
+    /// Whether the run came out like this. Answers that give no numbers (one of something) say only what happens.
+    pub fn is_right(&self, came_out: &crate::lab::script::Tally3) -> bool {
+        let said = [self.safe, self.lost, self.twice].map(u64::from);
+        let was = [came_out.safe, came_out.lost, came_out.twice];
+        if said.iter().sum::<u64>() > 1 {
+            return said == was;
+        }
+        let [_, lost, twice] = said;
+        (lost > 0, twice > 0) == (came_out.lost > 0, came_out.twice > 0 && came_out.lost == 0)
+    }
+}
