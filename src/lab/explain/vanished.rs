@@ -1,13 +1,19 @@
 //! Lost: the message is in no log that lives on.
 
+use std::collections::BTreeSet;
+
 use super::{Explainer, fault_words};
 use crate::kafka::config::{Acks, Configs};
 use crate::kafka::{Entry, LeaderEpoch, Offset};
 use crate::lab::ledger::Told;
 use crate::lab::moments::On;
 use crate::lab::story::{self, Line, Tone, at, both, name};
-use crate::sim::NodeId;
+use crate::lab::text::Text;
 use crate::sim::journal::EntryId;
+use crate::sim::{NodeId, Stamped};
+
+/// So many things that kept copies back are told.
+const MOST_HINDRANCES: usize = 2;
 
 impl Explainer<'_> {
     /// Lost: in no log that lives on.
@@ -30,13 +36,11 @@ impl Explainer<'_> {
                 },
                 leader,
             )) => {
-                lines.extend(self.kept_back(last));
-                let old = self
-                    .history
-                    .parts
-                    .get(partition)
-                    .and_then(|part| part.leader_before);
-                lines.extend(old.and_then(|old| self.leader_ended(old, last)));
+                let part = self.history.parts.get(partition);
+                let old = part.and_then(|part| part.leader_before);
+                let ended = old.and_then(|old| self.leader_ended(old, last));
+                lines.extend(self.kept_back(ended.as_ref().map_or(last, |line| line.entry)));
+                lines.extend(ended);
                 lines.push(self.crowned(last, leader, *epoch, *log_end));
                 lines.extend(self.cut_lines());
             }
@@ -134,51 +138,80 @@ impl Explainer<'_> {
         Line::new(self.journal, told, Tone::Risk, text)
     }
 
-    /// What kept the followers from copying it: the last pause, cut or ISR shrink before `before`.
-    pub(super) fn kept_back(&self, before: EntryId) -> Option<Line> {
-        let written = self.life.places.last()?;
-        let entries = self.journal.entries();
-        let holders = at(self.experiment, self.journal, before);
-        let leader = self.journal.get(written.written)?.node;
-        for place in (0..before.0).rev() {
-            let stamped = &entries[place as usize];
-            let (entry, who) = (EntryId(place), name(self.experiment, stamped.node));
-            let text = match &stamped.what {
-                Entry::Paused if stamped.node != leader && self.is_replica(stamped.node) => both(
-                    format!("{} stands still, still in the ISR", who.en),
-                    format!("{} 停住了，但仍在 ISR 中", who.zh),
-                ),
-                Entry::LinkCut { to, .. } => {
-                    let to = name(self.experiment, *to);
-                    both(
-                        format!("nothing passes between {} and {} any more", who.en, to.en),
-                        format!("{} 与 {} 之间不再通", who.zh, to.zh),
-                    )
-                }
-                Entry::Partition {
-                    before: was, after, ..
-                } if was.leader == after.leader && after.isr.len() < was.isr.len() => {
-                    let left = was.isr.iter().find(|node| !after.isr.contains(node))?;
-                    let left = name(self.experiment, *left);
-                    both(
-                        format!(
-                            "{} leaves the ISR; from here on nobody waits for it",
-                            left.en
-                        ),
-                        format!("{} 离开 ISR，此后没有人等它", left.zh),
-                    )
-                }
-                Entry::Stopped | Entry::Killed
-                    if stamped.node != leader && self.is_replica(stamped.node) =>
-                {
-                    both(format!("{} is down", who.en), format!("{} 已停", who.zh))
-                }
-                _ => continue,
-            };
-            debug_assert!(holders.seen() > place);
-            return Some(Line::new(self.journal, entry, Tone::Risk, text));
+    /// What kept the followers from copying it: pauses, cuts and ISR changes that still held at `before`.
+    pub(super) fn kept_back(&self, before: EntryId) -> Vec<Line> {
+        let written = self
+            .life
+            .places
+            .last()
+            .and_then(|place| self.journal.get(place.written));
+        let leader = written.map(|stamped| stamped.node);
+        let mut over = BTreeSet::new();
+        let mut lines = Vec::new();
+        let entries = self
+            .journal
+            .entries()
+            .iter()
+            .enumerate()
+            .take(before.0 as usize);
+        for (place, stamped) in entries.rev() {
+            let node = stamped.node;
+            let follower = Some(node) != leader && self.is_replica(node);
+            if matches!(
+                stamped.what,
+                Entry::Resumed | Entry::Started | Entry::LinkHealed { .. }
+            ) {
+                over.insert(node);
+            } else if let Some(text) = self.hindrance(stamped, follower && !over.contains(&node)) {
+                lines.push(Line::new(
+                    self.journal,
+                    EntryId(place as u32),
+                    Tone::Risk,
+                    text,
+                ));
+            }
+            if lines.len() == MOST_HINDRANCES {
+                break;
+            }
         }
-        None
+        lines
+    }
+
+    fn hindrance(&self, stamped: &Stamped<Entry>, follower: bool) -> Option<Text> {
+        let who = name(self.experiment, stamped.node);
+        Some(match &stamped.what {
+            Entry::Paused if follower => both(
+                format!("{} stands still, still in the ISR", who.en),
+                format!("{} 停住了，但仍在 ISR 中", who.zh),
+            ),
+            Entry::Stopped | Entry::Killed | Entry::PowerLost if follower => {
+                both(format!("{} is down", who.en), format!("{} 已停", who.zh))
+            }
+            Entry::LinkCut { to, .. } => {
+                let to = name(self.experiment, *to);
+                both(
+                    format!("nothing passes between {} and {} any more", who.en, to.en),
+                    format!("{} 与 {} 之间不再通", who.zh, to.zh),
+                )
+            }
+            Entry::Partition {
+                before,
+                after,
+                partition,
+                ..
+            } if Some(*partition) == self.life.partition && before.leader == after.leader => {
+                let left = before.isr.iter().find(|node| !after.isr.contains(node))?;
+                let left = name(self.experiment, *left);
+                both(
+                    format!(
+                        "{} leaves the ISR; from here on nobody waits for it",
+                        left.en
+                    ),
+                    format!("{} 离开 ISR，此后没有人等它", left.zh),
+                )
+            }
+            _ => return None,
+        })
     }
 
     pub(super) fn is_replica(&self, node: NodeId) -> bool {

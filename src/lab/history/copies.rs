@@ -7,6 +7,7 @@ use crate::kafka::record::LogEntry;
 use crate::kafka::{Cut, MessageId, Offset, TopicPartition};
 use crate::lab::ledger::Life;
 use crate::lab::moments::{Moment, On};
+use crate::sim::NodeId;
 
 impl History {
     pub(super) fn decided(
@@ -21,12 +22,18 @@ impl History {
             return;
         };
         part.decided(after, unclean, here.at_us);
+        let lacks = after
+            .leader
+            .is_some_and(|leader| self.lacks(partition, leader));
+        let Some(part) = self.parts.get_mut(&partition) else {
+            return;
+        };
         let on = match (before.leader, after.leader) {
             (was, is) if was == is && after.isr.len() < before.isr.len() => On::IsrShrank,
             (was, is) if was == is && after.isr.len() > before.isr.len() => On::IsrGrew,
             (was, is) if was == is => return,
             (_, None) => On::Leaderless,
-            (_, Some(_)) if unclean => On::ElectedUnclean,
+            (_, Some(_)) if unclean && lacks => On::ElectedUnclean,
             (_, Some(_)) => On::Elected,
         };
         let gone = before.isr.iter().find(|node| !after.isr.contains(node));
@@ -50,6 +57,22 @@ impl History {
         let end = |node| self.logs.get(&(partition, node)).map_or(0, LogMirror::end);
         let offset = end(moment.node);
         self.moments.push(Moment { offset, ..moment });
+    }
+
+    /// Whether `leader` has less than was committed, or than another replica has. An election of the last known leader
+    /// is marked unclean although nothing may be missing.
+    fn lacks(&self, partition: TopicPartition, leader: NodeId) -> bool {
+        let committed = self
+            .parts
+            .get(&partition)
+            .map_or(0, |part| part.high_watermark);
+        let logs = self.logs.iter().filter(|((of, _), _)| *of == partition);
+        let longest = logs.map(|(_, log)| log.end()).max().unwrap_or(0);
+        let own = self
+            .logs
+            .get(&(partition, leader))
+            .map_or(0, LogMirror::end);
+        own < committed.max(longest)
     }
 
     /// A new leader: what it has not is lost, wherever else it may be.

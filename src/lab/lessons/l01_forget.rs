@@ -121,14 +121,14 @@ fn question() -> Question {
             "acks=0：写进 socket 就算已发送。1.050 s 之后谁读过这个 socket？",
         ),
         options: vec![
-            answer(t("All of them", "一条不少"), 14, 0, 0),
+            answer(t("All of them", "一条不少"), 15, 0, 0),
             answer(
                 t("Those sent before it stood still", "停住之前发送的那些"),
-                10,
+                11,
                 4,
                 0,
             ),
-            answer(t("None", "一条也没有"), 0, 14, 0),
+            answer(t("None", "一条也没有"), 0, 15, 0),
         ],
         reveal: t(
             "The socket took {lost} more orders; the process that should read them did not. Nobody was told.",

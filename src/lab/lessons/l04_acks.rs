@@ -134,15 +134,15 @@ fn question() -> Question {
             "acks=1，3 副本，全部在 ISR 中。看一眼三份日志再回答。",
         ),
         options: vec![
-            answer(t("All of them", "一条不少"), 14, 0, 0),
+            answer(t("All of them", "一条不少"), 15, 0, 0),
             answer(
                 t("Those the followers have", "follower 已有的那些"),
-                11,
+                12,
                 3,
                 0,
             ),
-            answer(t("Three", "只剩 3 条"), 3, 11, 0),
-            answer(t("None", "一条不剩"), 0, 14, 0),
+            answer(t("Three", "只剩 3 条"), 3, 12, 0),
+            answer(t("None", "一条不剩"), 0, 15, 0),
         ],
         reveal: t(
             "Being in the ISR does not mean having the record: brokers 2 and 3 were in it, {lost} records behind, and \

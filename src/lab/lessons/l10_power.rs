@@ -143,8 +143,8 @@ fn question() -> Question {
             answer(t("All of them", "一条不少"), 20, 0, 0),
             answer(
                 t("Those from before the kill", "kill -9 之前的那些"),
-                6,
-                14,
+                7,
+                13,
                 0,
             ),
             answer(t("None", "一条也没有"), 0, 20, 0),

@@ -95,13 +95,16 @@ impl Script {
             whole: &whole,
             then: History::new(run.experiment()),
         };
-        let sealed_us = whole
+        let settled = whole
             .moments
             .iter()
             .filter(|m| settles(m.on))
-            .map(|m| m.at_us)
-            .max();
-        let sealed_us = sealed_us.unwrap_or(horizon_us);
+            .map(|m| m.at_us);
+        let acted = run.experiment().actions.iter().map(|timed| timed.at_us);
+        let sealed_us = settled
+            .chain(acted)
+            .max()
+            .map_or(horizon_us, |at_us| at_us.min(horizon_us));
         let beats = writer.beats(sealed_us);
         let asked = writer.asked(sealed_us);
         let decisive = writer.decisive();
@@ -149,6 +152,7 @@ impl Writer<'_> {
             })
             .collect();
         told.extend(self.last_word(sealed_us));
+        told.sort_by_key(|told| told.at_us);
         told
     }
 
@@ -201,7 +205,10 @@ impl Writer<'_> {
         let came_out = self.came_out(&about);
         let mut of_these = end;
         (of_these.lost_after_ack, of_these.lost_silently) = (came_out.lost, 0);
-        let reveal = self.fill_text(&question.reveal, None, &of_these);
+        let reveal = match (came_out.lost, came_out.twice) {
+            (0, 0) => self.lesson.price.clone(),
+            _ => self.fill_text(&question.reveal, None, &of_these),
+        };
         let revealed_us = revealed.unwrap_or(sealed_us);
         Some(Asked {
             at_us,
@@ -269,6 +276,7 @@ impl Writer<'_> {
 
     fn fill_text(&self, text: &Text, moment: Option<&Moment>, tally: &Tally) -> Text {
         let experiment = self.run.experiment();
+        let begins_with_a_name = text.en.starts_with('{');
         let mut text = text.clone();
         let mut put = |slot: &str, value: Text| {
             if text.en.contains(slot) || text.zh.contains(slot) {
@@ -284,7 +292,7 @@ impl Writer<'_> {
         put("{lost}", number(tally.lost()));
         put("{twice}", number(tally.twice));
         let Some(moment) = moment else {
-            return capital(text);
+            return text;
         };
         put("{node}", name(experiment, moment.node));
         put(
@@ -307,7 +315,11 @@ impl Writer<'_> {
         put("{from}", number(moment.before));
         put("{to}", number(moment.offset));
         put("{after}", Text::same(seconds(moment.span_us)));
-        capital(text)
+        if begins_with_a_name {
+            capital(text)
+        } else {
+            text
+        }
     }
 }
 
