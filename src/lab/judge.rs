@@ -40,11 +40,7 @@ impl Tally {
     /// Counts every message handed over by `until_us`.
     pub fn of(history: &History, until_us: Micros) -> Tally {
         let mut tally = Tally::default();
-        let seen = Judged {
-            history,
-            until_us,
-            consumed: true,
-        };
+        let seen = Judged { history, until_us };
         for (life, fate) in seen.lives() {
             tally.sent += 1;
             tally.acked += u64::from(matches!(life.told, Told::Acked(_)));
@@ -56,7 +52,7 @@ impl Tally {
             tally.lost_silently += u64::from(lost && matches!(life.told, Told::Believed(_)));
             tally.twice += u64::from(fate == Fate::Twice);
             tally.in_doubt += u64::from(fate == Fate::InDoubt);
-            tally.waiting += u64::from(super::properties::is_waiting(fate, true));
+            tally.waiting += u64::from(super::properties::is_waiting(fate, history.consumed));
         }
         tally
     }
@@ -86,14 +82,12 @@ impl Judgement {
     /// Judges `run`, which is left as it is.
     pub fn of(run: &Run) -> Judgement {
         let until_us = run.experiment().horizon_us;
-        let consumed = run.experiment().topology.consumers > 0;
         let mut healed = run.clone();
         healed.seek(until_us);
-        let history = settle(&mut healed, until_us, consumed);
+        let history = settle(&mut healed, until_us);
         let seen = Judged {
             history: &history,
             until_us,
-            consumed,
         };
         let verdicts = Property::ALL
             .map(|property| (property, property.judge(&seen)))
@@ -134,7 +128,7 @@ impl Judgement {
 }
 
 /// Heals everything and lets time go on until nothing waits any more, or for [`PATIENCE`].
-fn settle(run: &mut Run, until_us: Micros, consumed: bool) -> History {
+fn settle(run: &mut Run, until_us: Micros) -> History {
     let mut history = History::new(run.experiment());
     history.follow(run.journal(), run.entries());
     for action in heal(run, &history) {
@@ -146,11 +140,11 @@ fn settle(run: &mut Run, until_us: Micros, consumed: bool) -> History {
         let seen = Judged {
             history: &history,
             until_us,
-            consumed,
         };
         let mut fates = seen.lives().map(|(_, fate)| fate);
-        if !fates.any(|fate| super::properties::is_waiting(fate, consumed) || fate == Fate::Doomed)
-        {
+        if !fates.any(|fate| {
+            super::properties::is_waiting(fate, history.consumed) || fate == Fate::Doomed
+        }) {
             break;
         }
         let step_us = if run.now_us() < until_us + 15 * SECOND {

@@ -29,6 +29,11 @@ const PROTECTIVE: [(Owner, &str, &str); 16] = [
     (Owner::Broker, "eligible.leader.replicas.version", "1"),
 ];
 
+/// Values that are often believed to help: worth a line even if they change nothing.
+const BELIEVED: [&str; 2] = ["min.insync.replicas", "flush.messages"];
+/// So many changes that do not help are told.
+const MOST_IN_VAIN: usize = 3;
+
 /// What came of one change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Outcome {
@@ -114,20 +119,38 @@ impl WhatIf {
             let mut run = Run::new(changed);
             run.seek(self.experiment.horizon_us);
             let numbers = Numbers::of(&Judgement::of(&run));
-            // A change without any effect is not worth a line.
-            if numbers.hash != self.base.hash {
-                let (outcome, note) = self.base.against(&numbers);
-                self.trials.push(Trial {
+            let (outcome, note) = match numbers.hash == self.base.hash {
+                true => (
+                    Outcome::NotSaved,
+                    Text::fixed("changes nothing here", "在这里不起作用"),
+                ),
+                false => self.base.against(&numbers),
+            };
+            self.enter(
+                Trial {
                     owner,
                     name,
                     value,
                     outcome,
                     note,
-                });
-                self.trials.sort_by_key(|trial| trial.outcome);
-            }
+                },
+                numbers.hash != self.base.hash,
+            );
         }
         self.is_trying()
+    }
+}
+
+impl WhatIf {
+    /// Keeps a trial that says something.
+    fn enter(&mut self, trial: Trial, has_effect: bool) {
+        let vain = |trial: &&Trial| trial.outcome == Outcome::NotSaved;
+        let too_many = self.trials.iter().filter(vain).count() >= MOST_IN_VAIN;
+        let worth_it = has_effect || BELIEVED.contains(&trial.name);
+        if worth_it && !(vain(&&trial) && too_many) {
+            self.trials.push(trial);
+            self.trials.sort_by_key(|trial| trial.outcome);
+        }
     }
 }
 

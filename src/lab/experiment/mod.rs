@@ -129,6 +129,12 @@ impl Experiment {
         Self::brokers(3)
     }
 
+    /// This experiment with nobody to read what is written.
+    pub fn without_consumers(mut self) -> Self {
+        self.topology.consumers = 0;
+        self
+    }
+
     /// This experiment with one config set.
     pub fn with(mut self, owner: Owner, name: &str, value: &str) -> Self {
         self.configs.set(owner, name, value);

@@ -48,6 +48,8 @@ pub struct History {
     pub moments: Vec<Moment>,
     /// Ack latencies, in microseconds, in order of the acks.
     pub ack_us: Vec<u32>,
+    /// There is somebody to consume what is written.
+    pub consumed: bool,
     /// Links that are cut, lossy or slow.
     pub disturbed: BTreeSet<(NodeId, NodeId)>,
     /// First effects on the business that came after that of a later message: the entry, the message, the later one.
@@ -86,6 +88,7 @@ impl History {
             ledger: Ledger::default(),
             moments: Vec::new(),
             ack_us: Vec::new(),
+            consumed: experiment.topology.consumers > 0,
             disturbed: BTreeSet::new(),
             reordered: Vec::new(),
             last_effect: BTreeMap::new(),
@@ -138,7 +141,6 @@ impl History {
             return self.kept(life, part, place);
         }
         match life.living_place() {
-            _ if life.processed > 0 => done(life, part),
             Some(place) if part.leader.is_none() => self.kept(life, part, place),
             Some(_) => elsewhere(life),
             None => unwritten(life),

@@ -4,7 +4,7 @@ use super::types::{
     Beat, Ending, Lesson, Question, Try, Words, answer, beat, offer, pause, t, words,
 };
 use crate::kafka::Action;
-use crate::kafka::config::Owner::{Application, Broker, Consumer, Environment, Producer, Topic};
+use crate::kafka::config::Owner::{Application, Broker, Environment, Producer, Topic};
 use crate::lab::experiment::{Experiment, broker};
 use crate::lab::moments::On;
 use crate::lab::properties::Property;
@@ -116,9 +116,9 @@ fn reading() -> Vec<(Text, &'static str)> {
 
 fn experiment() -> Experiment {
     Experiment::brokers(1)
+        .without_consumers()
         .with(Producer, "acks", "all")
         .with(Broker, "offsets.topic.replication.factor", "1")
-        .with(Consumer, "auto.offset.reset", "earliest")
         .with(Application, "send.rate", "5")
         .with(Application, "send.count", "20")
         .at_ms(1_300, Action::Kill(broker(1)))

@@ -105,10 +105,10 @@ fn experiment() -> Experiment {
         .with(Application, "handler.handoff", "true")
         .with(Application, "handler.time.ms", "400")
         .with(Application, "send.rate", "5")
-        .with(Application, "send.count", "30")
+        .with(Application, "send.count", "60")
         .at_ms(7_000, Action::Kill(CONSUMER))
         .at_ms(9_000, Action::Start(CONSUMER))
-        .until_ms(40_000)
+        .until_ms(60_000)
 }
 
 fn question() -> Question {

@@ -62,11 +62,10 @@ fn every_lesson_ends_well_with_its_fix() {
         let judged = judged(fixed(&lesson));
         let wrong = differences(&lesson.good, &judged);
         assert!(judged.tally.sent > 0, "{}: nothing was sent", lesson.id);
-        assert_eq!(
-            judged.tally.processed, judged.tally.sent,
-            "{}: {:?}",
-            lesson.id, judged.tally
-        );
+        if judged.history.consumed {
+            let tally = judged.tally;
+            assert_eq!(tally.processed, tally.sent, "{}: {tally:?}", lesson.id);
+        }
         assert!(
             wrong.is_empty(),
             "{}: {wrong:#?} {:?}",

@@ -4,10 +4,12 @@ use super::{Judged, Verdict};
 use crate::lab::ledger::Fate;
 
 pub(super) fn judge(seen: &Judged) -> Verdict {
-    let twice = seen.lives().filter(|(life, fate)| match seen.consumed {
-        true => life.processed > 1,
-        false => *fate == Fate::Twice,
-    });
+    let twice = seen
+        .lives()
+        .filter(|(life, fate)| match seen.history.consumed {
+            true => life.processed > 1,
+            false => *fate == Fate::Twice,
+        });
     let (messages, entries): (Vec<_>, Vec<_>) = twice
         .map(|(life, _)| (life.message, life.effects.map(|(_, last)| last)))
         .unzip();

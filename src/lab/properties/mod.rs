@@ -94,15 +94,13 @@ pub struct Evidence {
     pub entry: Option<EntryId>,
 }
 
-/// A history to judge: only messages handed over by `until_us` count, and whether there is anybody to consume them.
+/// A history to judge: only messages handed over by `until_us` count, judged after healing.
 #[derive(Clone, Copy, Debug)]
 pub struct Judged<'a> {
     /// The settled history.
     pub history: &'a History,
     /// Later messages are not judged, in microseconds.
     pub until_us: Micros,
-    /// There is at least one consumer.
-    pub consumed: bool,
 }
 
 impl<'a> Judged<'a> {

@@ -6,7 +6,7 @@ use crate::lab::ledger::Fate;
 pub(super) fn judge(seen: &Judged) -> Verdict {
     let waiting = seen
         .lives()
-        .filter(|(_, fate)| is_waiting(*fate, seen.consumed));
+        .filter(|(_, fate)| is_waiting(*fate, seen.history.consumed));
     Verdict::from(waiting.map(|(life, _)| life.message).collect(), None)
 }
 

@@ -12,6 +12,7 @@ use crate::lab::history::History;
 use crate::lab::judge::Tally;
 use crate::lab::lessons::{Lesson, Words};
 use crate::lab::moments::{Moment, On};
+use crate::lab::properties::Property;
 use crate::lab::run::Run;
 use crate::lab::story::{both, name};
 use crate::lab::text::Text;
@@ -151,33 +152,49 @@ impl Writer<'_> {
                 }
             })
             .collect();
-        told.extend(self.last_word(sealed_us));
-        told.sort_by_key(|told| told.at_us);
+        let last_us = told
+            .last()
+            .map_or(sealed_us, |told| told.at_us.max(sealed_us));
+        told.extend(self.last_word(last_us));
         told
     }
 
     /// What is said when every fate is known: the lesson's own words for the bad ending, the price for the good one.
-    fn last_word(&mut self, sealed_us: Micros) -> Option<Told> {
+    fn last_word(&mut self, after_us: Micros) -> Option<Told> {
         let sealed = self
             .lesson
             .beats
             .iter()
             .find(|beat| beat.on == On::Sealed)?;
         let tally = self.tally_at(self.run.entries());
-        let words = if tally.lost() + tally.twice > 0 {
+        let words = if self.ends_badly(tally.lost(), tally.twice) {
             self.fill(&sealed.words, None, &tally)
         } else {
+            let strong = match tally.twice {
+                0 => Text::fixed("Nothing was lost.", "一条也没有丢。"),
+                n => both(
+                    format!("Nothing was lost; {n} came twice."),
+                    format!("没有丢失，{n} 条重复。"),
+                ),
+            };
             Words {
-                strong: Text::fixed("Nothing was lost.", "一条也没有丢。"),
+                strong,
                 rest: self.lesson.price.clone(),
             }
         };
-        let at_us = (sealed_us + MS).min(self.run.experiment().horizon_us);
+        let at_us = (after_us + MS).min(self.run.experiment().horizon_us);
         Some(Told {
             at_us,
             words,
             waits: sealed.waits,
         })
+    }
+
+    /// Whether what the lesson is about went wrong.
+    fn ends_badly(&self, lost: u64, twice: u64) -> bool {
+        let about = |property| self.lesson.bad.violated.contains(&property);
+        let of_loss = about(Property::LostAfterAck) || about(Property::LostSilently);
+        (lost > 0 && of_loss) || (twice > 0 && about(Property::Doubled))
     }
 
     fn asked(&mut self, sealed_us: Micros) -> Option<Asked> {
@@ -205,9 +222,9 @@ impl Writer<'_> {
         let came_out = self.came_out(&about);
         let mut of_these = end;
         (of_these.lost_after_ack, of_these.lost_silently) = (came_out.lost, 0);
-        let reveal = match (came_out.lost, came_out.twice) {
-            (0, 0) => self.lesson.price.clone(),
-            _ => self.fill_text(&question.reveal, None, &of_these),
+        let reveal = match self.ends_badly(came_out.lost, came_out.twice) {
+            true => self.fill_text(&question.reveal, None, &of_these),
+            false => self.lesson.price.clone(),
         };
         let revealed_us = revealed.unwrap_or(sealed_us);
         Some(Asked {
