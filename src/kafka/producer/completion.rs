@@ -232,7 +232,7 @@ impl Client {
         for broker in (1..=self.connections.len() as u8).map(NodeId) {
             let (limits, now) = (self.limits, out.now());
             let connection = self.connection(broker);
-            if connection.times_out_at(&limits).is_none_or(|at| at > now) {
+            if !connection.is_over(now, &limits) {
                 continue;
             }
             let because = match connection.in_flight.front() {

@@ -37,7 +37,11 @@ pub(super) enum State {
     /// Waits for the answer to ApiVersions.
     Connecting {
         correlation: u32,
+        /// When socket.connection.setup.timeout.ms is over.
         deadline: Micros,
+        /// When the client looks whether it is: it may sleep in `poll()` for as long as
+        /// request.timeout.ms.
+        look_at: Micros,
     },
     Ready,
 }
@@ -121,12 +125,26 @@ impl Connection {
         luck: &mut Stream,
     ) {
         let setup_us = limits.setup.delay_us(self.setup_failures, luck);
-        let deadline = now.saturating_add(setup_us.min(limits.request_timeout_us));
         self.last_attempt_at = now;
         self.state = State::Connecting {
             correlation,
-            deadline,
+            deadline: now.saturating_add(setup_us),
+            look_at: now.saturating_add(setup_us.min(limits.request_timeout_us)),
         };
+    }
+
+    /// The client has looked at the time: whether it gives up what it waits for.
+    pub fn is_over(&mut self, now: Micros, limits: &Limits) -> bool {
+        if let State::Connecting {
+            deadline, look_at, ..
+        } = &mut self.state
+        {
+            if now >= *look_at {
+                *look_at = now.saturating_add(limits.request_timeout_us);
+            }
+            return now >= *deadline;
+        }
+        self.times_out_at(limits).is_some_and(|at| at <= now)
     }
 
     /// The broker answered ApiVersions.
@@ -161,10 +179,10 @@ impl Connection {
         self.in_flight.remove(place)
     }
 
-    /// When its oldest request, or the attempt to connect, times out.
+    /// When its oldest request times out, or the attempt to connect is looked at.
     pub fn times_out_at(&self, limits: &Limits) -> Option<Micros> {
         match self.state {
-            State::Connecting { deadline, .. } => Some(deadline),
+            State::Connecting { look_at, .. } => Some(look_at),
             _ => {
                 let oldest = self.in_flight.front()?;
                 Some(oldest.sent_at.saturating_add(limits.request_timeout_us))

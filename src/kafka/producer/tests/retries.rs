@@ -255,3 +255,23 @@ fn without_idempotence_one_request_at_a_time_keeps_the_order() {
         assert_eq!(rig.written(), order);
     }
 }
+
+#[test]
+fn a_broker_behind_a_cut_link_is_given_up_when_the_client_looks_at_the_time() {
+    let mut rig = producer(1, &[("request.timeout.ms", "5000")]);
+    rig.warm_up();
+    rig.world(|out| out.change_link(PRODUCER, LEADER, |link| link.cut = true));
+    let cut_at = rig.sim.now() / crate::sim::MS;
+    rig.send(&[1]);
+    rig.run_ms(5100);
+    assert_eq!(rig.sent(), 1);
+    elect(&mut rig, 2, 1);
+    rig.run_ms(20_000);
+    // Setting up the new connection may take 8 to 12 s, but the client sleeps 5 s at a time.
+    let acked_at = rig
+        .at_ms(|entry| matches!(entry, Entry::Acked { .. }))
+        .unwrap_or(0);
+    let took = acked_at - cut_at;
+    let looks = [15_000..15_400, 20_000..20_400];
+    assert!(looks.iter().any(|range| range.contains(&took)), "{took} ms");
+}
