@@ -30,6 +30,9 @@ use metadata::MetadataFetcher;
 /// How long an orderly stop waits for the controller (`BrokerServer.shutdown`).
 const SHUTDOWN_PATIENCE_US: Micros = 300 * SECOND;
 
+/// The slowest start of a process takes this much longer than the quickest, in a million.
+const STARTUP_SPREAD_PPM: u64 = 50_000;
+
 /// What a timer of the lifecycle is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LifecycleTimer {
@@ -138,7 +141,7 @@ impl Lifecycle {
             communication: Communication::new(directory, previous_broker_epoch, false),
             metadata: MetadataFetcher::new(image),
         };
-        let startup_us = spec.environment.broker_startup_ms * MS;
+        let startup_us = startup_us(node, spec, out);
         lifecycle.communicate_in(startup_us, out);
         out.timer(startup_us, timer(LifecycleTimer::FetchMetadata));
         lifecycle
@@ -254,6 +257,14 @@ impl Lifecycle {
     fn config(&self) -> &crate::kafka::config::BrokerConfig {
         self.spec.broker(self.node)
     }
+}
+
+/// How long this start of a process takes until its first registration: no two take quite as long.
+fn startup_us(node: NodeId, spec: &ClusterSpec, out: &Outbox) -> Micros {
+    let usual_us = spec.environment.broker_startup_ms * MS;
+    let spread_us = usual_us * STARTUP_SPREAD_PPM / 1_000_000;
+    let start = u64::from(out.incarnation(node)) << 8 | u64::from(node.0);
+    usual_us - spread_us / 2 + out.luck("process start", start).below(spread_us + 1)
 }
 
 fn timer(timer: LifecycleTimer) -> Timer {
