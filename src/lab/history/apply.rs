@@ -105,9 +105,7 @@ impl History {
                 partition, records, ..
             } => self.polled(here, *partition, records),
             Entry::PositionReset { partition, to, .. } => {
-                if let Some(part) = self.parts.get_mut(partition) {
-                    part.passed = *to;
-                }
+                self.position_reset(here, *partition, *to);
             }
             Entry::Processed {
                 message, partition, ..

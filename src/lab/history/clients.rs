@@ -160,6 +160,24 @@ impl History {
         }
     }
 
+    /// The consumer goes on elsewhere: what it jumps over is passed, what it goes back to is not.
+    pub(super) fn position_reset(&mut self, here: Here, partition: TopicPartition, to: Offset) {
+        let Some(part) = self.parts.get_mut(&partition) else {
+            return;
+        };
+        let passed = std::mem::replace(&mut part.passed, to);
+        self.find_passed(here, partition, passed, to);
+    }
+
+    fn find_passed(&mut self, here: Here, partition: TopicPartition, from: Offset, to: Offset) {
+        let Some((_, log)) = self.leader_log(partition) else {
+            return;
+        };
+        let slots = (from..to.min(log.end())).filter_map(|offset| log.at(offset));
+        let messages: Vec<MessageId> = slots.map(|slot| slot.message).collect();
+        self.find_lost(here, &messages);
+    }
+
     pub(super) fn committed(&mut self, here: Here, partition: TopicPartition, to: Offset) {
         let Some(part) = self.parts.get_mut(&partition) else {
             return;
@@ -173,11 +191,6 @@ impl History {
             offset: to,
             ..moment
         });
-        let Some((_, log)) = self.leader_log(partition) else {
-            return;
-        };
-        let slots = (passed..to).filter_map(|offset| log.at(offset));
-        let messages: Vec<MessageId> = slots.map(|slot| slot.message).collect();
-        self.find_lost(here, &messages);
+        self.find_passed(here, partition, passed, to);
     }
 }

@@ -51,7 +51,7 @@ impl History {
             other: part.leader_before,
             partition: Some(partition),
             epoch: after.leader_epoch,
-            span_us: part.leaderless_for_us,
+            span_us: part.dark_for_us,
             ..Moment::new(on, here.id, here.at_us, node.unwrap_or(here.node))
         };
         let end = |node| self.logs.get(&(partition, node)).map_or(0, LogMirror::end);
@@ -80,10 +80,10 @@ impl History {
         let Some(part) = self.parts.get_mut(&partition) else {
             return;
         };
-        part.high_watermark = part.high_watermark.min(log_end);
         if part.leader != Some(here.node) {
             return;
         }
+        part.shortened(log_end);
         let mut lacking: Vec<MessageId> = Vec::new();
         for ((of, node), log) in &self.logs {
             if *of == partition && *node != here.node {
@@ -180,7 +180,7 @@ impl History {
         if let Some(part) = self.parts.get_mut(&partition)
             && part.leader == Some(here.node)
         {
-            part.high_watermark = part.high_watermark.min(offset);
+            part.shortened(offset);
         }
         let (on, other, epoch) = match why {
             Cut::Truncated { leader, epoch } => (On::Truncated, Some(leader), epoch),

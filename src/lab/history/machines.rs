@@ -46,6 +46,13 @@ impl History {
         node.stand(standing, here.at_us);
         node.ended = Some(here.id);
         self.moments.push(here.moment(on));
+        for part in self
+            .parts
+            .values_mut()
+            .filter(|part| part.leader == Some(here.node))
+        {
+            part.dark_since_us.get_or_insert(here.at_us);
+        }
         let mut touched = Vec::new();
         for life in self.ledger.iter_mut() {
             if life.hand == Some(here.node) {

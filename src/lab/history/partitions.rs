@@ -24,8 +24,10 @@ pub struct Part {
     pub unclean: bool,
     /// Since when it has no leader, in microseconds.
     pub leaderless_since_us: Option<Micros>,
-    /// How long it had no leader before the last election, in microseconds.
-    pub leaderless_for_us: Micros,
+    /// Since when no leader that runs, in microseconds: its process ended, or it has none.
+    pub dark_since_us: Option<Micros>,
+    /// How long that lasted before the last election, in microseconds.
+    pub dark_for_us: Micros,
     /// The leader before the present one.
     pub leader_before: Option<NodeId>,
     /// `min(min.insync.replicas, replication factor)`.
@@ -51,7 +53,8 @@ impl Part {
             elr: Brokers::default(),
             unclean: false,
             leaderless_since_us: None,
-            leaderless_for_us: 0,
+            dark_since_us: None,
+            dark_for_us: 0,
             leader_before: None,
             min_isr,
             high_watermark: 0,
@@ -71,13 +74,15 @@ impl Part {
             if let Some(old) = self.leader {
                 self.leader_before = Some(old);
             }
-            match (state.leader, self.leaderless_since_us) {
-                (None, None) => self.leaderless_since_us = Some(at_us),
-                (Some(_), Some(since_us)) => {
-                    self.leaderless_for_us = at_us - since_us;
-                    self.leaderless_since_us = None;
-                }
-                _ => self.leaderless_for_us = 0,
+            self.leaderless_since_us = match state.leader {
+                Some(_) => None,
+                None => self.leaderless_since_us.or(Some(at_us)),
+            };
+            self.dark_for_us = 0;
+            if state.leader.is_none() {
+                self.dark_since_us.get_or_insert(at_us);
+            } else if let Some(since_us) = self.dark_since_us.take() {
+                self.dark_for_us = at_us - since_us;
             }
         }
         if state.leader_epoch != self.epoch {
@@ -89,6 +94,13 @@ impl Part {
         self.isr = brokers(&state.isr);
         self.elr = brokers(&state.elr);
         self.joining = Brokers::default();
+    }
+
+    /// A leader with this log end took over: what the group had read beyond is not there any more.
+    pub(super) fn shortened(&mut self, log_end: Offset) {
+        self.high_watermark = self.high_watermark.min(log_end);
+        self.committed = self.committed.min(log_end);
+        self.passed = self.passed.min(log_end);
     }
 
     pub(super) fn asked(&mut self, isr: &[NodeId]) {
