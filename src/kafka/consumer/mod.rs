@@ -31,6 +31,8 @@ mod positions;
 pub mod process;
 pub mod subscriptions;
 pub mod sync_commit;
+#[cfg(test)]
+mod tests;
 
 use std::rc::Rc;
 

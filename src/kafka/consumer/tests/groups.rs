@@ -1,0 +1,136 @@
+//! Who gets which partitions, when, and why.
+
+use super::*;
+
+#[test]
+fn one_consumer_gets_everything_and_shares_it_with_the_next() {
+    let mut rig = Plan::scripted(3, quick()).build();
+    rig.joins(C1);
+    rig.pass_ms(1_000);
+    assert_eq!(rig.assigned(C1), [vec![0, 1, 2]]);
+    rig.joins(C2);
+    rig.pass_ms(4_000);
+    assert_eq!(
+        rig.revoked(C1),
+        [vec![0, 1, 2]],
+        "eager: all is taken away first"
+    );
+    assert_eq!(rig.assigned(C1), [vec![0, 1, 2], vec![0, 1]]);
+    assert_eq!(rig.assigned(C2), [vec![2]]);
+}
+
+#[test]
+fn an_idle_group_writes_nothing_into_the_journal() {
+    let config = ConsumerConfig {
+        enable_auto_commit: false,
+        ..quick()
+    };
+    let mut rig = Plan::scripted(3, config).build();
+    rig.joins(C1);
+    // By then the OS has written back what the join wrote.
+    rig.pass_ms(60_000);
+    let before = rig.journal.len();
+    rig.pass_ms(60_000);
+    assert_eq!(rig.journal.len(), before);
+}
+
+#[test]
+fn a_killed_consumer_is_missed_after_its_session_and_the_kill_is_the_reason() {
+    let mut rig = Plan::scripted(2, quick()).build();
+    rig.joins(C1);
+    rig.joins(C2);
+    rig.pass_ms(10_000);
+    rig.act(Action::Kill(C1));
+    rig.pass_ms(2_900);
+    assert_eq!(
+        rig.assigned(C2).last(),
+        Some(&vec![1]),
+        "its session still runs"
+    );
+    rig.pass_ms(7_000);
+    assert_eq!(rig.assigned(C2).last(), Some(&vec![0, 1]));
+    let assigned = rig.last(|e| matches!(e, Entry::Assigned { .. }));
+    let reasons: Vec<&Entry> = rig.causes(assigned).collect();
+    let gone = |e: &&&Entry| matches!(e, Entry::MemberGone { expired: true, .. });
+    assert!(reasons.iter().any(|e| gone(&e)), "{reasons:?}");
+    assert!(reasons.contains(&&Entry::Killed), "{reasons:?}");
+}
+
+#[test]
+fn a_consumer_that_closes_hands_over_with_the_next_heartbeat() {
+    let mut rig = Plan::scripted(2, quick()).build();
+    rig.joins(C1);
+    rig.joins(C2);
+    rig.pass_ms(10_000);
+    rig.call(C1, Call::PollStop);
+    rig.call(C1, Call::Close { timeout_ms: None });
+    rig.pass_ms(4_000);
+    assert_eq!(rig.assigned(C2).last(), Some(&vec![0, 1]));
+    let gone = rig.last(|e| matches!(e, Entry::MemberGone { .. }));
+    assert!(matches!(
+        gone.what,
+        Entry::MemberGone { expired: false, .. }
+    ));
+}
+
+#[test]
+fn a_stopped_process_closes_its_consumer_and_ends() {
+    let mut rig = Plan::scripted(2, quick()).build();
+    rig.joins(C1);
+    rig.pass_ms(3_000);
+    rig.act(Action::Stop(C1));
+    rig.pass_ms(1_000);
+    assert_eq!(rig.revoked(C1), [vec![0, 1]]);
+    assert_eq!(rig.world.status(C1).0, crate::sim::Status::Down);
+}
+
+#[test]
+fn members_survive_the_death_of_their_coordinator() {
+    let mut rig = Plan::scripted(2, quick()).build();
+    rig.joins(C1);
+    rig.joins(C2);
+    rig.pass_ms(10_000);
+    let before = (rig.assigned(C1), rig.assigned(C2));
+    rig.act(Action::Kill(B3));
+    rig.pass_ms(30_000);
+    assert_eq!((rig.assigned(C1), rig.assigned(C2)), before, "no rebalance");
+}
+
+#[test]
+fn a_group_whose_coordinator_is_away_goes_on_reading() {
+    let mut rig = Plan::scripted(1, quick()).build();
+    rig.joins(C1);
+    rig.pass_ms(3_000);
+    rig.act(Action::Kill(B3));
+    rig.pass_ms(500);
+    rig.call(PRODUCER, Call::Flush);
+    rig.write(0, 3);
+    rig.pass_ms(12_000);
+    assert_eq!(rig.polled(C1), [0, 1, 2]);
+}
+
+#[test]
+fn a_static_member_that_returns_in_time_finds_its_partitions_without_a_rebalance() {
+    let config = ConsumerConfig {
+        group_instance_id: Some("i1".into()),
+        session_timeout_ms: 10_000,
+        ..quick()
+    };
+    let mut rig = Plan::scripted(2, config).build();
+    rig.joins(C1);
+    rig.pass_ms(3_000);
+    let generations = |rig: &Rig| {
+        rig.told(B3, |e| match e {
+            Entry::Rebalanced { generation, .. } => Some(*generation),
+            _ => None,
+        })
+    };
+    let before = generations(&rig);
+    rig.act(Action::Kill(C1));
+    rig.pass_ms(1_000);
+    rig.act(Action::Start(C1));
+    rig.joins(C1);
+    rig.pass_ms(3_000);
+    assert_eq!(rig.assigned(C1), [vec![0, 1], vec![0, 1]]);
+    assert_eq!(generations(&rig), before);
+}
