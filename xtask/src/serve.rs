@@ -1,14 +1,19 @@
-//! A small static server, for this machine only.
-use anyhow::{Context, Result, anyhow};
+//! A small static server, for this machine only: a thread for each connection, one answer on each.
+//!
+//! One answer a connection keeps it free of the waiting that shared, kept-alive connections bring.
+use anyhow::{Context, Result};
 use std::fs;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::thread;
-use tiny_http::{Header, Method, Request, Response, Server};
+use std::time::Duration;
 
-const WORKERS: usize = 4;
 const DEFAULT_PORT: u16 = 8080;
+/// A request without a body is far shorter.
+const REQUEST_LIMIT_BYTES: u64 = 64 * 1024;
+/// Browsers open connections ahead and may leave them silent.
+const SILENCE: Duration = Duration::from_secs(30);
 
 /// Serves the folder until the process ends.
 pub fn forever(dir: &Path, port: Option<u16>) -> Result<()> {
@@ -17,9 +22,7 @@ pub fn forever(dir: &Path, port: Option<u16>) -> Result<()> {
         None => start(dir, DEFAULT_PORT).or_else(|_| start(dir, 0))?,
     };
     println!("acklab is at {} (Ctrl-C stops it)", serving.address);
-    for worker in serving.workers {
-        let _ = worker.join();
-    }
+    let _ = serving.listener.join();
     Ok(())
 }
 
@@ -27,60 +30,89 @@ pub fn forever(dir: &Path, port: Option<u16>) -> Result<()> {
 pub struct Serving {
     /// With the closing slash.
     pub address: String,
-    workers: Vec<thread::JoinHandle<()>>,
+    listener: thread::JoinHandle<()>,
 }
 
 /// Starts serving the folder on 127.0.0.1; port 0 means any free one.
 pub fn start(dir: &Path, port: u16) -> Result<Serving> {
     let wanted = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-    let server =
-        Server::http(wanted).map_err(|error| anyhow!("cannot listen on {wanted}: {error}"))?;
-    let port = server
-        .server_addr()
-        .to_ip()
-        .context("the server has no port")?
-        .port();
-    let server = Arc::new(server);
-    let workers = (0..WORKERS)
-        .map(|_| worker(Arc::clone(&server), dir.to_owned()))
-        .collect();
-    Ok(Serving {
-        address: format!("http://127.0.0.1:{port}/"),
-        workers,
-    })
+    let socket = TcpListener::bind(wanted).with_context(|| format!("cannot listen on {wanted}"))?;
+    let address = format!("http://{}/", socket.local_addr()?);
+    let dir = dir.to_owned();
+    let listener = thread::spawn(move || listen(&socket, &dir));
+    Ok(Serving { address, listener })
 }
 
-fn worker(server: Arc<Server>, dir: PathBuf) -> thread::JoinHandle<()> {
-    thread::spawn(move || {
-        for request in server.incoming_requests() {
-            // A visitor who went away before the answer is no error of ours.
-            let _ = answer(request, &dir);
-        }
-    })
-}
-
-fn answer(request: Request, dir: &Path) -> std::io::Result<()> {
-    if !matches!(request.method(), Method::Get | Method::Head) {
-        return request.respond(Response::empty(405));
+fn listen(socket: &TcpListener, dir: &Path) {
+    for visitor in socket.incoming().flatten() {
+        let dir: PathBuf = dir.to_owned();
+        // A visitor who went away before the answer is no error of ours.
+        thread::spawn(move || drop(serve_one(visitor, &dir)));
     }
-    let Some(path) = safe_path(request.url()) else {
-        return request.respond(Response::from_string("bad path").with_status_code(400));
+}
+
+/// Reads one request and answers it.
+fn serve_one(mut visitor: TcpStream, dir: &Path) -> std::io::Result<()> {
+    visitor.set_read_timeout(Some(SILENCE))?;
+    let mut lines = BufReader::new(visitor.try_clone()?.take(REQUEST_LIMIT_BYTES)).lines();
+    let Some(request) = lines.next().transpose()? else {
+        return Ok(());
     };
-    match fs::read(dir.join(&path)) {
-        Ok(bytes) => {
-            let caching = if path.contains('/') {
-                "public, max-age=31536000, immutable"
-            } else {
-                "no-cache"
-            };
-            let response = Response::from_data(bytes)
-                .with_header(header("Content-Type", mime(&path)))
-                .with_header(header("Cache-Control", caching))
-                .with_header(header("X-Content-Type-Options", "nosniff"));
-            request.respond(response)
-        }
-        Err(_) => request.respond(Response::from_string("not found").with_status_code(404)),
+    // The headers are of no use here, but must be read before the answer.
+    while lines
+        .next()
+        .transpose()?
+        .is_some_and(|header| !header.is_empty())
+    {}
+    visitor.write_all(&answer(&request, dir))
+}
+
+/// The whole response to a request line such as `GET /index.html HTTP/1.1`.
+fn answer(request: &str, dir: &Path) -> Vec<u8> {
+    let mut words = request.split(' ');
+    let (method, url) = (
+        words.next().unwrap_or_default(),
+        words.next().unwrap_or_default(),
+    );
+    if !["GET", "HEAD"].contains(&method) {
+        return response(
+            "405 Method Not Allowed",
+            "",
+            "text/plain",
+            b"only GET and HEAD",
+        );
     }
+    let Some(path) = safe_path(url) else {
+        return response("400 Bad Request", "", "text/plain", b"bad path");
+    };
+    let Ok(bytes) = fs::read(dir.join(&path)) else {
+        return response("404 Not Found", "", "text/plain", b"not found");
+    };
+    // A folder is named after its content; what lies beside it may change with the next build.
+    let caching = if path.contains('/') {
+        "public, max-age=31536000, immutable"
+    } else {
+        "no-cache"
+    };
+    let mut whole = response("200 OK", caching, mime(&path), &bytes);
+    if method == "HEAD" {
+        whole.truncate(whole.len() - bytes.len());
+    }
+    whole
+}
+
+fn response(status: &str, caching: &str, mime: &str, body: &[u8]) -> Vec<u8> {
+    let caching = if caching.is_empty() {
+        "no-store"
+    } else {
+        caching
+    };
+    let head = format!(
+        "HTTP/1.1 {status}\r\nContent-Type: {mime}\r\nContent-Length: {}\r\nCache-Control: {caching}\r\n\
+         X-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n",
+        body.len()
+    );
+    [head.as_bytes(), body].concat()
 }
 
 /// The file that a URL asks for, relative to the site, or nothing when it would leave it.
@@ -117,11 +149,6 @@ fn mime(path: &str) -> &'static str {
     }
 }
 
-fn header(name: &str, value: &str) -> Header {
-    // Both come from the literals above, which are valid header text.
-    Header::from_bytes(name, value).expect("a literal header is valid")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -150,5 +177,21 @@ mod tests {
         assert_eq!(mime("ab12/acklab_bg.wasm"), "application/wasm");
         assert_eq!(mime("index.html"), "text/html; charset=utf-8");
         assert_eq!(mime("noend"), "application/octet-stream");
+    }
+
+    #[test]
+    fn a_request_gets_its_file_and_a_wrong_one_a_plain_no() {
+        let dir = std::env::temp_dir().join(format!("acklab-serve-{}", std::process::id()));
+        fs::create_dir_all(&dir).unwrap();
+        fs::write(dir.join("index.html"), "hello").unwrap();
+        let text = |request: &str| String::from_utf8(answer(request, &dir)).unwrap();
+        assert!(text("GET / HTTP/1.1").starts_with("HTTP/1.1 200 OK"));
+        assert!(text("GET / HTTP/1.1").ends_with("\r\n\r\nhello"));
+        assert!(text("HEAD / HTTP/1.1").ends_with("\r\n\r\n"));
+        assert!(text("GET /gone HTTP/1.1").starts_with("HTTP/1.1 404"));
+        assert!(text("GET /../x HTTP/1.1").starts_with("HTTP/1.1 400"));
+        assert!(text("POST / HTTP/1.1").starts_with("HTTP/1.1 405"));
+        assert!(text("").starts_with("HTTP/1.1 405"));
+        fs::remove_dir_all(&dir).unwrap();
     }
 }

@@ -50,9 +50,12 @@ impl Page {
 
     /// Goes to the address with what follows it, as a new visit.
     pub async fn go(&self, rest: &str) -> Result<()> {
-        self.browser.goto("about:blank").await?;
-        self.browser.goto(format!("{}{rest}", self.address)).await?;
-        Ok(())
+        self.browser
+            .goto("about:blank")
+            .await
+            .context("cannot leave the page")?;
+        let arrived = self.browser.goto(format!("{}{rest}", self.address)).await;
+        arrived.context("the page does not load")
     }
 
     /// Loads the same address again.
@@ -71,7 +74,9 @@ impl Page {
             .await?;
         let features =
             json!({ "features": [{ "name": "prefers-color-scheme", "value": who.scheme }] });
-        cdp.send_raw("Emulation.setEmulatedMedia", features).await?;
+        cdp.send_raw("Emulation.setEmulatedMedia", features)
+            .await
+            .context("no such colours")?;
         Ok(())
     }
 
@@ -180,7 +185,11 @@ impl Page {
 
     /// What the browser recorded of its own work: DevTools events, each as `{method, params}`.
     pub async fn events(&self) -> Result<Vec<Value>> {
-        let entries = self.browser.get_log("performance").await?;
+        let entries = self
+            .browser
+            .get_log("performance")
+            .await
+            .context("no record of the browser's work")?;
         let parse =
             |text: &str| serde_json::from_str::<Value>(text).map(|event| event["message"].clone());
         Ok(entries
@@ -225,6 +234,9 @@ impl Page {
 
     /// Closes the browser.
     pub async fn close(self) -> Result<()> {
-        Ok(self.browser.quit().await?)
+        self.browser
+            .quit()
+            .await
+            .context("the browser does not close")
     }
 }

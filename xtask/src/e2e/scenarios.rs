@@ -49,7 +49,8 @@ async fn opens_and_shows_the_stage(page: &Page) -> Result<()> {
 
 async fn the_first_load_is_what_is_counted(page: &Page, site: &Site) -> Result<()> {
     page.see(hooks::STAGE).await?;
-    for url in page.requests().await? {
+    let asked = page.requests().await?;
+    for url in asked.iter().filter(|url| !url.starts_with("data:")) {
         let counted = |path: &str| {
             site.files
                 .iter()
