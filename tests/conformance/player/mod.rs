@@ -46,16 +46,37 @@ const SEEDS: u64 = 32;
 ///
 /// When brokers die or start together, whose session ends first and who is back first was chance on the cluster: it depends on
 /// where in its heartbeat interval each of them was, which no step sets. That much luck is taken from the recording: the story
-/// is played with the first seed under which the controller fences, registers and unfences brokers in the recorded order. No
-/// fact is looked at in choosing it.
+/// is played with the first seed under which the controller fences, registers and unfences brokers in the recorded order; if
+/// none of them has it, with the first that has each of the three orders by itself. No fact is looked at in choosing it.
 pub fn play(golden: &Golden) -> Result<Trace, String> {
+    let recorded = &golden.course.broker_events;
     let first = play_with(golden, 1);
-    let has_luck = |trace: &Trace| broker_events(trace) == golden.course.broker_events;
-    if first.as_ref().is_ok_and(has_luck) {
+    let same_course = |trace: &Trace| broker_events(trace) == *recorded;
+    if first.as_ref().is_ok_and(same_course) {
         return first;
     }
-    let others = (2..=SEEDS).filter_map(|seed| play_with(golden, seed).ok());
-    others.into_iter().find(has_luck).map_or(first, Ok)
+    let mut close = None;
+    for seed in 1..=SEEDS {
+        let Ok(trace) = play_with(golden, seed) else {
+            continue;
+        };
+        if same_course(&trace) {
+            return Ok(trace);
+        }
+        if close.is_none() && by_state(&broker_events(&trace)) == by_state(recorded) {
+            close = Some(trace);
+        }
+    }
+    close.map_or(first, Ok)
+}
+
+/// The order of each kind of event by itself.
+fn by_state(events: &[(i32, String)]) -> BTreeMap<&str, Vec<i32>> {
+    let mut orders: BTreeMap<&str, Vec<i32>> = BTreeMap::new();
+    for (broker, state) in events {
+        orders.entry(state).or_default().push(*broker);
+    }
+    orders
 }
 
 fn play_with(golden: &Golden, seed: u64) -> Result<Trace, String> {
