@@ -5,6 +5,7 @@
 //! cargo test --test conformance -- acks1               those whose name contains this
 //! GOLDEN_DIR=path cargo test --test conformance        another folder, read at run time
 //! ALL_DIFFERENCES=1 cargo test --test conformance      not only the first difference of each
+//! SHOW_JOURNAL=1 cargo test --test conformance -- ...  with all that happened in the simulator
 //! UPDATE_README=1 cargo test --test conformance        writes the README's table anew
 //! ```
 //!
@@ -16,6 +17,8 @@
 mod cast;
 #[path = "conformance/compare.rs"]
 mod compare;
+#[path = "conformance/course.rs"]
+mod course;
 #[path = "conformance/facts/mod.rs"]
 mod facts;
 #[path = "conformance/golden.rs"]

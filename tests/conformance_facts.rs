@@ -4,6 +4,9 @@
 
 #[path = "conformance/compare.rs"]
 mod compare;
+#[allow(dead_code)] // the player needs more of it
+#[path = "conformance/course.rs"]
+mod course;
 #[path = "conformance/facts/mod.rs"]
 mod facts;
 #[allow(dead_code)] // the player needs more of it

@@ -3,6 +3,7 @@
 //! Parsing is strict about `steps` and `expect`: a step or a key that is not known here is an error that names it, so that a
 //! golden with something new is reported as not understood and never as passed.
 
+use crate::course::Course;
 use crate::step::Step;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -23,62 +24,11 @@ pub struct Golden {
     pub clients: BTreeMap<String, Client>,
     pub steps: Vec<Step>,
     /// Of what was seen, that which is no fact but part of how the story went.
-    #[serde(rename = "observed", deserialize_with = "course")]
+    #[serde(rename = "observed", deserialize_with = "crate::course::read")]
     pub course: Course,
     pub expect: Vec<Map<String, Value>>,
     #[serde(default)]
     pub varied: Vec<Varied>,
-}
-
-/// How the recorded story went, as far as its steps do not tell.
-pub struct Course {
-    /// Looks that an admin client took between the steps.
-    pub looks: Vec<Look>,
-    /// In which order the controller fenced, registered and unfenced brokers.
-    pub broker_events: Vec<(i32, String)>,
-}
-
-pub struct Look {
-    pub at_ms: i64,
-    pub at: LookAt,
-}
-
-pub enum LookAt {
-    HighWatermark { partition: String },
-    Group { group: String },
-}
-
-fn course<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Course, D::Error> {
-    let events = Vec::<Value>::deserialize(from)?;
-    let text = |e: &Value, key: &str| e[key].as_str().map(str::to_owned);
-    let look = |e: &Value| {
-        let at = match e["event"].as_str()? {
-            "high_watermark" => LookAt::HighWatermark {
-                partition: text(e, "partition")?,
-            },
-            "committed_is" if e["client"] == "admin" => LookAt::Group {
-                group: text(e, "group")?,
-            },
-            _ => return None,
-        };
-        Some(Look {
-            at_ms: e["at_ms"].as_i64()?,
-            at,
-        })
-    };
-    let broker = |e: &Value| {
-        let state = text(e, "state").filter(|_| e["event"] == "broker")?;
-        Some((e["broker"].as_i64()? as i32, state)).filter(|(_, state)| is_life(state))
-    };
-    Ok(Course {
-        looks: events.iter().filter_map(look).collect(),
-        broker_events: events.iter().filter_map(broker).collect(),
-    })
-}
-
-/// The states through which every death and return of a broker goes.
-pub fn is_life(state: &str) -> bool {
-    matches!(state, "fenced" | "registered" | "unfenced")
 }
 
 /// What one play-through left: the golden's own first repetition, or a run of the simulator.

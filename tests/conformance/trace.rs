@@ -69,8 +69,11 @@ impl Recorder {
     pub fn know(&mut self, cast: &Cast) {
         for (partition, state) in &MetadataImage::at_start(&cast.spec).partitions {
             let name = cast.spec.partition_name(*partition);
-            self.partitions
-                .insert(name, partition_state(cast, *partition, state));
+            let state_now = partition_state(cast, *partition, state);
+            self.partitions.insert(name, state_now);
+            for replica in &state.replicas {
+                self.logs.insert((*replica, *partition), Vec::new());
+            }
         }
     }
 

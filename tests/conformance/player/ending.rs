@@ -51,6 +51,7 @@ impl Player<'_> {
             high_watermark.insert(name.clone(), offset.map(|o| o as i64));
         }
         let committed = self.committed()?;
+        self.show();
         let end = End {
             brokers,
             read_back,

@@ -8,11 +8,12 @@ mod ending;
 mod waits;
 
 use crate::cast::Cast;
-use crate::golden::{Event, Golden, LookAt, Trace, is_life};
+use crate::course::{self, LookAt};
+use crate::golden::{Event, Golden, Trace};
 use crate::step::{Do, Step, Target};
 use crate::trace::Recorder;
 use acklab::kafka::{Action, Journal, World, cluster};
-use acklab::sim::{MS, NodeId, SECOND};
+use acklab::sim::{MS, NodeId, SECOND, Status};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -35,6 +36,7 @@ pub struct Player<'a> {
     played: Vec<Step>,
     sent: BTreeMap<String, usize>,
     seeds: usize,
+    slower_starts: BTreeMap<usize, u64>,
     names: BTreeSet<String>,
     consumer_protocol: BTreeSet<String>,
 }
@@ -44,39 +46,26 @@ const SEEDS: u64 = 32;
 
 /// What the simulator shows of this story. `Err` says why it cannot be played.
 ///
-/// When brokers die or start together, whose session ends first and who is back first was chance on the cluster: it depends on
-/// where in its heartbeat interval each of them was, which no step sets. That much luck is taken from the recording: the story
-/// is played with the first seed under which the controller fences, registers and unfences brokers in the recorded order; if
-/// none of them has it, with the first that has each of the three orders by itself. No fact is looked at in choosing it.
+/// It is played with the first seed that has the luck of the recording (see [`course`]); if none has all of it, with the first
+/// that has most of it, and else with the first of all.
 pub fn play(golden: &Golden) -> Result<Trace, String> {
-    let recorded = &golden.course.broker_events;
     let first = play_with(golden, 1);
-    let same_course = |trace: &Trace| broker_events(trace) == *recorded;
-    if first.as_ref().is_ok_and(same_course) {
+    if first
+        .as_ref()
+        .is_ok_and(|trace| course::same_luck(golden, trace))
+    {
         return first;
     }
     let mut close = None;
-    for seed in 1..=SEEDS {
-        let Ok(trace) = play_with(golden, seed) else {
-            continue;
-        };
-        if same_course(&trace) {
+    for trace in (1..=SEEDS).filter_map(|seed| play_with(golden, seed).ok()) {
+        if course::same_luck(golden, &trace) {
             return Ok(trace);
         }
-        if close.is_none() && by_state(&broker_events(&trace)) == by_state(recorded) {
+        if close.is_none() && course::similar_luck(golden, &trace) {
             close = Some(trace);
         }
     }
     close.map_or(first, Ok)
-}
-
-/// The order of each kind of event by itself.
-fn by_state(events: &[(i32, String)]) -> BTreeMap<&str, Vec<i32>> {
-    let mut orders: BTreeMap<&str, Vec<i32>> = BTreeMap::new();
-    for (broker, state) in events {
-        orders.entry(state).or_default().push(*broker);
-    }
-    orders
 }
 
 fn play_with(golden: &Golden, seed: u64) -> Result<Trace, String> {
@@ -86,17 +75,12 @@ fn play_with(golden: &Golden, seed: u64) -> Result<Trace, String> {
         while let Some(look) = looks.next_if(|look| look.at_ms <= step.at_ms) {
             player.look(&look.at)?;
         }
-        player.step(step)?;
+        if let Err(reason) = player.step(step) {
+            player.show();
+            return Err(reason);
+        }
     }
     player.end()
-}
-
-fn broker_events(trace: &Trace) -> Vec<(i32, String)> {
-    let events = trace.observed.iter().filter_map(|e| match &e.event {
-        Event::Broker { broker, state } => Some((*broker, state.clone())),
-        _ => None,
-    });
-    events.filter(|(_, state)| is_life(state)).collect()
 }
 
 impl<'a> Player<'a> {
@@ -124,6 +108,7 @@ impl<'a> Player<'a> {
             played,
             sent,
             seeds,
+            slower_starts: course::slower_starts(golden),
             names,
             consumer_protocol,
         };
@@ -135,6 +120,25 @@ impl<'a> Player<'a> {
         }
         player.recorder.begin(player.world.now(), &player.cast);
         Ok(player)
+    }
+
+    /// With SHOW_JOURNAL set: all that happened, for whoever looks for the cause of a difference.
+    fn show(&self) {
+        if std::env::var_os("SHOW_JOURNAL").is_some() {
+            println!("---- seed {}", self.cast.spec.seed);
+            for (nth, entry) in self.journal.entries().iter().enumerate() {
+                let (ms, node, cause) = (
+                    self.recorder.at_ms(entry.at),
+                    entry.node.0,
+                    entry.cause.known(),
+                );
+                println!(
+                    "{nth:5} {ms:7} ms  node {node} {:?}  because of {:?}",
+                    entry.what,
+                    cause.map(|c| c.0)
+                );
+            }
+        }
     }
 
     // ---- time
@@ -220,6 +224,20 @@ impl<'a> Player<'a> {
                 let offsets = self.group_offsets(group)?;
                 (Some("admin"), Event::CommittedIs { offsets })
             }
+            LookAt::Log { broker } => {
+                // Of a process that ended the log was looked at when it did.
+                if matches!(
+                    self.world.status(node(*broker)).0,
+                    Status::Up | Status::Paused
+                ) {
+                    self.snapshot(&Target {
+                        broker: Some(*broker),
+                        controller: None,
+                        client: None,
+                    });
+                }
+                return Ok(());
+            }
             LookAt::HighWatermark { partition } => {
                 let offset = self
                     .latest(self.cast.partition(partition)?)?
@@ -246,7 +264,17 @@ impl<'a> Player<'a> {
             Do::Pause(target) => self.signal(target, Action::Pause)?,
             Do::Resume(target) => self.signal(target, Action::Resume)?,
             Do::Stop(target) => self.signal(target, Action::Stop)?,
-            Do::Start(target) => self.signal(target, Action::Start)?,
+            Do::Start(target) => {
+                let node = self.node_of(target)?;
+                let slower_ms = self
+                    .slower_starts
+                    .get(&(self.played.len() - 1))
+                    .copied()
+                    .unwrap_or(0);
+                let at = self.world.now() + slower_ms * MS;
+                self.world.schedule(at, Action::Start(node));
+                self.run(0);
+            }
             Do::PowerOff { broker } => self.power_off(*broker),
             Do::OsWriteBack { broker } => self.act(Action::OsWriteBack(node(*broker))),
             Do::FillDisk { broker } => self.act(Action::FillDisk(node(*broker))),

@@ -1,0 +1,159 @@
+//! How a recorded story went, as far as its steps do not tell: looks in between, and the luck that it had.
+//!
+//! When brokers die or start together, whose session ends first and who is back first was chance on the cluster: it depends on
+//! where in its heartbeat interval each of them was, and on how fast its process came up. No step sets that, so it is taken from
+//! the recording; no fact is looked at in doing so.
+
+use crate::golden::{Event, Golden, Trace};
+use crate::step::Do;
+use serde::Deserialize;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+pub struct Course {
+    /// Looks that the harness took between the steps.
+    pub looks: Vec<Look>,
+    /// What the controller made of the brokers' lives.
+    pub lives: Vec<Life>,
+}
+
+pub struct Look {
+    pub at_ms: i64,
+    pub at: LookAt,
+}
+
+pub enum LookAt {
+    /// An admin client asked for the end of a partition.
+    HighWatermark { partition: String },
+    /// An admin client asked for what a group has committed.
+    Group { group: String },
+    /// The log of this broker was read from its disk.
+    Log { broker: i32 },
+}
+
+/// The controller fenced, registered or unfenced a broker.
+#[derive(Clone)]
+pub struct Life {
+    pub at_ms: i64,
+    pub broker: i32,
+    pub state: String,
+}
+
+/// Reads it from a golden's `observed`.
+pub fn read<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Course, D::Error> {
+    let events = Vec::<Value>::deserialize(from)?;
+    Ok(Course {
+        looks: events.iter().filter_map(look).collect(),
+        lives: events.iter().filter_map(life).collect(),
+    })
+}
+
+fn look(event: &Value) -> Option<Look> {
+    let text = |key: &str| event[key].as_str().map(str::to_owned);
+    let at = match event["event"].as_str()? {
+        "high_watermark" => LookAt::HighWatermark {
+            partition: text("partition")?,
+        },
+        "committed_is" if event["client"] == "admin" => LookAt::Group {
+            group: text("group")?,
+        },
+        "log" => LookAt::Log {
+            broker: event["broker"].as_i64()? as i32,
+        },
+        _ => return None,
+    };
+    Some(Look {
+        at_ms: event["at_ms"].as_i64()?,
+        at,
+    })
+}
+
+fn life(event: &Value) -> Option<Life> {
+    let state = event["state"]
+        .as_str()
+        .filter(|_| event["event"] == "broker")?;
+    let broker = event["broker"].as_i64()? as i32;
+    is_life(state).then(|| Life {
+        at_ms: event["at_ms"].as_i64().unwrap_or(0),
+        broker,
+        state: state.to_owned(),
+    })
+}
+
+/// The states through which every death and return of a broker goes.
+fn is_life(state: &str) -> bool {
+    matches!(state, "fenced" | "registered" | "unfenced")
+}
+
+/// Whether the controller fenced, registered and unfenced brokers in the recorded order.
+pub fn same_luck(golden: &Golden, trace: &Trace) -> bool {
+    lives(trace) == recorded(golden)
+}
+
+/// Whether the orders of fencing, registering and unfencing are as recorded, each by itself.
+pub fn similar_luck(golden: &Golden, trace: &Trace) -> bool {
+    let (lives, recorded) = (lives(trace), recorded(golden));
+    let only = |all: &[(i32, &str)], state: &str| -> Vec<i32> {
+        all.iter()
+            .filter(|(_, s)| *s == state)
+            .map(|(broker, _)| *broker)
+            .collect()
+    };
+    let states = ["fenced", "registered", "unfenced"];
+    states
+        .iter()
+        .all(|state| only(&lives, state) == only(&recorded, state))
+}
+
+fn lives(trace: &Trace) -> Vec<(i32, &str)> {
+    let lives = trace.observed.iter().filter_map(|e| match &e.event {
+        Event::Broker { broker, state } => Some((*broker, state.as_str())),
+        _ => None,
+    });
+    lives.filter(|(_, state)| is_life(state)).collect()
+}
+
+fn recorded(golden: &Golden) -> Vec<(i32, &str)> {
+    golden
+        .course
+        .lives
+        .iter()
+        .map(|life| (life.broker, life.state.as_str()))
+        .collect()
+}
+
+/// Where several brokers are started together: how much later than the fastest of them each registered, by the place of its
+/// `start` among the steps, in milliseconds.
+pub fn slower_starts(golden: &Golden) -> BTreeMap<usize, u64> {
+    let mut slower = BTreeMap::new();
+    let mut together: Vec<(usize, i64)> = Vec::new();
+    for (place, step) in golden.steps.iter().enumerate() {
+        match &step.action {
+            Do::Start(target) => {
+                let is_back = |life: &&Life| {
+                    Some(life.broker) == target.broker
+                        && life.state == "registered"
+                        && life.at_ms >= step.at_ms
+                };
+                together.extend(
+                    golden
+                        .course
+                        .lives
+                        .iter()
+                        .find(is_back)
+                        .map(|life| (place, life.at_ms)),
+                );
+            }
+            Do::Wait { .. } | Do::Sleep { .. } | Do::End => {
+                let first_ms = together.iter().map(|(_, at_ms)| *at_ms).min().unwrap_or(0);
+                slower.extend(
+                    together
+                        .drain(..)
+                        .map(|(place, at_ms)| (place, (at_ms - first_ms) as u64)),
+                );
+            }
+            _ => {}
+        }
+    }
+    slower
+}
