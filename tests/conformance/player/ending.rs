@@ -159,10 +159,16 @@ impl Player<'_> {
         let logs = &self.recorder.logs;
         let of_broker = |id: &i32| {
             let held = named.iter().filter_map(|(name, p)| {
-                let log = logs.get(&(NodeId(*id as u8), *p))?;
+                // A replica that was never written to has a log all the same.
+                let broker = NodeId(*id as u8);
+                let replicas = &self.cast.spec.topic(p.topic).assignment;
+                if !replicas[usize::from(p.partition)].contains(&broker) {
+                    return None;
+                }
+                let log = logs.get(&(broker, *p)).into_iter().flatten();
                 Some((
                     name.clone(),
-                    Some(log.iter().map(|row| row.full.clone()).collect()),
+                    Some(log.map(|row| row.full.clone()).collect()),
                 ))
             });
             (id.to_string(), held.collect())
