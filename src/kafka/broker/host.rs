@@ -119,6 +119,9 @@ impl BrokerHost {
             _ => return,
         };
         let noted = out.note(entry);
+        if !self.store.disk.writable() {
+            self.store.disk_fault = Some(noted);
+        }
         // Whoever misses this broker later will find it here.
         out.blame(self.store.node, noted);
     }

@@ -253,7 +253,7 @@ impl Broker<'_> {
         }
         self.store.changed.clear();
         if let Some(cause) = self.store.write_failed.take() {
-            out.because(cause);
+            out.because(self.store.disk_fault.unwrap_or(cause));
             self.directory_failed(out);
         }
     }

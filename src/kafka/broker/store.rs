@@ -55,6 +55,8 @@ pub struct Store {
     pub changed: Vec<(Local, EntryId)>,
     /// A write failed: the log directory goes offline.
     pub write_failed: Option<EntryId>,
+    /// What broke the disk, or filled it.
+    pub disk_fault: Option<EntryId>,
     /// How many disks it has had: tells a new disk's directory id from the old one's.
     disks: u32,
 }
@@ -95,6 +97,7 @@ impl Store {
             places: Rc::new(Places { topics, places }),
             changed: Vec::new(),
             write_failed: None,
+            disk_fault: None,
             disks: 1,
         }
     }

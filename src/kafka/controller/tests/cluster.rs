@@ -167,6 +167,22 @@ fn a_broker_cut_off_from_the_controller_is_fenced_because_of_the_cut() {
 }
 
 #[test]
+fn a_broker_that_halts_with_its_disk_is_fenced_because_of_the_disk() {
+    let mut story = Story::new(16);
+    let broker = NodeId(1);
+    let failed = story.does(Action::FailDisk(broker));
+    story.wait_ms(20_000);
+    let fenced = story
+        .find(failed, |what| *what == Entry::Fenced { broker })
+        .expect("fenced");
+    let causes = story.causes(fenced);
+    assert_eq!(
+        causes[1..],
+        [Entry::Halted, Entry::DirectoryOffline, Entry::DiskFailed]
+    );
+}
+
+#[test]
 fn a_pause_shorter_than_the_session_goes_unnoticed() {
     let mut story = Story::new(4);
     story.does(Action::Pause(NodeId(1)));
@@ -229,6 +245,48 @@ fn a_stopped_follower_ends_at_once() {
             .find(stopped, |what| *what == Entry::Stopped)
             .is_some()
     );
+}
+
+#[test]
+fn without_controller_an_orderly_stop_gives_up_waiting_after_five_minutes() {
+    let mut story = Story::new(14);
+    story.does(Action::Kill(NodeId(4)));
+    let stopped = story.stop(1);
+    story.wait_ms(299_000);
+    assert!(
+        story
+            .find(stopped, |what| *what == Entry::Stopped)
+            .is_none()
+    );
+    story.wait_ms(2_000);
+    assert!(
+        story
+            .find(stopped, |what| *what == Entry::Stopped)
+            .is_some()
+    );
+}
+
+#[test]
+fn a_replaced_disk_is_known_to_the_controller_soon_after_the_start() {
+    let mut story = Story::new(15);
+    story.lose(1);
+    story.does(Action::WipeDisk {
+        broker: NodeId(1),
+        keep_identity: false,
+    });
+    story.start(1);
+    story.wait_ms(5_000);
+    let registered = story.image().brokers[&NodeId(1)].directory;
+    assert_ne!(
+        registered,
+        DirectoryId(1),
+        "a formatted disk has an identity of its own"
+    );
+    assert_eq!(
+        story.image().partitions[&PARTITION].directories[0],
+        registered
+    );
+    assert_eq!(story.shown(), (Some(2), 1, vec![1, 2, 3]));
 }
 
 #[test]
