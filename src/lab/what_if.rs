@@ -34,6 +34,11 @@ const BELIEVED: [&str; 2] = ["min.insync.replicas", "flush.messages"];
 /// So many changes that do not help are told.
 const MOST_IN_VAIN: usize = 3;
 
+/// A run of more events takes so long that only a few changes are tried.
+const HEAVY_EVENTS: u64 = 60_000;
+/// So many.
+const MOST_OF_HEAVY: usize = 3;
+
 /// What came of one change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Outcome {
@@ -91,6 +96,9 @@ impl WhatIf {
             current(&configs, *owner, name).is_some_and(|now| now != *value)
         };
         let mut queue: Vec<_> = PROTECTIVE.into_iter().filter(differs).collect();
+        if base.healed.world().handled() > HEAVY_EVENTS {
+            queue.truncate(MOST_OF_HEAVY);
+        }
         queue.reverse();
         WhatIf {
             experiment: experiment.clone(),

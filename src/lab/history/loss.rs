@@ -29,10 +29,16 @@ impl History {
             }
         }
         if count > 0 {
+            let life = first.and_then(|message| self.ledger.get(message));
+            let partition = life.and_then(|life| life.partition);
+            let part = partition.and_then(|partition| self.parts.get(&partition));
+            let other = part.and_then(|part| part.leader_before);
             let moment = here.moment(On::Lost);
             self.moments.push(Moment {
                 message: first,
                 count,
+                partition,
+                other,
                 ..moment
             });
         }

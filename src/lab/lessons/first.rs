@@ -2,7 +2,7 @@
 
 use super::types::{Beat, Ending, Lesson, beat, offer, t, words};
 use crate::kafka::Action;
-use crate::kafka::config::Owner::{Application, Consumer, Producer, Topic};
+use crate::kafka::config::Owner::{Application, Consumer, Environment, Producer, Topic};
 use crate::lab::experiment::{Experiment, broker};
 use crate::lab::moments::On;
 use crate::lab::properties::Property;
@@ -16,12 +16,16 @@ pub fn first() -> Lesson {
         line: t("Kill the leader and see.", "杀掉 leader 看看会怎样。"),
         first_screen: true,
         pace_ppm: 10_000,
+        begins_us: 220_000,
         experiment: Experiment::three_brokers()
             .with(Producer, "acks", "1")
             .with(Consumer, "auto.offset.reset", "earliest")
             .with(Application, "send.rate", "600")
             .with(Application, "handler.time.ms", "0")
-            .until_ms(20_000),
+            // Far enough apart that copies are seen on their way, a hundred times slowed.
+            .with(Environment, "link.delay.us", "8000")
+            .with(Environment, "link.jitter.us", "500")
+            .until_ms(13_000),
         knobs: vec![(Producer, "acks")],
         invite: Some(Action::Kill(broker(1))),
         opening: words(
@@ -76,9 +80,19 @@ fn beats() -> Vec<Beat> {
             On::Elected,
             t("{node} took over.", "{node} 接任 leader。"),
             t(
-                "What only {was} had is in no living log now. The others waited {after} for a leader, then \
-                 arrived.",
-                "只有 {was} 有的记录，现在不在任何存活的日志里。其余的等了 {after}，然后写入。",
+                "The orders waited {after} for a leader, and arrive now.",
+                "订单等了 {after} 才有 leader，现在陆续写入。",
+            ),
+        ),
+        beat(
+            On::Lost,
+            t(
+                "{count} orders had lived on {was} alone.",
+                "{count} 条订单只在 {was} 上有。",
+            ),
+            t(
+                "The shop had been told they were safe. {node} gives their places to others.",
+                "商店得到的答复是已经写入。{node} 把它们的位置给了别的订单。",
             ),
         ),
     ]
@@ -96,6 +110,7 @@ pub fn sandbox() -> Lesson {
         ),
         first_screen: false,
         pace_ppm: 1_000_000,
+        begins_us: 0,
         experiment: Experiment::three_brokers()
             .with(Consumer, "auto.offset.reset", "earliest")
             .until_ms(60_000),

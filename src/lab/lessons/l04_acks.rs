@@ -22,6 +22,7 @@ pub fn lesson() -> Lesson {
         ),
         first_screen: false,
         pace_ppm: 100_000,
+        begins_us: 600_000,
         experiment: experiment(),
         knobs: vec![
             (Producer, "acks"),

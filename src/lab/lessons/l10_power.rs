@@ -22,6 +22,7 @@ pub fn lesson() -> Lesson {
         ),
         first_screen: false,
         pace_ppm: 100_000,
+        begins_us: 700_000,
         experiment: experiment(),
         knobs: vec![
             (Topic, "flush.messages"),

@@ -22,6 +22,7 @@ pub fn lesson() -> Lesson {
         ),
         first_screen: false,
         pace_ppm: 1_000_000,
+        begins_us: 1_000_000,
         experiment: experiment(),
         knobs: vec![
             (Topic, "unclean.leader.election.enable"),

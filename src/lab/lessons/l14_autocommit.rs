@@ -25,6 +25,7 @@ pub fn lesson() -> Lesson {
         ),
         first_screen: false,
         pace_ppm: 1_000_000,
+        begins_us: 2_500_000,
         experiment: experiment(),
         knobs: vec![
             (Application, "handler.handoff"),

@@ -6,6 +6,7 @@ use crate::lab::experiment::Experiment;
 use crate::lab::moments::On;
 use crate::lab::properties::Property;
 use crate::lab::text::Text;
+use crate::sim::Micros;
 
 /// One lesson: a question, an experiment, what to say when something happens, and both endings.
 #[derive(Clone, Debug)]
@@ -22,6 +23,8 @@ pub struct Lesson {
     pub first_screen: bool,
     /// Simulated time for a million microseconds of real time, to begin with.
     pub pace_ppm: u64,
+    /// The moment it is opened at, in microseconds: the cluster is already running.
+    pub begins_us: Micros,
     /// What is played.
     pub experiment: Experiment,
     /// The configs it is about.

@@ -87,7 +87,7 @@ impl Session {
     fn of(lesson: Lesson, experiment: Experiment) -> Self {
         let mut run = Run::new(experiment);
         let script = Rc::new(Script::of(&lesson, &mut run));
-        run.seek(0);
+        run.seek(lesson.begins_us);
         let here = History::new(run.experiment());
         let mut session = Session {
             lesson,
@@ -119,9 +119,21 @@ impl Session {
                 format!("没有名为 {shown} 的课程。"),
             ));
         };
-        let experiment = lesson.experiment.clone();
-        *self = Session::of(lesson, experiment);
+        if !self.is_fresh(&lesson) {
+            let experiment = lesson.experiment.clone();
+            *self = Session::of(lesson, experiment);
+        }
         Ok(())
+    }
+
+    /// The lesson is already open and nothing was done yet.
+    fn is_fresh(&self, lesson: &Lesson) -> bool {
+        let untouched =
+            self.branches.is_empty() && self.turned.is_empty() && self.answered.is_none();
+        untouched
+            && self.lesson.id == lesson.id
+            && self.now_us() == lesson.begins_us
+            && **self.run.experiment() == lesson.experiment
     }
 
     /// Opens a link's fragment; says what could not be read.
