@@ -8,6 +8,7 @@
 //! randomness comes from named [`luck::Stream`]s; no floats, no wall clock, no hash-ordered
 //! collection. Hence the same start and the same actions give the same journal, everywhere.
 
+mod deliver;
 pub mod disk;
 pub mod journal;
 pub mod luck;
