@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 
 use crate::kafka::config::{
-    AppConfig, BrokerConfig, ConfigSet, Environment, ProducerConfig, Settings, TopicConfig,
+    Acks, AppConfig, BrokerConfig, ConfigSet, Environment, ProducerConfig, Settings, TopicConfig,
 };
 use crate::kafka::ids::TopicId;
 use crate::kafka::metadata::MetadataImage;
@@ -50,10 +50,13 @@ pub struct Rig {
     pub log: Vec<(NodeId, TopicPartition, Rc<Batch>)>,
     /// The sizes of batches above this are refused.
     pub max_message_bytes: u32,
+    /// A broker handles the requests of a connection in turn: these wait for ever.
+    stalled: Vec<Conn>,
     /// Entries before this one are of no interest.
     from_entry: usize,
     ends: BTreeMap<TopicPartition, u64>,
-    numbers: BTreeMap<(TopicPartition, u64), (u16, u32)>,
+    /// The last five batches of each producer: epoch, first and last number, offset.
+    numbers: BTreeMap<(TopicPartition, u64), VecDeque<(u16, u32, u32, u64)>>,
 }
 
 /// A producer with these settings, in a process that has just started.
@@ -129,6 +132,7 @@ fn rig(partitions: usize, settings: &[(&str, &str)], work: Option<ProducerWork>)
         script: VecDeque::new(),
         log: Vec::new(),
         max_message_bytes: u32::MAX,
+        stalled: Vec::new(),
         from_entry: 0,
         ends: BTreeMap::new(),
         numbers: BTreeMap::new(),
@@ -228,6 +232,9 @@ impl Rig {
     }
 
     fn serve(&mut self, conn: Conn, correlation: u32, request: &Request) {
+        if self.stalled.contains(&conn) {
+            return;
+        }
         let response = match request {
             Request::ApiVersions => Response::ApiVersions,
             Request::Metadata => Response::Metadata(Rc::new(self.image.clone())),
@@ -238,7 +245,12 @@ impl Rig {
             })),
             Request::Produce(produce) => match self.produce(conn.server, produce) {
                 Some(response) => Response::Produce(Rc::new(response)),
-                None => return,
+                None => {
+                    if produce.acks != Acks::None {
+                        self.stalled.push(conn);
+                    }
+                    return;
+                }
             },
             _ => return,
         };
@@ -278,11 +290,10 @@ impl Rig {
             });
         }
         let silent = matches!(reply, Some(Reply::WriteOnly | Reply::Ignore));
-        (!silent && request.acks != crate::kafka::config::Acks::None)
-            .then_some(ProduceResponse { partitions })
+        (!silent && request.acks != Acks::None).then_some(ProduceResponse { partitions })
     }
 
-    /// Sequence numbers have to follow each other; the last batch is recognised.
+    /// Sequence numbers have to follow each other; the last five batches are recognised.
     fn write(
         &mut self,
         broker: NodeId,
@@ -293,21 +304,33 @@ impl Rig {
             return Err(ErrorCode::MessageTooLarge);
         }
         let end = self.ends.entry(partition).or_default();
-        if let Some(stamp) = batch.producer {
-            let key = (partition, stamp.producer_id);
-            let next = match self.numbers.get(&key) {
-                Some((epoch, next)) if *epoch == stamp.producer_epoch => *next,
+        if let (Some(stamp), Some(last)) = (batch.producer, batch.last_sequence()) {
+            let known = self
+                .numbers
+                .entry((partition, stamp.producer_id))
+                .or_default();
+            let this = (stamp.producer_epoch, stamp.base_sequence, last);
+            if let Some(same) = known.iter().find(|k| (k.0, k.1, k.2) == this) {
+                return Ok(same.3);
+            }
+            if known
+                .back()
+                .is_some_and(|(epoch, ..)| *epoch > stamp.producer_epoch)
+            {
+                return Err(ErrorCode::InvalidProducerEpoch);
+            }
+            let next = match known.back() {
+                Some((epoch, _, last, _)) if *epoch == stamp.producer_epoch => last + 1,
                 Some(_) => 0,
                 None => stamp.base_sequence,
             };
-            if stamp.base_sequence + batch.count() == next {
-                return Ok(*end - u64::from(batch.count()));
-            }
             if stamp.base_sequence != next {
                 return Err(ErrorCode::OutOfOrderSequenceNumber);
             }
-            self.numbers
-                .insert(key, (stamp.producer_epoch, next + batch.count()));
+            known.push_back((this.0, this.1, this.2, *end));
+            if known.len() > 5 {
+                known.pop_front();
+            }
         }
         self.log.push((broker, partition, Rc::clone(batch)));
         *end += u64::from(batch.count());
