@@ -1,8 +1,9 @@
 //! How a recorded story went, as far as its steps do not tell: looks in between, and the luck that it had.
 //!
 //! When brokers die or start together, whose session ends first and who is back first was chance on the cluster: it depends on
-//! where in its heartbeat interval each of them was, and on how fast its process came up. No step sets that, so it is taken from
-//! the recording; no fact is looked at in doing so.
+//! where in its heartbeat interval each of them was, and on how fast its process came up. So it was chance in which order the
+//! members of a group heard of an assignment made for all of them. No step sets that, so it is taken from the recording; no
+//! fact is looked at in doing so.
 
 use crate::golden::{Event, Golden, Trace};
 use crate::step::Do;
@@ -15,6 +16,8 @@ pub struct Course {
     pub looks: Vec<Look>,
     /// What the controller made of the brokers' lives.
     pub lives: Vec<Life>,
+    /// In which order consumers were told of assignments.
+    pub assigned: Vec<String>,
 }
 
 pub struct Look {
@@ -45,6 +48,7 @@ pub fn read<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Course, D::Erro
     Ok(Course {
         looks: events.iter().filter_map(look).collect(),
         lives: events.iter().filter_map(life).collect(),
+        assigned: events.iter().filter_map(assigned).collect(),
     })
 }
 
@@ -80,14 +84,26 @@ fn life(event: &Value) -> Option<Life> {
     })
 }
 
+fn assigned(event: &Value) -> Option<String> {
+    event["client"]
+        .as_str()
+        .filter(|_| event["event"] == "assigned")
+        .map(str::to_owned)
+}
+
 /// The states through which every death and return of a broker goes.
 fn is_life(state: &str) -> bool {
     matches!(state, "fenced" | "registered" | "unfenced")
 }
 
-/// Whether the controller fenced, registered and unfenced brokers in the recorded order.
+/// Whether the controller fenced, registered and unfenced brokers, and consumers were assigned partitions, in the recorded order.
 pub fn same_luck(golden: &Golden, trace: &Trace) -> bool {
-    lives(trace) == recorded(golden)
+    let told = trace
+        .observed
+        .iter()
+        .filter(|e| matches!(e.event, Event::Assigned { .. }));
+    let assigned = told.filter_map(|e| e.client.as_ref());
+    lives(trace) == recorded(golden) && assigned.eq(&golden.course.assigned)
 }
 
 /// Whether the orders of fencing, registering and unfencing are as recorded, each by itself.

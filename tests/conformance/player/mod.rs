@@ -42,7 +42,7 @@ pub struct Player<'a> {
 }
 
 /// Seeds that are tried for the luck that a story had.
-const SEEDS: u64 = 32;
+const SEEDS: u64 = 64;
 
 /// What the simulator shows of this story. `Err` says why it cannot be played.
 ///
