@@ -107,14 +107,17 @@ impl Broker<'_> {
         };
         for part in &request.partitions {
             let read = self.read(part);
+            if let (Read::At(local), Some((node, _))) = (&read, request.replica)
+                && self.is_old_news(*local, node, part.fetch_offset)
+            {
+                continue;
+            }
             let left_bytes = u64::from(request.max_bytes).saturating_sub(reading.size_bytes);
-            let (part, quiet) = self.fetched(part, request, read, left_bytes);
+            let part = self.fetched(part, request, read, left_bytes);
             let data = part.entries.iter();
             reading.size_bytes += data.map(|e| u64::from(e.batch.size_bytes)).sum::<u64>();
             reading.urgent |= part.error != ErrorCode::None || part.diverging.is_some();
-            if !quiet {
-                reading.partitions.push(part);
-            }
+            reading.partitions.push(part);
         }
         reading
     }
@@ -141,14 +144,23 @@ impl Broker<'_> {
         Read::At(local)
     }
 
-    /// The answer for one partition, and whether it says nothing new to a follower.
+    /// Whether a follower has all that the leader could tell it.
+    fn is_old_news(&self, local: Local, node: NodeId, fetch_offset: Offset) -> bool {
+        let replica = self.store.replica(local);
+        let followers = replica.leader().map(|leader| leader.followers.iter());
+        let told = followers.into_iter().flatten().find(|f| f.node == node);
+        fetch_offset == replica.log.log_end_offset()
+            && told.is_some_and(|f| f.told_high_watermark == Some(replica.high_watermark))
+    }
+
+    /// The answer for one partition.
     fn fetched(
         &self,
         part: &FetchPartition,
         request: &FetchRequest,
         read: Read,
         left_bytes: u64,
-    ) -> (FetchedPartition, bool) {
+    ) -> FetchedPartition {
         let mut fetched = FetchedPartition {
             partition: part.partition,
             error: ErrorCode::None,
@@ -166,7 +178,7 @@ impl Broker<'_> {
                 {
                     fetched.current_leader = self.leader_of(part.partition);
                 }
-                return (fetched, false);
+                return fetched;
             }
             Read::Diverging(local, end) => {
                 fetched.diverging = Some(end);
@@ -183,16 +195,7 @@ impl Broker<'_> {
             let max_bytes = left_bytes.min(u64::from(part.max_bytes)) as u32;
             fetched.entries = replica.log.read(part.fetch_offset, up_to, max_bytes);
         }
-        let quiet = request.replica.is_some_and(|(node, _)| {
-            let followers = replica.leader().map(|leader| &leader.followers);
-            let mut followers = followers.into_iter().flatten();
-            let told = followers.find(|follower| follower.node == node);
-            fetched.entries.is_empty()
-                && fetched.diverging.is_none()
-                && told.and_then(|follower| follower.told_high_watermark)
-                    == Some(fetched.high_watermark)
-        });
-        (fetched, quiet)
+        fetched
     }
 
     /// What a waiting fetch would find in the partition at `local`.
@@ -226,16 +229,11 @@ impl Broker<'_> {
         part: &FetchPartition,
         out: &mut Outbox,
     ) {
-        let Some(local) = self.store.local(part.partition) else {
+        let Read::At(local) = self.read(part) else {
             return;
         };
         let replica = self.store.replica_mut(local);
-        let diverges = !matches!(divergence(replica, part), Ok(None));
-        let leads = replica.check_leader(part.current_leader_epoch).is_ok();
-        let (start, end) = (replica.log.log_start_offset(), replica.log.log_end_offset());
-        if diverges || !leads || part.fetch_offset < start || part.fetch_offset > end {
-            return;
-        }
+        let end = replica.log.log_end_offset();
         let followers = replica.leader_mut().map(|leader| &mut leader.followers);
         let mut followers = followers.into_iter().flatten();
         let Some(follower) = followers.find(|follower| follower.node == node) else {

@@ -23,6 +23,8 @@ pub struct Fetcher {
     source: NodeId,
     partitions: Vec<Fetching>,
     in_flight: Option<InFlight>,
+    /// The last fetch answered, to be used again: its leader has let go of it.
+    spare: Option<Rc<FetchRequest>>,
     next_correlation: u32,
     /// Nothing is fetched before: a lost connection, or an fsync of what was fetched.
     wait_until: Micros,
@@ -40,6 +42,12 @@ struct Fetching {
     fenced: bool,
     /// The own log ends outside of the leader's: that end of the leader's log is asked for.
     asks: Option<OffsetSpec>,
+}
+
+impl Fetching {
+    fn is_ready(&self, now: Micros) -> bool {
+        !self.fenced && self.delayed_until <= now
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -69,6 +77,7 @@ impl Broker<'_> {
                 source,
                 partitions: Vec::new(),
                 in_flight: None,
+                spare: None,
                 next_correlation: 1,
                 wait_until: 0,
                 timer_at: None,
@@ -115,36 +124,53 @@ impl Broker<'_> {
         if fetcher.wait_until > now {
             return self.arm_fetcher(place, fetcher.wait_until, out);
         }
-        let ready = |known: &&Fetching| !known.fenced && known.delayed_until <= now;
-        let lost = fetcher.partitions.iter().filter(ready);
-        if let Some((local, spec)) = lost.filter_map(|k| Some((k.local, k.asks?))).next() {
+        let ready = || {
+            fetcher
+                .partitions
+                .iter()
+                .filter(|known| known.is_ready(now))
+        };
+        if let Some((local, spec)) = ready().find_map(|known| Some((known.local, known.asks?))) {
             return self.ask_end(place, local, spec, out);
         }
-        let ready = fetcher.partitions.iter().filter(ready);
-        let partitions: Vec<_> = ready.map(|known| self.asked(known.local)).collect();
-        if partitions.is_empty() {
-            let waiting = fetcher.partitions.iter().filter(|known| !known.fenced);
-            if let Some(until) = waiting.map(|known| known.delayed_until).min() {
-                self.arm_fetcher(place, until, out);
-            }
-            return;
+        if ready().next().is_some() {
+            return self.send_fetch(place, out);
         }
-        self.send_fetch(place, partitions, out);
+        let waiting = fetcher.partitions.iter().filter(|known| !known.fenced);
+        if let Some(until) = waiting.map(|known| known.delayed_until).min() {
+            self.arm_fetcher(place, until, out);
+        }
     }
 
-    fn send_fetch(&mut self, place: usize, partitions: Vec<FetchPartition>, out: &mut Outbox) {
+    fn send_fetch(&mut self, place: usize, out: &mut Outbox) {
+        let spare = self.process.fetchers[place].spare.take();
+        let spare = spare.filter(|spare| Rc::strong_count(spare) == 1);
+        let mut request = spare.unwrap_or_else(|| Rc::new(self.empty_fetch()));
+        let now = out.now();
+        // Nobody else holds it: it is new, or was filtered for just that.
+        if let Some(fetch) = Rc::get_mut(&mut request) {
+            let known = self.process.fetchers[place].partitions.iter();
+            let ready = known.filter(|known| known.is_ready(now));
+            fetch.partitions.clear();
+            fetch
+                .partitions
+                .extend(ready.map(|known| self.asked(known.local)));
+        }
+        let what = Asked::Data(Rc::clone(&request));
+        self.send(place, what, Request::Fetch(request), out);
+    }
+
+    fn empty_fetch(&self) -> FetchRequest {
         let config = self.store.config();
         let broker_epoch = self.process.lifecycle.broker_epoch().unwrap_or(0);
-        let request = Rc::new(FetchRequest {
+        FetchRequest {
             replica: Some((self.store.node, broker_epoch)),
             max_wait_ms: config.replica_fetch_wait_max_ms as u32,
             min_bytes: config.replica_fetch_min_bytes as u32,
             max_bytes: FETCH_RESPONSE_MAX_BYTES,
             isolation: Isolation::LogEnd,
-            partitions,
-        });
-        let what = Asked::Data(Rc::clone(&request));
-        self.send(place, what, Request::Fetch(request), out);
+            partitions: Vec::new(),
+        }
     }
 
     /// Asks for an end of the leader's log.
@@ -266,7 +292,7 @@ impl Broker<'_> {
             (Asked::Data(request), Response::Fetch(fetched)) => {
                 let cause = out.cause();
                 let mut asked = request.partitions.iter();
-                for part in &fetched.partitions {
+                for part in Rc::unwrap_or_clone(fetched).partitions {
                     // Both lists are in the same order; partitions without news are left out.
                     let asked = asked.find(|asked| asked.partition == part.partition);
                     if let Some(asked) = asked {
@@ -274,6 +300,7 @@ impl Broker<'_> {
                         self.take_fetched(place, asked.fetch_offset, part, out);
                     }
                 }
+                self.process.fetchers[place].spare = Some(request);
             }
             (Asked::End(local, spec), Response::ListOffsets(answer)) => {
                 self.leaders_end(place, local, spec, &answer, out);
@@ -288,7 +315,7 @@ impl Broker<'_> {
         &mut self,
         place: usize,
         asked: Offset,
-        part: &FetchedPartition,
+        part: FetchedPartition,
         out: &mut Outbox,
     ) {
         let source = self.process.fetchers[place].source;
@@ -340,7 +367,7 @@ impl Broker<'_> {
         &mut self,
         place: usize,
         local: Local,
-        part: &FetchedPartition,
+        part: FetchedPartition,
         out: &mut Outbox,
     ) {
         if let Some(diverging) = part.diverging {
@@ -356,7 +383,7 @@ impl Broker<'_> {
             for entry in &part.entries {
                 replica.log.append_as_follower(entry.clone(), now);
             }
-            let entries = part.entries.clone();
+            let entries = part.entries;
             out.decide(Entry::Replicated { partition, entries });
             if let Some(done_at) = self.store.sync_if_due(local, out) {
                 // The fetcher's thread stands still until the disk is done.

@@ -37,14 +37,26 @@ impl Batches {
 
     /// All batches from the one that holds `offset`.
     pub fn from(&self, offset: Offset) -> impl Iterator<Item = &Written> {
-        let first = self
-            .frozen
-            .partition_point(|chunk| ends_at_or_before(chunk, offset));
-        let chunks = self.frozen[first..].iter().flat_map(|chunk| chunk.iter());
+        let before = |written: &Written| written.entry.next_offset() <= offset;
+        // Mostly the end is read: the tail is looked at first.
+        let in_tail = (self.tail.first()).is_some_and(|first| first.entry.base_offset <= offset);
+        let first = match in_tail {
+            true => self.frozen.len(),
+            false => self
+                .frozen
+                .partition_point(|chunk| ends_at_or_before(chunk, offset)),
+        };
         // Only the first chunk, or the tail, can hold batches before `offset`.
-        chunks
-            .chain(self.tail.iter())
-            .skip_while(move |written| written.entry.next_offset() <= offset)
+        let (chunk, chunks) = match self.frozen[first..].split_first() {
+            Some((chunk, chunks)) => (&chunk[chunk.partition_point(before)..], chunks),
+            None => (Default::default(), Default::default()),
+        };
+        let tail = match chunks.is_empty() && chunk.is_empty() {
+            true => &self.tail[self.tail.partition_point(before)..],
+            false => &self.tail[..],
+        };
+        let chunks = chunks.iter().flat_map(|chunk| chunk.iter());
+        chunk.iter().chain(chunks).chain(tail)
     }
 
     /// The last `count` batches, oldest first.
