@@ -39,6 +39,9 @@ pub enum Reply {
     PointTo(NodeId, u32),
 }
 
+/// A batch that a broker remembers: epoch, first and last number, offset.
+type Known = (u16, u32, u32, u64);
+
 /// Partitions of topic `t`: partition 0 is led by broker 1, partition 1 by broker 2, ...
 pub struct Rig {
     pub sim: World,
@@ -55,8 +58,8 @@ pub struct Rig {
     /// Entries before this one are of no interest.
     from_entry: usize,
     ends: BTreeMap<TopicPartition, u64>,
-    /// The last five batches of each producer: epoch, first and last number, offset.
-    numbers: BTreeMap<(TopicPartition, u64), VecDeque<(u16, u32, u32, u64)>>,
+    /// The last five batches of each producer.
+    numbers: BTreeMap<(TopicPartition, u64), VecDeque<Known>>,
 }
 
 /// A producer with these settings, in a process that has just started.
