@@ -177,6 +177,12 @@ impl<'a, M: Model> Outbox<'a, M> {
         self.core.processes.status(node)
     }
 
+    /// Whether a TCP handshake with `node`'s machine would go through now, if only to be refused: no link between is
+    /// cut and the machine is on.
+    pub fn is_reachable(&self, node: NodeId) -> bool {
+        !self.core.blocked(self.node, node) && !self.core.blocked(node, self.node)
+    }
+
     /// How often a process has ended: tells one start from the next.
     pub fn incarnation(&self, node: NodeId) -> u16 {
         self.core.processes.incarnation(node)

@@ -69,7 +69,7 @@ impl KafkaConsumer {
             instance: config.group_instance_id.as_deref().map(Rc::from),
             config: Rc::new(config.clone()),
             group,
-            net: Network::new(bootstrap.len(), out.luck("consumer network", who)),
+            net: Network::new(bootstrap.len(), config, out.luck("consumer network", who)),
             metadata: Metadata::new(bootstrap),
             subs: Subscriptions::default(),
             fetched: FetchBuffer::default(),

@@ -7,6 +7,7 @@ use super::subscriptions::Position;
 use crate::kafka::config::ConsumerConfig;
 use crate::kafka::protocol::{FetchRequest, OffsetSpec, Request};
 use crate::kafka::{Entry, Outbox, TopicPartition};
+use crate::sim::net::CHANNELS;
 use crate::sim::{MS, Micros, NodeId, Stream};
 
 /// What a request was sent for.
@@ -49,6 +50,7 @@ pub struct InFlight {
 pub struct Network {
     in_flight: Vec<InFlight>,
     last_correlation: u32,
+    setup_ms: (u64, u64),
     /// By broker number, from 1.
     brokers: Vec<Broker>,
     luck: Stream,
@@ -58,6 +60,10 @@ pub struct Network {
 struct Broker {
     /// Connections lost in a row.
     failures: u32,
+    /// Handshakes that came to nothing, in a row.
+    setup_failures: u32,
+    /// Channels on which something was answered since they were opened.
+    answered: [bool; CHANNELS],
     /// No new connection before this.
     retry_at: Micros,
 }
@@ -71,10 +77,14 @@ pub fn backoff_us(base_ms: u64, max_ms: u64, attempt: u32, luck: &mut Stream) ->
 
 impl Network {
     /// No connections yet to any of so many brokers.
-    pub fn new(brokers: usize, luck: Stream) -> Self {
+    pub fn new(brokers: usize, config: &ConsumerConfig, luck: Stream) -> Self {
         Network {
             in_flight: Vec::new(),
             last_correlation: 0,
+            setup_ms: (
+                config.socket_connection_setup_timeout_ms,
+                config.socket_connection_setup_timeout_max_ms,
+            ),
             brokers: vec![Broker::default(); brokers],
             luck,
         }
@@ -91,6 +101,7 @@ impl Network {
         purpose: Purpose,
         out: &mut Outbox,
     ) {
+        let timeout_us = timeout_us.min(self.setup_timeout_us(node, channel, out));
         self.last_correlation = self.last_correlation.wrapping_add(1);
         let correlation = self.last_correlation;
         self.in_flight.push(InFlight {
@@ -103,6 +114,18 @@ impl Network {
         out.request(node, channel, correlation, request.into());
     }
 
+    /// How long a handshake that gets no answer is waited for (KIP-601), if there is to be one.
+    fn setup_timeout_us(&mut self, node: NodeId, channel: u8, out: &Outbox) -> Micros {
+        let Some(broker) = self.broker_mut(node) else {
+            return Micros::MAX;
+        };
+        if broker.answered[usize::from(channel)] || out.is_reachable(node) {
+            return Micros::MAX;
+        }
+        let failures = broker.setup_failures;
+        backoff_us(self.setup_ms.0, self.setup_ms.1, failures, &mut self.luck)
+    }
+
     /// The request that a response with `correlation` answers.
     pub fn answered(&mut self, correlation: u32) -> Option<InFlight> {
         let place = self
@@ -111,7 +134,8 @@ impl Network {
             .position(|r| r.correlation == correlation)?;
         let request = self.in_flight.remove(place);
         if let Some(broker) = self.broker_mut(request.node) {
-            broker.failures = 0;
+            (broker.failures, broker.setup_failures) = (0, 0);
+            broker.answered[usize::from(request.channel)] = true;
         }
         Some(request)
     }
@@ -129,6 +153,8 @@ impl Network {
         let wait_us = backoff_us(base_ms, max_ms, failures, &mut self.luck);
         if let Some(broker) = self.broker_mut(node) {
             broker.failures += 1;
+            let answered = std::mem::take(&mut broker.answered[usize::from(channel)]);
+            broker.setup_failures += u32::from(!answered);
             broker.retry_at = now + wait_us;
         }
         let gone = |r: &InFlight| r.node == node && r.channel == channel;

@@ -208,3 +208,18 @@ fn too_short_a_session_is_refused() {
     };
     assert_eq!(rig.last(|e| matches!(e, Entry::Thrown { .. })).what, thrown);
 }
+
+#[test]
+fn a_machine_that_is_off_is_given_up_sooner_than_one_that_only_stands_still() {
+    let gives_up_after_ms = |fault: Action| {
+        let mut rig = Plan::scripted(1, by_hand()).build();
+        rig.act(fault);
+        rig.call(C1, Call::EndOffsets(vec![t(0)]));
+        rig.pass_ms(40_000);
+        rig.last(|e| matches!(e, Entry::RequestTimedOut { broker: B1 }))
+            .at
+            / MS
+    };
+    assert!((8_000..12_100).contains(&gives_up_after_ms(Action::PowerOff(B1))));
+    assert!((30_000..31_000).contains(&gives_up_after_ms(Action::Pause(B1))));
+}
