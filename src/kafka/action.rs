@@ -58,6 +58,11 @@ pub enum Action {
         partition: TopicPartition,
         unclean: bool,
     },
+    /// `kafka-delete-records`: deletes what lies before `offset`, as retention would.
+    DeleteRecords {
+        partition: TopicPartition,
+        offset: Offset,
+    },
     /// The handler of a consumer application takes this long from now on.
     SlowHandler { client: NodeId, time_ms: u64 },
     /// The handler of a consumer application throws at its next message.

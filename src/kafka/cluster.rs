@@ -9,7 +9,7 @@ use super::controller::{ControllerHost, ControllerTimer};
 use super::entry::Entry;
 use super::metadata::MetadataImage;
 use super::producer::{ProducerHost, ProducerTimer};
-use super::protocol::{ElectLeadersRequest, Msg, Request};
+use super::protocol::{DeleteRecordsRequest, ElectLeadersRequest, Msg, Request};
 use super::spec::{ClientKind, ClusterSpec, Role};
 use super::{Input, Journal, Outbox, World};
 use crate::sim::{Link, Model, NodeId, OPERATOR, Status};
@@ -147,6 +147,22 @@ impl Cluster {
                 let request =
                     Request::ElectLeaders(Rc::new(ElectLeadersRequest { partition, unclean }));
                 out.request(self.spec.controller_node(), 0, 0, request.into());
+            }
+            Action::DeleteRecords { partition, offset } => {
+                let image = self.controller().image();
+                let leader = image
+                    .partitions
+                    .get(&partition)
+                    .and_then(|state| state.leader);
+                if let Some(leader) = leader {
+                    let before_offset = offset;
+                    let asked = DeleteRecordsRequest {
+                        partition,
+                        before_offset,
+                    };
+                    let request = Request::DeleteRecords(Rc::new(asked));
+                    out.request(leader, 0, 0, request.into());
+                }
             }
             Action::WipeDisk { broker, .. }
             | Action::FillDisk(broker)

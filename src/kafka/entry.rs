@@ -159,6 +159,12 @@ pub enum Entry {
         before: Offset,
         why: Cut,
     },
+    /// Everything before `offset` was deleted: by retention, or by DeleteRecords.
+    LogStartMoved {
+        partition: TopicPartition,
+        offset: Offset,
+        before: Offset,
+    },
     BecameLeader {
         partition: TopicPartition,
         epoch: LeaderEpoch,

@@ -9,9 +9,9 @@ use super::store::Store;
 use crate::kafka::group::{GroupRequest, GroupTimer, OffsetsLog};
 use crate::kafka::metadata::MetadataImage;
 use crate::kafka::protocol::{
-    AllocateProducerIdsResponse, InitProducerIdResponse, Isolation, ListOffsetsRequest,
-    ListOffsetsResponse, OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse, OffsetSpec,
-    Response,
+    AllocateProducerIdsResponse, DeleteRecordsRequest, InitProducerIdResponse, Isolation,
+    ListOffsetsRequest, ListOffsetsResponse, OffsetForLeaderEpochRequest,
+    OffsetForLeaderEpochResponse, OffsetSpec, Response,
 };
 use crate::kafka::record::{BATCH_OVERHEAD_BYTES, Batch, LogEntry, Records};
 use crate::kafka::{ErrorCode, LeaderEpoch, Offset, Outbox, TopicPartition};
@@ -88,6 +88,37 @@ impl Broker<'_> {
             error: end.err().unwrap_or(ErrorCode::None),
             end: end.ok().flatten(),
         }))
+    }
+
+    /// `Partition.deleteRecordsOnLeader`: never beyond the high watermark. Followers hear of it
+    /// with their next fetch.
+    pub(super) fn delete_records(
+        &mut self,
+        request: &DeleteRecordsRequest,
+        out: &mut Outbox,
+    ) -> Response {
+        let partition = request.partition;
+        let local = match self.hosted(partition) {
+            Ok(local) => local,
+            Err(error) => return Response::DeleteRecords(error),
+        };
+        let replica = self.store.replica_mut(local);
+        if let Err(error) = replica.check_leader(None).map(|_| ()) {
+            return Response::DeleteRecords(error);
+        }
+        if request.before_offset > replica.high_watermark {
+            return Response::DeleteRecords(ErrorCode::OffsetOutOfRange);
+        }
+        replica.move_log_start(request.before_offset, out);
+        for follower in replica
+            .leader_mut()
+            .into_iter()
+            .flat_map(|l| &mut l.followers)
+        {
+            // Its next answer tells it the new start.
+            follower.told_high_watermark = None;
+        }
+        Response::DeleteRecords(ErrorCode::None)
     }
 
     /// Gives the next producer id away; without one the producer is told to come back.

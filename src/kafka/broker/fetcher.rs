@@ -393,5 +393,6 @@ impl Broker<'_> {
         }
         let replica = self.store.replica_mut(local);
         replica.follow_high_watermark(part.high_watermark);
+        replica.move_log_start(part.log_start_offset, out);
     }
 }

@@ -125,6 +125,7 @@ impl Broker<'_> {
             Request::ListOffsets(request) => self.list_offsets(&request),
             Request::OffsetForLeaderEpoch(request) => self.offset_for_leader_epoch(&request),
             Request::Metadata => Response::Metadata(Rc::clone(self.process.lifecycle.image())),
+            Request::DeleteRecords(request) => self.delete_records(&request, out),
             Request::InitProducerId => self.init_producer_id(out),
             // The controller's.
             Request::BrokerRegistration(_)

@@ -136,6 +136,14 @@ pub struct OffsetForLeaderEpochResponse {
     pub end: Option<(LeaderEpoch, Offset)>,
 }
 
+/// `DeleteRecordsRequest` for one partition, sent by the operator's tool to its leader.
+#[derive(Clone, Copy, Debug)]
+pub struct DeleteRecordsRequest {
+    pub partition: TopicPartition,
+    /// The first offset that stays.
+    pub before_offset: Offset,
+}
+
 /// `InitProducerIdResponse`.
 #[derive(Clone, Copy, Debug)]
 pub struct InitProducerIdResponse {

@@ -43,6 +43,7 @@ pub enum Request {
     ListOffsets(Rc<ListOffsetsRequest>),
     OffsetForLeaderEpoch(Rc<OffsetForLeaderEpochRequest>),
     Metadata,
+    DeleteRecords(Rc<DeleteRecordsRequest>),
     InitProducerId,
     /// FindCoordinator, JoinGroup, SyncGroup, Heartbeat, LeaveGroup, OffsetCommit, OffsetFetch.
     Group(Rc<GroupRequest>),
@@ -67,6 +68,7 @@ pub enum Response {
     ListOffsets(Rc<ListOffsetsResponse>),
     OffsetForLeaderEpoch(Rc<OffsetForLeaderEpochResponse>),
     Metadata(Rc<super::metadata::MetadataImage>),
+    DeleteRecords(super::ErrorCode),
     InitProducerId(Rc<InitProducerIdResponse>),
     Group(Rc<GroupResponse>),
     BrokerRegistration(Rc<BrokerRegistrationResponse>),

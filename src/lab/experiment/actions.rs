@@ -11,7 +11,7 @@ impl Experiment {
         let before = self.actions.len();
         let partitions = self.topology.partitions;
         let there = |action: &Action| match action {
-            Action::ElectLeader { partition, .. } => {
+            Action::ElectLeader { partition, .. } | Action::DeleteRecords { partition, .. } => {
                 partition.topic == TOPIC && partition.partition < partitions
             }
             Action::Call(..) => false, // scripted calls are for tests, not for an experiment's applications
@@ -61,7 +61,7 @@ fn nodes_mut(action: &mut Action) -> Vec<&mut NodeId> {
         | Action::HealLink { from, to }
         | Action::LossyLink { from, to, .. }
         | Action::SlowLink { from, to, .. } => vec![from, to],
-        Action::ElectLeader { .. } => vec![],
+        Action::ElectLeader { .. } | Action::DeleteRecords { .. } => vec![],
     }
 }
 
@@ -99,6 +99,6 @@ pub fn nodes_of(action: &Action) -> Vec<NodeId> {
         | Action::HealLink { from, to }
         | Action::LossyLink { from, to, .. }
         | Action::SlowLink { from, to, .. } => vec![*from, *to],
-        Action::ElectLeader { .. } => vec![],
+        Action::ElectLeader { .. } | Action::DeleteRecords { .. } => vec![],
     }
 }

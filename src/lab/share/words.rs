@@ -34,6 +34,9 @@ pub(super) fn action_words(action: &Action) -> Option<String> {
         Action::ElectLeader { partition, unclean } => {
             format!("elect:{}:{}", partition.partition, u8::from(*unclean))
         }
+        Action::DeleteRecords { partition, offset } => {
+            format!("delete:{}:{offset}", partition.partition)
+        }
         Action::SlowHandler { client, time_ms } => format!("handler:{}:{time_ms}", client.0),
         Action::Throw(node) => format!("throw:{}", node.0),
         Action::Burst { client, messages } => format!("burst:{}:{messages}", client.0),
@@ -93,6 +96,13 @@ pub(super) fn read_action(words: &str) -> Option<Action> {
             Action::ElectLeader {
                 partition,
                 unclean: number(1)? == 1,
+            }
+        }
+        "delete" => {
+            let partition = u16::try_from(number(0)?).ok()?;
+            Action::DeleteRecords {
+                partition: TopicPartition::new(TOPIC, partition),
+                offset: number(1)?,
             }
         }
         "handler" => Action::SlowHandler {

@@ -304,6 +304,14 @@ impl<'a> Player<'a> {
                 });
                 self.run(LOOK_US);
             }
+            Do::DeleteRecords { partition, offset } => {
+                let partition = self.cast.partition(partition)?;
+                self.act(Action::DeleteRecords {
+                    partition,
+                    offset: *offset as u64,
+                });
+                self.run(LOOK_US);
+            }
             Do::Sleep { ms, .. } => self.run(*ms as u64 * MS),
             Do::Note { .. } | Do::End => {}
             other => return Err(format!("the simulator does not know the step {other:?}")),

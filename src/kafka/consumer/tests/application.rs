@@ -4,6 +4,8 @@ use super::*;
 use crate::kafka::config::{CommitMode, OnError};
 use std::collections::BTreeSet;
 
+const NONE: [u32; 0] = [];
+
 fn slow(commit_mode: CommitMode) -> AppConfig {
     AppConfig {
         commit_mode,
@@ -55,7 +57,7 @@ fn repeated(rig: &Rig) -> Vec<u32> {
 #[test]
 fn auto_commit_in_a_plain_loop_repeats_and_loses_nothing() {
     let rig = killed_in_the_second_batch(slow(CommitMode::Auto));
-    assert_eq!(missed(&rig), []);
+    assert_eq!(missed(&rig), NONE);
     assert_eq!(repeated(&rig), (10..15).collect::<Vec<_>>());
 }
 
@@ -84,7 +86,7 @@ fn auto_commit_with_hand_off_loses_what_the_worker_had_not_done() {
 #[test]
 fn commit_after_the_work_repeats_what_was_not_committed() {
     let rig = killed_in_the_second_batch(slow(CommitMode::SyncAfter));
-    assert_eq!(missed(&rig), []);
+    assert_eq!(missed(&rig), NONE);
     assert_eq!(repeated(&rig), (10..15).collect::<Vec<_>>());
     assert_eq!(rig.committed(C1), [10]);
 }
@@ -93,7 +95,7 @@ fn commit_after_the_work_repeats_what_was_not_committed() {
 fn commit_before_the_work_loses_the_rest_of_the_batch() {
     let rig = killed_in_the_second_batch(slow(CommitMode::Before));
     assert_eq!(missed(&rig), (15..20).collect::<Vec<_>>());
-    assert_eq!(repeated(&rig), []);
+    assert_eq!(repeated(&rig), NONE);
 }
 
 #[test]
@@ -103,8 +105,8 @@ fn an_idempotent_handler_ignores_what_was_done_before() {
         ..slow(CommitMode::SyncAfter)
     };
     let rig = killed_in_the_second_batch(app);
-    assert_eq!(missed(&rig), []);
-    assert_eq!(repeated(&rig), []);
+    assert_eq!(missed(&rig), NONE);
+    assert_eq!(repeated(&rig), NONE);
     let ignored = rig.told(C2, |e| match e {
         Entry::Ignored { message, .. } => Some(message.0),
         _ => None,
