@@ -118,7 +118,7 @@ impl<M: Model> Core<M> {
     }
 
     /// Nothing passes now: the link is cut, or the machine at the far end is off.
-    fn blocked(&self, from: NodeId, to: NodeId) -> bool {
+    pub(crate) fn blocked(&self, from: NodeId, to: NodeId) -> bool {
         self.net.link(from, to).cut || self.processes.status(to) == Status::Off
     }
 
