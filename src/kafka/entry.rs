@@ -198,6 +198,7 @@ pub enum Entry {
         partition: TopicPartition,
         batch: Rc<Batch>,
         broker: NodeId,
+        /// 1 is the first.
         attempt: u32,
     },
     /// A batch will be sent again.

@@ -308,3 +308,17 @@ fn an_idle_producer_writes_nothing_into_the_journal_and_hardly_wakes() {
             .is_none_or(|at| at > rig.sim.now() + 100 * MS)
     );
 }
+
+#[test]
+fn what_is_buffered_while_all_brokers_are_gone_is_sent_when_they_are_back() {
+    let mut rig = producer(1, &[]);
+    rig.warm_up();
+    kill_all(&mut rig);
+    rig.run_ms(5000);
+    rig.send(&[1, 2]);
+    rig.run_ms(60_000);
+    assert_eq!((rig.acked(), rig.failed(), rig.sent()), (vec![], vec![], 0));
+    rig.world(|out| (1..=3).for_each(|node| out.start_process(NodeId(node))));
+    rig.run_ms(5000);
+    assert_eq!(rig.acked(), [1, 2]);
+}
