@@ -275,3 +275,22 @@ fn a_broker_behind_a_cut_link_is_given_up_when_the_client_looks_at_the_time() {
     let looks = [15_000..15_400, 20_000..20_400];
     assert!(looks.iter().any(|range| range.contains(&took)), "{took} ms");
 }
+
+#[test]
+fn three_retries_outlast_a_dead_leader_since_only_sent_batches_use_them_up() {
+    let mut rig = producer(1, &[("retries", "3")]);
+    rig.warm_up();
+    rig.script.push_back(Reply::Ignore);
+    rig.send(&[1]);
+    rig.run_ms(100);
+    rig.world(|out| out.end_process(LEADER, false));
+    rig.run_ms(9000);
+    assert_eq!(
+        (rig.sent(), rig.failed()),
+        (1, vec![]),
+        "nobody to send it to"
+    );
+    elect(&mut rig, 2, 1);
+    rig.run_ms(2000);
+    assert_eq!((rig.sent(), rig.acked()), (2, vec![1]));
+}
