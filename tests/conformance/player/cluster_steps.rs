@@ -1,0 +1,164 @@
+//! What is done to brokers, the controller, disks and links.
+
+use super::{LOOK_US, Player, node};
+use crate::golden::Event;
+use crate::step::{Do, Target};
+use acklab::kafka::Action;
+use acklab::sim::{MS, NodeId};
+use serde_json::Value;
+
+impl Player<'_> {
+    pub(super) fn cluster_step(&mut self, action: &Do) -> Result<(), String> {
+        match action {
+            Do::Kill(target) => {
+                self.signal(target, Action::Kill)?;
+                self.snapshot(target);
+            }
+            Do::Pause(target) => self.signal(target, Action::Pause)?,
+            Do::Resume(target) => self.signal(target, Action::Resume)?,
+            Do::Stop(target) => self.signal(target, Action::Stop)?,
+            Do::Start(target) => {
+                let node = self.node_of(target)?;
+                let slower_ms = self
+                    .slower_starts
+                    .get(&(self.played.len() - 1))
+                    .copied()
+                    .unwrap_or(0);
+                let at = self.world.now() + slower_ms * MS;
+                self.world.schedule(at, Action::Start(node));
+                self.run(0);
+            }
+            Do::PowerOff { broker } => self.power_off(*broker),
+            Do::OsWriteBack { broker } => self.act(Action::OsWriteBack(node(*broker))),
+            Do::FillDisk { broker } => self.act(Action::FillDisk(node(*broker))),
+            Do::FreeDisk { broker } => self.act(Action::FreeDisk(node(*broker))),
+            Do::Wipe {
+                broker,
+                keep_identity,
+            } => {
+                self.act(Action::WipeDisk {
+                    broker: node(*broker),
+                    keep_identity: *keep_identity,
+                });
+            }
+            Do::Cut { between } => self.links(between, |from, to| Action::CutLink {
+                from,
+                to,
+                both: true,
+            })?,
+            Do::Heal { between } => {
+                self.links(between, |from, to| Action::HealLink { from, to })?
+            }
+            Do::Elect { partition, unclean } => {
+                let partition = self.cast.partition(partition)?;
+                self.act(Action::ElectLeader {
+                    partition,
+                    unclean: *unclean,
+                });
+                self.run(LOOK_US);
+            }
+            Do::DeleteRecords { partition, offset } => {
+                let partition = self.cast.partition(partition)?;
+                self.act(Action::DeleteRecords {
+                    partition,
+                    offset: *offset as u64,
+                });
+                self.run(LOOK_US);
+            }
+            Do::Sleep { ms, .. } => self.run(*ms as u64 * MS),
+            Do::Note { .. } | Do::End => {}
+            other => return Err(format!("the simulator does not know the step {other:?}")),
+        }
+        Ok(())
+    }
+
+    fn node_of(&self, target: &Target) -> Result<NodeId, String> {
+        match (target.broker, target.controller, &target.client) {
+            (Some(broker), None, None) => Ok(node(broker)),
+            (None, Some(_), None) => Ok(self.cast.spec.controller_node()),
+            (None, None, Some(client)) => self.cast.client(client),
+            _ => Err(format!("{target:?} names no single process")),
+        }
+    }
+
+    fn signal(&mut self, target: &Target, action: fn(NodeId) -> Action) -> Result<(), String> {
+        let node = self.node_of(target)?;
+        self.act(action(node));
+        Ok(())
+    }
+
+    /// Its logs as an ended broker left them.
+    pub(super) fn snapshot(&mut self, target: &Target) {
+        let Some(broker) = target.broker else { return };
+        for (name, partition) in self.cast.partitions.clone() {
+            let Some(log) = self.recorder.logs.get(&(node(broker), partition)) else {
+                continue;
+            };
+            let records = log.iter().map(|row| row.short.clone()).collect();
+            let event = Event::Log {
+                broker,
+                partition: name,
+                records,
+            };
+            self.recorder.saw(self.now_ms(), None, event);
+        }
+    }
+
+    fn power_off(&mut self, broker: i32) {
+        let target = Target {
+            broker: Some(broker),
+            controller: None,
+            client: None,
+        };
+        self.snapshot(&target);
+        let before = self.recorder.logs.clone();
+        self.act(Action::PowerOff(node(broker)));
+        for (name, partition) in self.cast.partitions.clone() {
+            let key = (node(broker), partition);
+            let Some(log) = before.get(&key) else {
+                continue;
+            };
+            let kept = self.recorder.logs.get(&key).map_or(0, Vec::len);
+            let lost = log[kept.min(log.len())..].iter();
+            let lost_from_disk = lost.map(|row| (row.short.0, row.short.2.clone())).collect();
+            let event = Event::PowerCut {
+                broker,
+                partition: name,
+                lost_from_disk,
+            };
+            self.recorder.saw(self.now_ms(), None, event);
+        }
+    }
+
+    /// The same to every link between two ends; an end is a node, or `clients`.
+    fn links(
+        &mut self,
+        between: &[Value; 2],
+        action: impl Fn(NodeId, NodeId) -> Action,
+    ) -> Result<(), String> {
+        let [from, to] = [
+            self.end_of_link(&between[0])?,
+            self.end_of_link(&between[1])?,
+        ];
+        for &a in &from {
+            for &b in &to {
+                self.act(action(a, b));
+            }
+        }
+        Ok(())
+    }
+
+    fn end_of_link(&self, end: &Value) -> Result<Vec<NodeId>, String> {
+        let spec = &self.cast.spec;
+        match end.as_i64() {
+            Some(id) if id == i64::from(self.golden.brokers.controller) => {
+                Ok(vec![spec.controller_node()])
+            }
+            Some(id) if self.golden.brokers.ids.contains(&(id as i32)) => Ok(vec![node(id as i32)]),
+            None if end == "clients" => Ok((0..spec.clients.len())
+                .map(|c| spec.client_node(c))
+                .collect()),
+            _ => Err(format!("{end} is no end of a link")),
+        }
+    }
+}
