@@ -86,7 +86,7 @@ impl Broker<'_> {
             replica.role = ReplicaRole::Leader(leader);
         }
         replica.log.assign_epoch_start(epoch);
-        out.decide(Entry::BecameLeader {
+        replica.latest = out.decide(Entry::BecameLeader {
             partition,
             epoch,
             log_end,
@@ -114,11 +114,12 @@ impl Broker<'_> {
             partition_epoch: state.partition_epoch,
         });
         if new_epoch || led {
-            out.decide(Entry::BecameFollower {
+            let became = out.decide(Entry::BecameFollower {
                 partition,
                 epoch,
                 leader,
             });
+            self.store.replica_mut(local).latest = became;
         }
         // While it stops, it does not catch up again once it is out of the ISR.
         if stopping && (leader.is_none() || !state.isr.contains(&node)) {

@@ -12,7 +12,7 @@ use crate::kafka::protocol::{
     FetchPartition, FetchRequest, FetchResponse, FetchedPartition, Isolation, Response,
 };
 use crate::kafka::{ErrorCode, LeaderEpoch, Offset, Outbox, TopicPartition};
-use crate::sim::{Conn, MS, NodeId};
+use crate::sim::{Conn, EntryId, MS, NodeId};
 
 /// What one reading of all partitions of a fetch gave.
 struct Reading {
@@ -169,6 +169,7 @@ impl Broker<'_> {
             log_start_offset: 0,
             diverging: None,
             entries: Vec::new(),
+            cause: EntryId::NONE,
             current_leader: None,
         };
         let local = match read {
@@ -194,6 +195,7 @@ impl Broker<'_> {
         if fetched.diverging.is_none() && part.fetch_offset < up_to && left_bytes > 0 {
             let max_bytes = left_bytes.min(u64::from(part.max_bytes)) as u32;
             fetched.entries = replica.log.read(part.fetch_offset, up_to, max_bytes);
+            fetched.cause = replica.latest;
         }
         fetched
     }
@@ -243,8 +245,9 @@ impl Broker<'_> {
         let news = follower.fetches(part.fetch_offset, end, out.now());
         let outside = !follower.in_maximal_isr;
         if news {
-            follower.last_seen = out.cause();
-            self.store.changed(local, out);
+            let cause = part.cause.known().unwrap_or(out.cause());
+            follower.last_seen = cause;
+            self.store.changed.push((local, cause));
         }
         if outside {
             self.expand_isr(local, node, out);

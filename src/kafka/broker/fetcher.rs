@@ -213,6 +213,7 @@ impl Broker<'_> {
             current_leader_epoch: replica.leader_epoch(),
             last_fetched_epoch: replica.log.latest_epoch(),
             max_bytes: self.store.config().replica_fetch_max_bytes as u32,
+            cause: replica.latest,
         }
     }
 
@@ -384,7 +385,8 @@ impl Broker<'_> {
                 replica.log.append_as_follower(entry.clone(), now);
             }
             let entries = part.entries;
-            out.decide(Entry::Replicated { partition, entries });
+            out.because(part.cause.known().unwrap_or(out.cause()));
+            replica.latest = out.decide(Entry::Replicated { partition, entries });
             if let Some(done_at) = self.store.sync_if_due(local, out) {
                 // The fetcher's thread stands still until the disk is done.
                 let fetcher = &mut self.process.fetchers[place];

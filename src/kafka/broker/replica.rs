@@ -83,6 +83,8 @@ pub struct Replica {
     /// Log ends that fsyncs under way will make durable, oldest first. The append that waits for
     /// one holds the log's lock: the high watermark stands still meanwhile.
     pub syncing: VecDeque<Offset>,
+    /// The entry of what last happened to it: a write, a cut, a new role.
+    pub latest: EntryId,
     /// When the log was last flushed by Kafka.
     pub flushed_at: Micros,
 }
@@ -104,6 +106,7 @@ impl Replica {
             high_watermark: 0,
             min_isr,
             syncing: VecDeque::new(),
+            latest: EntryId::NONE,
             flushed_at: 0,
         }
     }

@@ -155,7 +155,7 @@ impl Store {
             .ok_or(ErrorCode::NotLeaderOrFollower)?;
         let entry = replica.log.append_as_leader(batch, epoch, out.now());
         let partition = replica.partition;
-        out.decide(Entry::Appended {
+        replica.latest = out.decide(Entry::Appended {
             partition,
             entry: entry.clone(),
         });

@@ -35,7 +35,9 @@ impl Broker<'_> {
         replica.high_watermark = replica.high_watermark.min(offset);
         let why = Cut::Truncated { leader, epoch };
         if offset < before {
-            out.decide(Entry::LogCut {
+            // Not the answer that showed it: the new leadership that made the logs part.
+            out.because(replica.latest.known().unwrap_or(out.cause()));
+            replica.latest = out.decide(Entry::LogCut {
                 partition,
                 offset,
                 before,
@@ -76,7 +78,7 @@ impl Broker<'_> {
         let before = replica.log.restart_at(offset);
         replica.high_watermark = offset;
         let (partition, why) = (replica.partition, Cut::Overtaken { leader });
-        out.decide(Entry::LogCut {
+        replica.latest = out.decide(Entry::LogCut {
             partition,
             offset,
             before,

@@ -81,6 +81,7 @@ impl KafkaConsumer {
                     // Consumers check for divergence with OffsetForLeaderEpoch instead.
                     last_fetched_epoch: None,
                     max_bytes: self.config.max_partition_fetch_bytes as u32,
+                    cause: EntryId::NONE,
                 });
             }
         }

@@ -6,7 +6,7 @@ use crate::kafka::ErrorCode;
 use crate::kafka::config::Acks;
 use crate::kafka::ids::{LeaderEpoch, Offset, TopicPartition};
 use crate::kafka::record::{Batch, LogEntry};
-use crate::sim::NodeId;
+use crate::sim::{EntryId, NodeId};
 
 /// `ProduceRequest`: at most one batch a partition.
 #[derive(Clone, Debug)]
@@ -67,6 +67,8 @@ pub struct FetchPartition {
     /// The epoch of the last record held (KIP-595): the leader checks for divergence.
     pub last_fetched_epoch: Option<LeaderEpoch>,
     pub max_bytes: u32,
+    /// Not Kafka's: what brought a follower to this offset, for the journal's causes.
+    pub cause: EntryId,
 }
 
 /// `FetchResponse`.
@@ -87,6 +89,8 @@ pub struct FetchedPartition {
     /// that epoch ends. The fetcher truncates (or its consumer resets) to the common point.
     pub diverging: Option<(LeaderEpoch, Offset)>,
     pub entries: Vec<LogEntry>,
+    /// Not Kafka's: what last happened to the leader's log, for the journal's causes.
+    pub cause: EntryId,
     /// With NOT_LEADER_OR_FOLLOWER: the leader the broker knows of (KIP-951).
     pub current_leader: Option<(NodeId, LeaderEpoch)>,
 }

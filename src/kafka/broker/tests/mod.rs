@@ -17,7 +17,7 @@ use crate::kafka::spec::{ClientKind, ClientSpec, TopicSpec};
 use crate::kafka::{
     Action, ClusterSpec, Entry, Journal, MessageId, Offset, TopicId, TopicPartition, World, world,
 };
-use crate::sim::{MS, Micros, NodeId};
+use crate::sim::{EntryId, MS, Micros, NodeId};
 
 /// The partition that the tests write to: brokers 1, 2, 3, led by 1.
 const T0: TopicPartition = TopicPartition::new(TopicId(0), 0);
@@ -159,6 +159,7 @@ impl Lab {
             current_leader_epoch: None,
             last_fetched_epoch: None,
             max_bytes: 1 << 20,
+            cause: EntryId::NONE,
         };
         let request = FetchRequest {
             replica: None,

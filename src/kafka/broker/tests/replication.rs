@@ -145,3 +145,60 @@ fn a_repeated_batch_is_dropped_and_answered_as_before() {
         1
     );
 }
+
+#[test]
+fn causes_tell_from_the_ack_back_to_the_write() {
+    let mut lab = Lab::new(three_brokers(1));
+    lab.pass_ms(1_000);
+    lab.produce(B1, Acks::All, 1);
+    lab.pass_ms(100);
+    let entries = lab.journal.entries();
+    let committed = entries
+        .iter()
+        .find(|entry| matches!(entry.what, Entry::HighWatermark { .. }))
+        .unwrap();
+    let copied = lab.journal.get(committed.cause).unwrap();
+    assert!(matches!(copied.what, Entry::Replicated { .. }));
+    let written = lab.journal.get(copied.cause).unwrap();
+    assert!(matches!(written.what, Entry::Appended { .. }));
+}
+
+#[test]
+fn causes_tell_from_the_cut_back_to_the_kill() {
+    let mut lab = Lab::new(three_brokers(1));
+    lab.pass_ms(1_000);
+    lab.act(Action::Pause(B3));
+    lab.pass_ms(800);
+    lab.produce(B1, Acks::Leader, 1);
+    lab.pass_ms(50);
+    // Broker 2 has it and is gone for long; broker 3 leads without it.
+    lab.act(Action::Kill(B2));
+    lab.act(Action::Resume(B3));
+    lab.act(Action::CutLink {
+        from: B1,
+        to: B3,
+        both: true,
+    });
+    lab.act(Action::Kill(B1));
+    lab.pass_ms(12_000);
+    assert_eq!(lab.leader(), Some(B3));
+    lab.act(Action::Start(B2));
+    lab.pass_ms(15_000);
+    let cut = lab
+        .journal
+        .entries()
+        .iter()
+        .rposition(|entry| matches!(entry.what, Entry::LogCut { .. }) && entry.node == B2);
+    let mut chain = Vec::new();
+    let mut at = crate::sim::EntryId(cut.expect("broker 2 cuts its log") as u32);
+    while let Some(entry) = lab.journal.get(at) {
+        chain.push(&entry.what);
+        at = entry.cause;
+    }
+    let kinds = |is: fn(&Entry) -> bool| chain.iter().any(|entry| is(entry));
+    assert!(
+        kinds(|e| matches!(e, Entry::BecameFollower { .. })),
+        "{chain:?}"
+    );
+    assert!(kinds(|e| matches!(e, Entry::Started)), "{chain:?}");
+}
