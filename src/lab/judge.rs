@@ -1,7 +1,7 @@
 //! The verdict of a run: heal everything, let time go on until quiet, then ask every property.
 
 use super::history::{History, Standing};
-use super::ledger::{Fate, Told};
+use super::ledger::{Fate, Life, Told};
 use super::properties::{Judged, Property, Verdict};
 use super::run::Run;
 use crate::kafka::Action;
@@ -119,11 +119,22 @@ impl Judgement {
         self.tally.lost() == 0 && self.tally.twice == 0
     }
 
-    /// The median time from `send()` to its ack, in microseconds.
+    /// The median time from `send()` to its ack while nothing is wrong yet, in microseconds: of what was acked before
+    /// the first action, or of everything.
     pub fn median_ack_us(&self) -> Option<u32> {
-        let mut all = self.history.ack_us.clone();
-        all.sort_unstable();
-        all.get(all.len() / 2).copied()
+        let first = self.healed.experiment().actions.first();
+        let calm_us = first.map_or(Micros::MAX, |timed| timed.at_us);
+        let acked = |life: &&Life| matches!(life.told, Told::Acked(_));
+        let times = |until_us: Micros| {
+            let lives = self.history.ledger.iter().filter(acked);
+            let in_time = lives.filter(|life| life.told_us < until_us);
+            let mut all: Vec<u32> = in_time
+                .map(|life| (life.told_us - life.buffered_us) as u32)
+                .collect();
+            all.sort_unstable();
+            all.get(all.len() / 2).copied()
+        };
+        times(calm_us).or_else(|| times(Micros::MAX))
     }
 }
 

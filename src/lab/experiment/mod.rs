@@ -129,6 +129,11 @@ impl Experiment {
         Self::brokers(3)
     }
 
+    /// This experiment with a consumer group that begins at once, as development clusters are set up.
+    pub fn with_a_ready_group(self) -> Self {
+        self.with(Owner::Broker, "group.initial.rebalance.delay.ms", "0")
+    }
+
     /// This experiment with nobody to read what is written.
     pub fn without_consumers(mut self) -> Self {
         self.topology.consumers = 0;

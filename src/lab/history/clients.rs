@@ -29,11 +29,6 @@ impl History {
             None => Told::Believed(here.id),
         };
         life.told_us = here.at_us;
-        self.ack_us.push(
-            here.at_us
-                .saturating_sub(life.buffered_us)
-                .min(u64::from(u32::MAX)) as u32,
-        );
         let life = life.clone();
         let on = match self.fate(&life) {
             _ if offset.is_none() => On::CountedWithoutAck,

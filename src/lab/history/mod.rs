@@ -46,8 +46,6 @@ pub struct History {
     pub ledger: Ledger,
     /// What may be told, in order.
     pub moments: Vec<Moment>,
-    /// Ack latencies, in microseconds, in order of the acks.
-    pub ack_us: Vec<u32>,
     /// There is somebody to consume what is written.
     pub consumed: bool,
     /// Links that are cut, lossy or slow.
@@ -87,7 +85,6 @@ impl History {
             logs,
             ledger: Ledger::default(),
             moments: Vec::new(),
-            ack_us: Vec::new(),
             consumed: experiment.topology.consumers > 0,
             disturbed: BTreeSet::new(),
             reordered: Vec::new(),

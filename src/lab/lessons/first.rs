@@ -16,8 +16,9 @@ pub fn first() -> Lesson {
         line: t("Kill the leader and see.", "杀掉 leader 看看会怎样。"),
         first_screen: true,
         pace_ppm: 10_000,
-        begins_us: 220_000,
+        begins_us: 420_000,
         experiment: Experiment::three_brokers()
+            .with_a_ready_group()
             .with(Producer, "acks", "1")
             .with(Consumer, "auto.offset.reset", "earliest")
             .with(Application, "send.rate", "600")
@@ -112,6 +113,7 @@ pub fn sandbox() -> Lesson {
         pace_ppm: 1_000_000,
         begins_us: 0,
         experiment: Experiment::three_brokers()
+            .with_a_ready_group()
             .with(Consumer, "auto.offset.reset", "earliest")
             .until_ms(60_000),
         knobs: vec![

@@ -98,6 +98,7 @@ fn opening() -> Words {
 
 fn experiment() -> Experiment {
     Experiment::three_brokers()
+        .with_a_ready_group()
         .with(Producer, "acks", "0")
         .with(Application, "send.mode", "forget")
         .with(Application, "send.rate", "10")

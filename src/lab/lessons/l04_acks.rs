@@ -110,6 +110,7 @@ fn reading() -> Vec<(Text, &'static str)> {
 
 fn experiment() -> Experiment {
     Experiment::three_brokers()
+        .with_a_ready_group()
         .with(Producer, "acks", "1")
         .with(Consumer, "auto.offset.reset", "earliest")
         .with(Application, "send.rate", "10")

@@ -112,6 +112,7 @@ fn reading() -> Vec<(Text, &'static str)> {
 
 fn experiment() -> Experiment {
     Experiment::brokers(2)
+        .with_a_ready_group()
         .with(Topic, "unclean.leader.election.enable", "true")
         .with(Consumer, "auto.offset.reset", "earliest")
         .with(Application, "send.rate", "1")

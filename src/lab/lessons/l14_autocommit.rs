@@ -99,6 +99,7 @@ fn opening() -> Words {
 
 fn experiment() -> Experiment {
     Experiment::three_brokers()
+        .with_a_ready_group()
         .with(Consumer, "auto.offset.reset", "earliest")
         .with(Consumer, "auto.commit.interval.ms", "1000")
         .with(Consumer, "session.timeout.ms", "6000")

@@ -90,21 +90,14 @@ pub(super) fn read_action(words: &str) -> Option<Action> {
             to: node(1)?,
             extra_us: number(2)?,
         },
-        "elect" => {
-            let partition = u16::try_from(number(0)?).ok()?;
-            let partition = TopicPartition::new(TOPIC, partition);
-            Action::ElectLeader {
-                partition,
-                unclean: number(1)? == 1,
-            }
-        }
-        "delete" => {
-            let partition = u16::try_from(number(0)?).ok()?;
-            Action::DeleteRecords {
-                partition: TopicPartition::new(TOPIC, partition),
-                offset: number(1)?,
-            }
-        }
+        "elect" => Action::ElectLeader {
+            partition: partition(number(0)?)?,
+            unclean: number(1)? == 1,
+        },
+        "delete" => Action::DeleteRecords {
+            partition: partition(number(0)?)?,
+            offset: number(1)?,
+        },
         "handler" => Action::SlowHandler {
             client: node(0)?,
             time_ms: number(1)?,
@@ -116,6 +109,10 @@ pub(super) fn read_action(words: &str) -> Option<Action> {
         },
         _ => return None,
     })
+}
+
+fn partition(number: u64) -> Option<TopicPartition> {
+    Some(TopicPartition::new(TOPIC, u16::try_from(number).ok()?))
 }
 
 /// Seconds with as many decimals as needed.
