@@ -17,7 +17,7 @@ use crate::kafka::cluster::Timer;
 use crate::kafka::config::{CommitMode, OnError};
 use crate::kafka::spec::ConsumerWork;
 use crate::kafka::{Call, Entry, GroupId, MessageId, Offset, Outbox, TopicPartition};
-use crate::sim::{EntryId, MS, Micros};
+use crate::sim::{EntryId, MS, Micros, SECOND};
 
 /// A message on its way through the application.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -137,7 +137,12 @@ impl App {
                 }
                 self.process(effects, out)
             }
-            (Phase::Polling, Outcome::Thrown(_)) => self.failed(),
+            (Phase::Polling, Outcome::Thrown(_)) => {
+                // Where exceptions are swallowed, the loop takes a breath before it goes on.
+                let until = out.now() + SECOND;
+                self.phase = Phase::Waiting { until };
+                self.failed()
+            }
             // A commit that failed is logged; the loop goes on.
             (Phase::CommittingBefore, _) => self.process(effects, out),
             (Phase::CommittingAfter, _) => {

@@ -180,6 +180,11 @@ impl KafkaConsumer {
         returned(Answer::Nothing)
     }
 
+    /// What is assigned now.
+    pub fn assignment(&self) -> Vec<TopicPartition> {
+        self.subs.assignment()
+    }
+
     /// `position()` of everything assigned; `None` where it is not known at once.
     pub fn positions(&self) -> Vec<(TopicPartition, Option<Offset>)> {
         let all = self.subs.partitions.iter();

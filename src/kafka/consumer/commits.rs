@@ -305,11 +305,13 @@ impl KafkaConsumer {
         }
         if self.commits.join == JoinCommit::NotBegun {
             let offsets = self.subs.all_consumed();
-            let nothing = offsets.is_empty();
-            let sent = self.send_commit(Waiter::Join, CommitHow::Auto, offsets, out);
-            self.commits.join = match nothing || sent.is_err() {
-                true => JoinCommit::Done,
-                false => JoinCommit::UnderWay,
+            let under_way = !offsets.is_empty()
+                && self
+                    .send_commit(Waiter::Join, CommitHow::Auto, offsets, out)
+                    .is_ok();
+            self.commits.join = match under_way {
+                true => JoinCommit::UnderWay,
+                false => JoinCommit::Done,
             };
         }
         if self.commits.join == JoinCommit::UnderWay {

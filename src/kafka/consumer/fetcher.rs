@@ -235,6 +235,11 @@ impl KafkaConsumer {
             .collect()
     }
 
+    /// What this consumer knows to be committed in `partition`.
+    pub fn committed(&self, partition: TopicPartition) -> Option<Offset> {
+        self.commits.committed.get(&partition).copied()
+    }
+
     /// Where the next poll goes on in `partition`, and whether it can be read from now.
     pub fn position(&self, partition: TopicPartition) -> Option<(Offset, bool)> {
         let assigned = self.subs.partitions.get(&partition)?;

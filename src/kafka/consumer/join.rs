@@ -9,7 +9,7 @@ use crate::kafka::group::protocol::{
     Assignment, GroupRequest, JoinGroupRequest, JoinGroupResponse, SyncGroupRequest,
 };
 use crate::kafka::{ClientError, Entry, ErrorCode, Outbox, TopicPartition};
-use crate::sim::MS;
+use crate::sim::{EntryId, MS, NodeId};
 
 impl KafkaConsumer {
     /// One turn of `joinGroupIfNeeded`, in the application's thread. True once the member is in.
@@ -56,6 +56,7 @@ impl KafkaConsumer {
         if !self.commit_before_join(out) {
             return false;
         }
+        self.tell_why_member_moves(out);
         let partitions = self.subs.assignment();
         if self.member.generation.is_none() || self.member.member.is_none() {
             // The group went on without this member: someone else may own them already.
@@ -70,7 +71,14 @@ impl KafkaConsumer {
         true
     }
 
-    fn send_join(&mut self, node: crate::sim::NodeId, out: &mut Outbox) {
+    /// What comes now was brought about earlier, when the thread was elsewhere.
+    fn tell_why_member_moves(&self, out: &mut Outbox) {
+        if self.member.because != EntryId::NONE {
+            out.because(self.member.because);
+        }
+    }
+
+    fn send_join(&mut self, node: NodeId, out: &mut Outbox) {
         let Some(group) = self.group else {
             return;
         };
@@ -189,6 +197,7 @@ impl KafkaConsumer {
                 self.member.rejoin_needed = false;
                 self.member.join_attempts = 0;
                 self.member.joined = Some(assignment.to_vec());
+                self.member.because = out.cause();
             }
             ErrorCode::RebalanceInProgress => self.join_failed(false, out),
             ErrorCode::UnknownMemberId | ErrorCode::IllegalGeneration => {
@@ -207,6 +216,7 @@ impl KafkaConsumer {
             return;
         }
         assigned.sort();
+        self.tell_why_member_moves(out);
         self.member.needs_prepare = true;
         self.member.prior.clone_from(&assigned);
         let owned = self.subs.assignment();

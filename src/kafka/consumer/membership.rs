@@ -8,7 +8,7 @@ use crate::kafka::config::Assignor;
 use crate::kafka::group::protocol::{GroupRequest, MemberId, MemberRef};
 use crate::kafka::protocol::{Request, channel};
 use crate::kafka::{ErrorCode, Outbox, TopicPartition};
-use crate::sim::{MS, Micros, NodeId};
+use crate::sim::{EntryId, MS, Micros, NodeId};
 
 /// `MemberState`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +44,8 @@ pub struct Membership {
     /// What was assigned last, for sticky assignors.
     pub prior: Vec<TopicPartition>,
     pub heartbeat: Heartbeat,
+    /// What made it join again, or brought its assignment: told by the application's thread later.
+    pub because: EntryId,
 }
 
 /// `Heartbeat`, and whether its thread does anything.
@@ -81,6 +83,7 @@ impl Default for Membership {
                 session_ends_at: Micros::MAX,
                 poll_by: Micros::MAX,
             },
+            because: EntryId::NONE,
         }
     }
 }
@@ -206,8 +209,12 @@ impl KafkaConsumer {
             return self.lose_coordinator(out);
         }
         if !self.in_poll && now >= self.member.heartbeat.poll_by {
-            // Too long between two polls: it gives up its membership of its own accord.
-            return self.leave_group(out);
+            // Too long at what the last poll brought: it gives its membership up by itself.
+            let cause = out.cause();
+            out.because(self.last_polled);
+            self.member.because = self.last_polled;
+            self.leave_group(out);
+            return out.because(cause);
         }
         if now >= self.member.heartbeat.next_at {
             self.send_heartbeat(out);
@@ -221,6 +228,11 @@ impl KafkaConsumer {
             let purpose = Purpose::Heartbeat(who.generation);
             self.send_to_coordinator(node, GroupRequest::Heartbeat(who), purpose, out);
         }
+    }
+
+    /// Its coordinator, how far it is in, and the generation it is of; for those who look on.
+    pub fn membership(&self) -> &Membership {
+        &self.member
     }
 
     /// This member in this generation.
@@ -249,9 +261,11 @@ impl KafkaConsumer {
                 self.member.heartbeat.session_ends_at = out.now() + session_us;
                 if current && self.member.state == MemberState::Stable {
                     self.member.rejoin_needed = true;
+                    self.member.because = out.cause();
                 }
             }
             ErrorCode::IllegalGeneration | ErrorCode::UnknownMemberId if current => {
+                self.member.because = out.cause();
                 self.member.reset(error == ErrorCode::UnknownMemberId);
             }
             ErrorCode::FencedInstanceId if current => self.fenced(),

@@ -81,7 +81,7 @@ impl ConsumerHost {
         };
         let app = work.map(|work| App::new(work, group, out.now()));
         let consumer = KafkaConsumer::new(self.node, &self.spec, config, group, out);
-        self.process = Some(Box::new(Process::new(consumer, app)));
+        self.process = Some(Box::new(Process::new(consumer, app, out.cause())));
         self.run(effects, out);
     }
 

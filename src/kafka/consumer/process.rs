@@ -40,6 +40,8 @@ pub struct Process {
     script: VecDeque<Call>,
     polling: Option<PollLoop>,
     stops: bool,
+    /// What started this process: its first steps come of that.
+    started: EntryId,
     call: Option<(Caller, Call, Doing)>,
     /// When the alarm is set for.
     alarm_at: Micros,
@@ -47,13 +49,14 @@ pub struct Process {
 
 impl Process {
     /// A process whose consumer was just constructed.
-    pub fn new(consumer: KafkaConsumer, app: Option<App>) -> Self {
+    pub fn new(consumer: KafkaConsumer, app: Option<App>, started: EntryId) -> Self {
         Process {
             consumer,
             app,
             script: VecDeque::new(),
             polling: None,
             stops: false,
+            started,
             call: None,
             alarm_at: Micros::MAX,
         }
@@ -159,6 +162,9 @@ impl Process {
         let Some(call) = next.and_then(|app| app.next_call(out.now())) else {
             return false;
         };
+        if matches!(call, Call::Subscribe(_)) && self.started != EntryId::NONE {
+            out.because(self.started);
+        }
         let doing = self.consumer.begin(&call, out);
         self.call = Some((Caller::App, call, doing));
         true

@@ -3,6 +3,8 @@
 
 mod simple;
 mod sticky;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 

@@ -134,3 +134,39 @@ fn a_static_member_that_returns_in_time_finds_its_partitions_without_a_rebalance
     assert_eq!(rig.assigned(C1), [vec![0, 1], vec![0, 1]]);
     assert_eq!(generations(&rig), before);
 }
+
+#[test]
+fn a_member_that_leaves_for_slowness_does_so_because_of_what_it_polled() {
+    let config = ConsumerConfig {
+        max_poll_interval_ms: 7_000,
+        ..quick()
+    };
+    let mut rig = Plan::scripted(1, config).build();
+    rig.write(0, 1);
+    rig.call(C1, Call::Subscribe(vec![T]));
+    rig.call(C1, Call::Poll { timeout_ms: 5_000 });
+    rig.pass_ms(2_000);
+    rig.joins(C2);
+    rig.pass_ms(15_000);
+    let gone = rig.last(|e| matches!(e, Entry::MemberGone { member: C1, .. }));
+    assert!(matches!(
+        gone.what,
+        Entry::MemberGone { expired: false, .. }
+    ));
+    assert!(rig.causes(gone).any(|e| matches!(e, Entry::Polled { .. })));
+}
+
+#[test]
+fn what_is_taken_away_is_taken_because_another_came() {
+    let mut rig = Plan::scripted(2, quick()).build();
+    rig.call(C1, Call::Subscribe(vec![T]));
+    rig.call(C1, Call::Poll { timeout_ms: 3_000 });
+    rig.pass_ms(4_000);
+    rig.joins(C2);
+    // The first one hears of it while it does not poll.
+    rig.pass_ms(6_000);
+    rig.call(C1, Call::Poll { timeout_ms: 100 });
+    rig.pass_ms(1_000);
+    let revoked = rig.last(|e| matches!(e, Entry::Revoked { .. }));
+    assert_ne!(revoked.cause, crate::sim::EntryId::NONE);
+}

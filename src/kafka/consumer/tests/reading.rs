@@ -223,3 +223,46 @@ fn a_machine_that_is_off_is_given_up_sooner_than_one_that_only_stands_still() {
     assert!((8_000..12_100).contains(&gives_up_after_ms(Action::PowerOff(B1))));
     assert!((30_000..31_000).contains(&gives_up_after_ms(Action::Pause(B1))));
 }
+
+#[test]
+fn a_commit_that_times_out_may_still_take_effect() {
+    let config = ConsumerConfig {
+        default_api_timeout_ms: 3_000,
+        ..by_hand()
+    };
+    let mut rig = Plan::scripted(1, config).build();
+    rig.write(0, 5);
+    rig.call(C1, Call::Subscribe(vec![T]));
+    rig.call(C1, poll(5_000));
+    rig.pass_ms(2_000);
+    rig.act(Action::Pause(B1));
+    rig.act(Action::Pause(B2));
+    rig.pass_ms(1_000);
+    rig.call(C1, Call::CommitSync(None));
+    rig.call(C2, Call::Committed(vec![t(0)]));
+    rig.pass_ms(3_500);
+    let failed = Entry::CommitFailed {
+        error: ClientError::Timeout,
+        how: CommitHow::Sync,
+    };
+    assert_eq!(
+        rig.last(|e| matches!(e, Entry::CommitFailed { .. })).what,
+        failed
+    );
+    let answers = |rig: &Rig| {
+        rig.told(C2, |e| match e {
+            Entry::Returned {
+                answer: Answer::Offsets(offsets),
+                ..
+            } => Some(offsets[0].1),
+            _ => None,
+        })
+    };
+    assert_eq!(answers(&rig), [None], "not below the high watermark yet");
+    rig.act(Action::Resume(B1));
+    rig.act(Action::Resume(B2));
+    rig.pass_ms(2_000);
+    rig.call(C2, Call::Committed(vec![t(0)]));
+    rig.pass_ms(1_000);
+    assert_eq!(answers(&rig), [None, Some(5)]);
+}
