@@ -11,7 +11,7 @@ use super::metadata::MetadataImage;
 use super::producer::{ProducerHost, ProducerTimer};
 use super::protocol::{DeleteRecordsRequest, ElectLeadersRequest, Msg, Request};
 use super::spec::{ClientKind, ClusterSpec, Role};
-use super::{Input, Journal, Outbox, World};
+use super::{Input, Journal, Offset, Outbox, TopicPartition, World};
 use crate::sim::{Link, Model, NodeId, OPERATOR, Status};
 
 /// Bytes a millisecond over a 1 Gbit/s link.
@@ -149,20 +149,7 @@ impl Cluster {
                 out.request(self.spec.controller_node(), 0, 0, request.into());
             }
             Action::DeleteRecords { partition, offset } => {
-                let image = self.controller().image();
-                let leader = image
-                    .partitions
-                    .get(&partition)
-                    .and_then(|state| state.leader);
-                if let Some(leader) = leader {
-                    let before_offset = offset;
-                    let asked = DeleteRecordsRequest {
-                        partition,
-                        before_offset,
-                    };
-                    let request = Request::DeleteRecords(Rc::new(asked));
-                    out.request(leader, 0, 0, request.into());
-                }
+                self.delete_records(partition, offset, out);
             }
             Action::WipeDisk { broker, .. }
             | Action::FillDisk(broker)
@@ -190,6 +177,20 @@ impl Cluster {
                     self.clients[place].call(call.clone(), effects, &mut out.as_node(node));
                 }
             }
+        }
+    }
+
+    /// The operator's tool asks the leader.
+    fn delete_records(&self, partition: TopicPartition, before_offset: Offset, out: &mut Outbox) {
+        let image = self.controller().image();
+        let state = image.partitions.get(&partition);
+        if let Some(leader) = state.and_then(|state| state.leader) {
+            let asked = DeleteRecordsRequest {
+                partition,
+                before_offset,
+            };
+            let request = Request::DeleteRecords(Rc::new(asked));
+            out.request(leader, 0, 0, request.into());
         }
     }
 
