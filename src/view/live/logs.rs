@@ -22,7 +22,7 @@ pub(super) fn log_view(scene: &Scene<'_>, node: NodeId, log: &LogMirror) -> LogV
         flushed: log.flushed,
         log_end: log.end(),
         log_end_was: None,
-        high_watermark: scene.part().map(|part| part.high_watermark.min(log.end())),
+        high_watermark: scene.world.model.broker(node).high_watermark(scene.shown),
         frozen: scene.part().is_some_and(|part| part.frozen()),
     }
 }

@@ -113,7 +113,7 @@ impl Scene<'_> {
         match state.standing {
             Standing::Down { clean } => return BrokerState::Down { clean },
             Standing::Off => return BrokerState::PoweredOff,
-            Standing::Starting => return BrokerState::Recovering { percent: 0 },
+            Standing::Starting => return self.starting(state),
             Standing::Paused => return BrokerState::Paused { for_us },
             Standing::Stopping => return BrokerState::ShuttingDown,
             Standing::Up => {}
@@ -125,6 +125,16 @@ impl Scene<'_> {
             Some(part) if part.leader == Some(node) => BrokerState::Leader,
             Some(part) if part.isr.has(node) => self.in_sync(node),
             Some(_) => BrokerState::OutOfIsr,
+        }
+    }
+
+    /// A process that loads its logs, as far as it has come.
+    fn starting(&self, state: &NodeState) -> BrokerState {
+        let takes_us = self.spec().environment.broker_startup_ms.max(1) * 1_000;
+        let been_us = self.now_us().saturating_sub(state.since_us);
+        let percent = (been_us * 100 / takes_us).min(99) / 5 * 5;
+        BrokerState::Recovering {
+            percent: percent as u8,
         }
     }
 
