@@ -6,6 +6,7 @@ use std::rc::Rc;
 use super::protocol::{GroupRequest, GroupResponse, JoinGroupResponse, OffsetAndEpoch};
 use super::shard::Shard;
 use super::{GroupTimer, OffsetsLog};
+use crate::kafka::config::BrokerConfig;
 use crate::kafka::protocol::Response;
 use crate::kafka::spec::OFFSETS_TOPIC;
 use crate::kafka::{ClusterSpec, ErrorCode, GroupId, Offset, Outbox, TopicPartition};
@@ -14,8 +15,8 @@ use crate::sim::{Conn, NodeId};
 /// The group coordinator of a broker process (`GroupCoordinatorService`). It dies with the process.
 #[derive(Clone)]
 pub struct Coordinator {
-    node: NodeId,
     spec: Rc<ClusterSpec>,
+    config: Rc<BrokerConfig>,
     /// One for each partition of `__consumer_offsets` that this broker leads.
     shards: BTreeMap<TopicPartition, Shard>,
 }
@@ -24,8 +25,8 @@ impl Coordinator {
     /// A coordinator that leads nothing yet.
     pub fn new(node: NodeId, spec: &Rc<ClusterSpec>) -> Self {
         Coordinator {
-            node,
             spec: Rc::clone(spec),
+            config: Rc::new(spec.broker(node).clone()),
             shards: BTreeMap::new(),
         }
     }
@@ -79,7 +80,7 @@ impl Coordinator {
         log: &mut impl OffsetsLog,
         out: &mut Outbox,
     ) {
-        let config = self.spec.broker(self.node).clone();
+        let config = Rc::clone(&self.config);
         let shard = Shard::load(partition, config, log, out);
         self.shards.insert(partition, shard);
     }

@@ -20,7 +20,7 @@ use crate::sim::{Conn, MS, Micros};
 #[derive(Clone)]
 pub struct Shard {
     pub(super) partition: TopicPartition,
-    pub(super) config: BrokerConfig,
+    pub(super) config: Rc<BrokerConfig>,
     pub(super) groups: BTreeMap<GroupId, ClassicGroup>,
     /// Committed and below the high watermark.
     pub(super) offsets: BTreeMap<(GroupId, TopicPartition), OffsetAndEpoch>,
@@ -54,7 +54,7 @@ impl Shard {
     /// groups at once, and for readers of offsets when the high watermark has passed it.
     pub(super) fn load(
         partition: TopicPartition,
-        config: BrokerConfig,
+        config: Rc<BrokerConfig>,
         log: &impl OffsetsLog,
         out: &mut Outbox,
     ) -> Self {
