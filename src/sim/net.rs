@@ -6,7 +6,7 @@
 //! connection is given up. What a client wrote before it closed still arrives; what a server
 //! answers on a closed connection does not.
 
-use super::{Micros, NodeId, Stream, luck::Luck};
+use super::{EntryId, Micros, NodeId, Stream, luck::Luck};
 
 /// The state of one direction between two machines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -57,6 +57,8 @@ struct ConnState {
 #[derive(Clone, Debug)]
 struct Wire {
     link: Link,
+    /// What last changed it.
+    changed_by: EntryId,
     luck: Stream,
     busy_until: Micros,
 }
@@ -76,6 +78,7 @@ impl Network {
             let luck = luck.stream("link", pair as u64);
             Wire {
                 link,
+                changed_by: EntryId::NONE,
                 luck,
                 busy_until: 0,
             }
@@ -94,10 +97,18 @@ impl Network {
         &self.wires[self.pair(from, to)].link
     }
 
-    /// The link from `from` to `to`, to change it. (Healing a cut: [`super::Outbox::heal`].)
-    pub fn link_mut(&mut self, from: NodeId, to: NodeId) -> &mut Link {
+    /// The link from `from` to `to`, to be changed because of `cause`.
+    pub(crate) fn change(&mut self, from: NodeId, to: NodeId, cause: EntryId) -> &mut Link {
         let pair = self.pair(from, to);
+        self.wires[pair].changed_by = cause;
         &mut self.wires[pair].link
+    }
+
+    /// What cut the link from `from` to `to`, slows it or makes it lose packets.
+    pub(crate) fn link_fault(&self, from: NodeId, to: NodeId) -> Option<EntryId> {
+        let wire = &self.wires[self.pair(from, to)];
+        let faulty = wire.link.cut || wire.link.loss_ppm > 0 || wire.link.extra_us > 0;
+        wire.changed_by.known().filter(|_| faulty)
     }
 
     /// Whether `conn` is still the client's open connection.

@@ -199,6 +199,11 @@ impl<'a, M: Model> Outbox<'a, M> {
         self.core.processes.blame(node, fault, self.core.now);
     }
 
+    /// What cut the link from `from` to `to`, slows it or makes it lose packets, if anything does.
+    pub fn link_fault(&self, from: NodeId, to: NodeId) -> Option<EntryId> {
+        self.core.net.link_fault(from, to)
+    }
+
     /// The last fault that may have silenced `node`, and when it happened.
     pub fn last_fault(&self, node: NodeId) -> Option<(EntryId, Micros)> {
         self.core.processes.last_fault(node)
@@ -234,7 +239,7 @@ impl<'a, M: Model> Outbox<'a, M> {
 
     /// Changes one direction of a link; what a cut held back is retransmitted once it is whole.
     pub fn change_link(&mut self, from: NodeId, to: NodeId, change: impl FnOnce(&mut super::Link)) {
-        change(self.core.net.link_mut(from, to));
+        change(self.core.net.change(from, to, self.cause));
         self.core.release_held(self.cause);
     }
 }

@@ -281,8 +281,9 @@ impl Broker<'_> {
         };
         let followers = leader.followers.iter_mut();
         for follower in followers.filter(|follower| follower.node == node) {
-            follower.told_high_watermark =
-                (part.error == ErrorCode::None).then_some(part.high_watermark);
+            // With a divergence the follower truncates, and takes nothing else from the answer.
+            let taken = part.error == ErrorCode::None && part.diverging.is_none();
+            follower.told_high_watermark = taken.then_some(part.high_watermark);
         }
     }
 

@@ -11,8 +11,10 @@ use super::BrokerTimer;
 use super::process::Broker;
 use super::replica::Surroundings;
 use super::store::Local;
-use crate::kafka::metadata::{PartitionState, Recovery};
-use crate::kafka::protocol::{AlterPartitionRequest, Request, Response, channel};
+use crate::kafka::metadata::Recovery;
+use crate::kafka::protocol::{
+    AlterPartitionRequest, AlterPartitionResponse, Request, Response, channel,
+};
 use crate::kafka::{Entry, ErrorCode, Outbox};
 use crate::sim::{EntryId, MS, Micros, NodeId};
 
@@ -61,18 +63,21 @@ impl Broker<'_> {
         out.timer(period_us, BrokerTimer::ShrinkIsr.into());
     }
 
-    /// What silenced the first follower that leaves: a fault since its last fetch, else that fetch.
+    /// What keeps the first follower that leaves from fetching: the link between us, a fault of its
+    /// own since its last fetch; else the little that it fetched.
     fn why_it_lags(&self, local: Local, isr: &[NodeId], out: &Outbox) -> EntryId {
         let leader = self.store.replica(local).leader();
         let followers = leader.into_iter().flat_map(|leader| &leader.followers);
         let mut leaving = followers.filter(|f| f.in_maximal_isr && !isr.contains(&f.node));
-        leaving.next().map_or(EntryId::NONE, |follower| {
-            let fault = out.last_fault(follower.node);
-            match fault.filter(|(_, at)| *at >= follower.last_fetch_at) {
-                Some((fault, _)) => fault,
-                None => follower.last_seen,
-            }
-        })
+        let Some(follower) = leaving.next() else {
+            return EntryId::NONE;
+        };
+        let (me, it) = (self.store.node, follower.node);
+        let link = out.link_fault(it, me).or(out.link_fault(me, it));
+        let since = |(_, at): &(EntryId, Micros)| *at >= follower.last_fetch_at;
+        let fault = out.last_fault(it).filter(since);
+        let fault = link.or(fault.map(|(fault, _)| fault));
+        fault.unwrap_or(follower.last_seen)
     }
 
     /// A follower outside of the ISR fetched: it may have caught up.
@@ -98,7 +103,9 @@ impl Broker<'_> {
     /// Puts a request for the controller into the queue, unless it is there already.
     pub(super) fn ask_controller(&mut self, ask: Ask, out: &mut Outbox) {
         let asks = &mut self.process.asks;
-        if !asks.waiting.iter().any(|(known, _)| *known == ask) {
+        // What is in flight asks for something older.
+        let mut unsent = asks.waiting.iter().skip(asks.in_flight.iter().count());
+        if !unsent.any(|(known, _)| *known == ask) {
             asks.waiting.push_back((ask, out.cause()));
             self.ask_next(out);
         }
@@ -119,6 +126,12 @@ impl Broker<'_> {
             asks.last_correlation += 1;
             let correlation = asks.last_correlation;
             asks.in_flight = Some((correlation, out.now()));
+            if let Ask::AlterPartition(local) = ask
+                && let Some(leader) = self.store.replica_mut(local).leader_mut()
+                && let Some(pending) = &mut leader.pending
+            {
+                pending.correlation = Some(correlation);
+            }
             out.because(cause);
             let lifecycle = &self.process.lifecycle;
             lifecycle.ask_controller(correlation, request, out);
@@ -179,7 +192,7 @@ impl Broker<'_> {
         let cause = out.cause();
         match (ask, response) {
             (Ask::AlterPartition(local), Response::AlterPartition(answer)) => {
-                self.isr_answered(local, answer.error, answer.state.as_ref(), out);
+                self.isr_answered(local, correlation, answer, out);
             }
             (Ask::ProducerIds, Response::AllocateProducerIds(answer)) => {
                 self.producer_ids_allocated(answer);
@@ -194,23 +207,29 @@ impl Broker<'_> {
     fn isr_answered(
         &mut self,
         local: Local,
-        error: ErrorCode,
-        state: Option<&Rc<PartitionState>>,
+        correlation: u32,
+        answer: &AlterPartitionResponse,
         out: &mut Outbox,
     ) {
         let Some(leader) = self.store.replica_mut(local).leader_mut() else {
             return;
         };
-        match (error, state) {
+        let pending = leader.pending.as_ref();
+        let current = pending.is_some_and(|pending| pending.correlation == Some(correlation));
+        match (answer.error, &answer.state) {
             (ErrorCode::None, Some(state)) => {
                 let known = &leader.state;
+                // At the same epoch the metadata log was faster; what is pending now is newer.
                 let stale = state.leader_epoch != known.leader_epoch
-                    || state.partition_epoch < known.partition_epoch;
+                    || state.partition_epoch < known.partition_epoch
+                    || (state.partition_epoch == known.partition_epoch && !current);
                 if !stale {
                     leader.commit(Rc::clone(state));
                     self.store.changed(local, out);
                 }
             }
+            // The answer to a request that something newer has replaced.
+            _ if !current => {}
             (ErrorCode::IneligibleReplica, _) => {
                 leader.revert();
                 self.store.changed(local, out);

@@ -300,7 +300,8 @@ impl Broker<'_> {
 
     /// The controller lets us go: fsync, checkpoint, marker, end (`BrokerServer.shutdown`).
     fn shut_down(&mut self, out: &mut Outbox) {
-        if self.store.disk.writable() {
+        // A process that has not loaded its logs leaves everything as it found it.
+        if self.process.serving && self.store.disk.writable() {
             self.store.flush_all(out);
             self.store.checkpoint_high_watermarks();
             self.store.checkpoint_recovery_points();

@@ -46,6 +46,8 @@ pub struct Follower {
 #[derive(Clone, Debug)]
 pub struct PendingIsr {
     pub isr: Vec<NodeId>,
+    /// The request that asks for it, once it has been sent.
+    pub correlation: Option<u32>,
     /// A pending expansion already counts for the maximal ISR, a pending shrink does not.
     pub expands: bool,
 }
@@ -111,9 +113,10 @@ impl Replica {
         }
     }
 
-    /// The process ended; the log stays as it is.
-    pub fn process_ended(&mut self) {
+    /// The process ended; the log stays as it is, the high watermark is the checkpoint's.
+    pub fn process_ended(&mut self, checkpoint: Offset) {
         self.role = ReplicaRole::Unknown;
+        self.follow_high_watermark(checkpoint);
         self.syncing.clear();
     }
 
@@ -298,7 +301,11 @@ impl Leader {
     /// The controller is asked for this ISR.
     pub fn ask(&mut self, isr: Vec<NodeId>) {
         let expands = isr.len() > self.state.isr.len();
-        self.pending = Some(PendingIsr { isr, expands });
+        self.pending = Some(PendingIsr {
+            isr,
+            correlation: None,
+            expands,
+        });
         self.refresh_maximal_isr();
     }
 

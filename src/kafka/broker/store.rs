@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use super::replica::{Replica, ReplicaRole};
+use super::replica::Replica;
 use crate::kafka::config::BrokerConfig;
 use crate::kafka::record::{Batch, LogEntry};
 use crate::kafka::{
@@ -270,9 +270,8 @@ impl Store {
 
     /// The process is gone: what it knew of the replicas, and the fsyncs it waited for.
     pub fn process_ended(&mut self) {
-        for replica in &mut self.replicas {
-            replica.role = ReplicaRole::Unknown;
-            replica.syncing.clear();
+        for (replica, checkpoint) in self.replicas.iter_mut().zip(&self.files.high_watermarks) {
+            replica.process_ended(*checkpoint);
         }
         self.changed.clear();
         self.write_failed = None;

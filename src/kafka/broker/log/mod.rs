@@ -133,9 +133,11 @@ impl Log {
                 .truncate(offset)
                 .unwrap_or(offset.max(self.start));
             self.flushed = self.flushed.min(self.end);
-            self.epochs.truncate_from_end(self.end);
             self.producers = ProducerStates::rebuilt(self.entries());
         }
+        // Even if no record goes: a leader that wrote nothing in its epoch must forget that epoch,
+        // or it would never agree with its successor (`UnifiedLog.truncateTo`).
+        self.epochs.truncate_from_end(self.end);
         before
     }
 
@@ -206,6 +208,10 @@ impl Log {
     /// A batch cut in two stays as a torn tail until [`Log::recover`]. Returns the old end.
     pub fn lose_power(&mut self, survives_to: Offset) -> Offset {
         let keep = self.flushed.max(survives_to.min(self.end));
+        if keep == self.end {
+            self.flushed = self.end;
+            return self.end;
+        }
         let before = self.truncate_to(keep);
         self.torn = self.end < keep;
         self.flushed = self.end;

@@ -174,3 +174,11 @@ fn truncation_forgets_what_the_producer_wrote_after_it() {
     log.truncate_to(2);
     assert_eq!(log.check_producer(&idempotent(0, 2, 2)), Ok(None));
 }
+
+#[test]
+fn a_former_leader_that_wrote_nothing_forgets_its_epoch_when_it_truncates() {
+    let mut log = log_of(3);
+    log.assign_epoch_start(7);
+    log.truncate_to(3);
+    assert_eq!(log.epochs().starts(), [(0, 0)]);
+}

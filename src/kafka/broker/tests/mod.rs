@@ -1,6 +1,7 @@
 //! A whole cluster, driven with requests as a client sends them; told by its journal and by what
 //! travels.
 
+mod chaos;
 mod durability;
 mod replication;
 mod serving;
@@ -64,6 +65,8 @@ struct Lab {
     next_correlation: u32,
     /// What was sent to the client, oldest first.
     answers: Vec<Response>,
+    /// Messages whose produce was answered without an error.
+    acked: Vec<u32>,
     /// The number of the last message looked at.
     seen: u32,
 }
@@ -78,6 +81,7 @@ impl Lab {
             journal,
             next_correlation: 1_000,
             answers: Vec::new(),
+            acked: Vec::new(),
             seen: 0,
         }
     }
@@ -100,12 +104,24 @@ impl Lab {
             .rev()
             .take_while(|flight| flight.id > self.seen);
         let fresh: Vec<_> = fresh.collect();
-        for flight in fresh.iter().rev() {
-            if let (CLIENT, Msg::Response(response)) = (flight.to, &flight.msg) {
-                self.answers.push(response.clone());
+        let newest = fresh.first().map_or(self.seen, |flight| flight.id);
+        let answers = fresh.iter().rev().filter_map(|flight| match &flight.msg {
+            Msg::Response(response) if flight.to == CLIENT => Some((flight.from, response.clone())),
+            _ => None,
+        });
+        let answers: Vec<_> = answers.collect();
+        self.seen = newest;
+        for (broker, response) in answers {
+            if let Response::Produce(answer) = &response
+                && let Some(offset) = answer.partitions[0].base_offset
+            {
+                let log = self.world.model.broker(broker).log(T0).expect("a replica");
+                let read = log.read(offset, Offset::MAX, 1);
+                let records = read.iter().flat_map(|entry| entry.batch.data());
+                self.acked.extend(records.map(|record| record.message.0));
             }
+            self.answers.push(response);
         }
-        self.seen = fresh.first().map_or(self.seen, |flight| flight.id);
     }
 
     /// Does something now.
