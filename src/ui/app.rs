@@ -3,11 +3,14 @@
 use super::browser;
 use super::driver::Driver;
 use super::keys;
+use super::part::part;
 use super::parts::{Help, Notices};
-use super::rooms::{First, Lab, Narrow};
+use super::rooms;
+use super::same::Same;
 use super::state::{Msg, Open, Play, State};
 use crate::view::{Room, Session, Text, Views};
 use gloo::events::{EventListener, EventListenerOptions};
+use gloo::timers::callback::Timeout;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use web_sys::Element;
@@ -37,6 +40,7 @@ fn first_state() -> State {
         lessons: Rc::default(),
         open: None,
         tab: Default::default(),
+        more: 0,
         notices: Rc::default(),
         spoken: Text::default(),
     }
@@ -65,23 +69,29 @@ fn App() -> Html {
         };
         browser::set_title(&name);
     });
+    use_effect_with(state.open.is_some(), |open| {
+        if *open {
+            browser::focus_opened();
+        }
+    });
+    use_notices_leave(&driver, state.notices.clone());
     use_keyboard(&driver, state.open);
     use_outside_click(&driver, state.open);
     use_hash(&driver);
-    let page = Rc::new((*state).clone());
-    let room = match page.views.lesson.room {
-        _ if page.views.lesson.id.is_empty() => Html::default(),
-        _ if narrow => html! { <Narrow state={page.clone()} /> },
-        Room::First => html! { <First state={page.clone()} /> },
-        Room::Lab => html! { <Lab state={page.clone()} /> },
+    let room = match state.views.lesson.room {
+        _ if state.views.lesson.id.is_empty() => Html::default(),
+        _ if narrow => rooms::narrow(&state),
+        Room::First => rooms::first(&state),
+        Room::Lab => rooms::lab(&state),
     };
+    let lang = state.lang;
     html! {
-        <ContextProvider<Driver> context={(*driver).clone()}>
+        <>
             { room }
-            if page.open == Some(Open::Help) { <Help lang={page.lang} /> }
-            <Notices lang={page.lang} notices={page.notices.clone()} />
-            <div class="aloud" aria-live="polite" role="log" data-test="live">{ page.lang.of(&page.spoken) }</div>
-        </ContextProvider<Driver>>
+            if state.open == Some(Open::Help) { { part(Help { lang }) } }
+            { part(Notices { lang, notices: Same::from(&state.notices) }) }
+            <div class="aloud" aria-live="polite" role="log" data-test="live">{ lang.of(&state.spoken) }</div>
+        </>
     }
 }
 
@@ -123,6 +133,7 @@ fn use_keyboard(driver: &Rc<Driver>, open: Option<Open>) {
                     return;
                 };
                 if belongs_to_target(event, key) {
+                    browser::press_drawn(event);
                     return;
                 }
                 if driver.press(key, open) {
@@ -150,6 +161,19 @@ fn belongs_to_target(event: &KeyboardEvent, key: keys::Key) -> bool {
         && target
             .matches("button:focus-visible,a:focus-visible,[role=button]")
             .unwrap_or(false)
+}
+
+/// A notice leaves by itself after this long.
+const NOTICE_MS: u32 = 12_000;
+
+#[hook]
+fn use_notices_leave(driver: &Rc<Driver>, notices: Rc<Vec<Text>>) {
+    let driver = driver.clone();
+    use_effect_with(notices, move |notices| {
+        let leave = move || driver.tell(Msg::Dismiss);
+        let timer = (!notices.is_empty()).then(|| Timeout::new(NOTICE_MS, leave));
+        move || drop(timer)
+    });
 }
 
 /// A press outside an open menu closes it.

@@ -2,7 +2,9 @@
 
 use super::state::Theme;
 use super::words::Lang;
+use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
+use yew::Callback;
 use web_sys::{Element, HtmlElement, KeyboardEvent};
 
 /// Entries are versioned by name; one that cannot be read is ignored.
@@ -105,13 +107,19 @@ pub fn real_ms() -> f64 {
         .map_or(0.0, |clock| clock.now())
 }
 
-/// Moves the focus to the first button inside.
-pub fn focus_first(parent: &Element) {
-    focus(parent.query_selector("button").ok().flatten());
+/// Moves the focus to the first button of the menu or card that is open.
+pub fn focus_opened() {
+    let opened = ".menu:not(.tools) button,.helpcard button";
+    let document = window().and_then(|window| window.document());
+    focus(document.and_then(|document| document.query_selector(opened).ok().flatten()));
 }
 
 /// In an open menu, arrow down and up go from line to line.
-pub fn rove(event: &KeyboardEvent) {
+pub fn rove() -> Callback<KeyboardEvent> {
+    Callback::from(|event: KeyboardEvent| rove_on(&event))
+}
+
+fn rove_on(event: &KeyboardEvent) {
     let step = match event.key().as_str() {
         "ArrowDown" => 1,
         "ArrowUp" => -1,
@@ -155,12 +163,32 @@ pub fn set_title(title: &str) {
     }
 }
 
-/// Calls one of two functions when a promise is settled.
-pub fn then(promise: &js_sys::Promise, done: &JsValue, failed: &JsValue) {
-    let handlers = js_sys::Array::of2(done, failed);
-    let then = js_sys::Reflect::get(promise, &JsValue::from_str("then")).ok();
+/// Copies the address to the clipboard, then says whether that worked.
+pub fn copy_address(done: fn(), failed: fn()) {
+    let Some(window) = window() else { return };
+    let promise = window.navigator().clipboard().write_text(&address());
+    let handlers = js_sys::Array::of2(&Closure::once_into_js(done), &Closure::once_into_js(failed));
+    let then = js_sys::Reflect::get(&promise, &JsValue::from_str("then")).ok();
     if let Some(then) = then.and_then(|then| then.dyn_into::<js_sys::Function>().ok()) {
         // Nothing is left to do for a promise that cannot be waited for.
-        let _ = js_sys::Reflect::apply(&then, promise, &handlers);
+        let _ = js_sys::Reflect::apply(&then, &promise, &handlers);
     }
+}
+
+/// A button that is drawn rather than native does not press itself on space and Enter.
+pub fn press_drawn(event: &KeyboardEvent) {
+    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    let drawn = target.filter(|target| target.matches("svg [role=button]").unwrap_or(false));
+    let Some(drawn) = drawn else { return };
+    event.prevent_default();
+    if let Ok(click) = web_sys::MouseEvent::new_with_mouse_event_init_dict("click", &bubbling()) {
+        // The answer says only whether somebody prevented the default.
+        let _ = drawn.dispatch_event(&click);
+    }
+}
+
+fn bubbling() -> web_sys::MouseEventInit {
+    let init = web_sys::MouseEventInit::new();
+    init.set_bubbles(true);
+    init
 }

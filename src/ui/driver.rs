@@ -5,7 +5,7 @@ use super::browser;
 use super::clock::Clock;
 use super::keys::{Key, shift_speed};
 use super::state::{Msg, Open, Play, State};
-use crate::view::{Action, Offer, PacketView, Session, Step, Text, TimelineView, Views};
+use crate::view::{Action, Offer, Session, Step, Text, TimelineView, Views};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use yew::UseReducerDispatcher;
@@ -16,6 +16,18 @@ pub const PACKET_MIN_MS: f64 = 180.0;
 const FRAME_MAX_MS: f64 = 100.0;
 /// Frames go on for this long after the last change, until packets and falls have come to rest.
 const SETTLE_MS: f64 = 1200.0;
+
+thread_local! {
+    static DRIVER: RefCell<Option<Driver>> = const { RefCell::new(None) };
+}
+
+/// Lets the page's driver do something. Before the page is mounted there is none.
+pub fn with(act: impl FnOnce(&Driver)) {
+    let driver = DRIVER.with(|slot| slot.borrow().clone());
+    if let Some(driver) = driver {
+        act(&driver);
+    }
+}
 
 /// What the page drives a run with. Cheap to clone; equal when it is the same one.
 #[derive(Clone)]
@@ -350,6 +362,14 @@ impl Driver {
         self.changed();
     }
 
+    /// Copies the address, which holds the whole experiment.
+    pub fn share(&self) {
+        browser::copy_address(
+            || with(|driver| driver.tell(Msg::Notice(notice(|words| words.copied)))),
+            || with(|driver| driver.tell(Msg::Notice(notice(|words| words.copy_failed)))),
+        );
+    }
+
     /// Does what a key asks for; answers whether it was of use.
     pub fn press(&self, key: Key, open: Option<Open>) -> bool {
         match key {
@@ -383,12 +403,7 @@ fn decided_between(timeline: &TimelineView, from_us: u64, to_us: u64) -> bool {
         .any(|event| from_us < event.at_us && event.at_us <= to_us)
 }
 
-/// Whether a packet is still to be seen when it was first seen at `first_ms`.
-pub fn lingers(packet: &PacketView, now_us: u64, first_ms: f64, real_ms: f64) -> bool {
-    packet.due_us > now_us || real_ms - first_ms < PACKET_MIN_MS
-}
-
 /// A notice in both languages from the page's own words.
-pub fn notice(pick: fn(&super::words::Words) -> &'static str) -> Text {
+fn notice(pick: fn(&super::words::Words) -> &'static str) -> Text {
     Text::fixed(pick(&super::words::EN), pick(&super::words::ZH))
 }

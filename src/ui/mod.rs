@@ -16,6 +16,7 @@
 pub mod axis;
 pub mod keys;
 pub mod look;
+pub mod px;
 pub mod wires;
 pub mod words;
 
@@ -28,9 +29,13 @@ mod clock;
 #[cfg(target_arch = "wasm32")]
 mod driver;
 #[cfg(target_arch = "wasm32")]
+mod intent;
+#[cfg(target_arch = "wasm32")]
 mod measure;
 #[cfg(target_arch = "wasm32")]
 mod panic_card;
+#[cfg(target_arch = "wasm32")]
+mod part;
 #[cfg(target_arch = "wasm32")]
 mod parts;
 #[cfg(target_arch = "wasm32")]

@@ -84,6 +84,13 @@ pub struct Play {
     pub real_ms: f64,
 }
 
+impl Play {
+    /// Without the frame's real time, for what does not move.
+    pub fn without_frame(self) -> Self {
+        Self { real_ms: 0.0, ..self }
+    }
+}
+
 /// Everything the page shows.
 #[derive(Clone, Debug)]
 pub struct State {
@@ -95,6 +102,8 @@ pub struct State {
     pub lessons: Rc<Vec<LessonCard>>,
     pub open: Option<Open>,
     pub tab: Tab,
+    /// Groups of knobs that show their further ones, a bit for each place.
+    pub more: u32,
     /// What went wrong or worked, until it is closed.
     pub notices: Rc<Vec<Text>>,
     /// The decisive event that the live region speaks.
@@ -114,8 +123,10 @@ pub enum Msg {
         seed: u64,
     },
     Speak(Text),
-    Lang(Lang),
-    Theme(Theme),
+    OtherLang,
+    NextTheme,
+    /// Show or hide a group's further knobs.
+    More(usize),
     Open(Option<Open>),
     Tab(Tab),
     Notice(Text),
@@ -134,8 +145,9 @@ impl Reducible for State {
             Msg::Show { views, play } => (next.views, next.play) = (views, play),
             Msg::Loaded { lessons, seed } => (next.lessons, next.seed) = (lessons, seed),
             Msg::Speak(text) => next.spoken = text,
-            Msg::Lang(lang) => next.lang = lang,
-            Msg::Theme(theme) => next.theme = theme,
+            Msg::OtherLang => next.lang = next.lang.other(),
+            Msg::NextTheme => next.theme = next.theme.next(),
+            Msg::More(group) => next.more ^= 1 << (group % 32),
             Msg::Open(open) => next.open = open,
             Msg::Tab(tab) => next.tab = tab,
             Msg::Notice(text) => {
@@ -159,11 +171,9 @@ impl State {
                 *seed == self.seed && Rc::ptr_eq(lessons, &self.lessons)
             }
             Msg::Speak(text) => *text == self.spoken,
-            Msg::Lang(lang) => *lang == self.lang,
-            Msg::Theme(theme) => *theme == self.theme,
             Msg::Open(open) => *open == self.open,
             Msg::Tab(tab) => *tab == self.tab,
-            Msg::Notice(_) => false,
+            Msg::Notice(_) | Msg::OtherLang | Msg::NextTheme | Msg::More(_) => false,
             Msg::Dismiss => self.notices.is_empty(),
         }
     }
@@ -198,6 +208,7 @@ mod tests {
             lessons: Rc::default(),
             open: None,
             tab: Tab::default(),
+            more: 0,
             notices: Rc::default(),
             spoken: Text::default(),
         })
@@ -210,7 +221,7 @@ mod tests {
             views: state.views.clone(),
             play: state.play,
         };
-        for msg in [show, Msg::Lang(Lang::En), Msg::Open(None), Msg::Dismiss] {
+        for msg in [show, Msg::Tab(Tab::Ledger), Msg::Open(None), Msg::Dismiss] {
             assert!(Rc::ptr_eq(&state, &state.clone().reduce(msg)));
         }
     }

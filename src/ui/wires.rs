@@ -1,5 +1,6 @@
 //! Where wires run: from the measured boxes of the nodes to curves, and points on them.
 
+use super::px::px;
 use crate::view::NodeKey;
 
 /// A node's box, in pixels from the corner of the net.
@@ -46,18 +47,8 @@ impl Wire {
     /// The `d` attribute of a path.
     pub fn path(&self) -> String {
         let [a, b, c, d] = self.points;
-        let r = |v: f64| (v * 10.0).round() / 10.0;
-        format!(
-            "M{} {}C{} {} {} {} {} {}",
-            r(a.0),
-            r(a.1),
-            r(b.0),
-            r(b.1),
-            r(c.0),
-            r(c.1),
-            r(d.0),
-            r(d.1)
-        )
+        let at = |(x, y): (f64, f64)| format!("{} {}", px(x), px(y));
+        format!("M{}C{} {} {}", at(a), at(b), at(c), at(d))
     }
 
     /// The point at this fraction of the way.

@@ -1,16 +1,21 @@
 //! A broker's card.
 
+use super::super::intent::{Intent, on};
 use super::super::look;
+use super::super::measure::node_attr;
+use super::super::part::{Part, class, maybe, when};
 use super::super::same::Same;
 use super::super::words::{Lang, broker_state, fault as fault_words};
+use super::faults::fault_test;
 use super::log::log;
 use super::net::Frame;
-use super::{Faults, icon, use_driver};
+use super::{faults, icon};
 use crate::view::{Action, BrokerState, BrokerView, Fault, NodeKey, Target};
 use yew::prelude::*;
 
-#[derive(PartialEq, Properties)]
-pub struct BrokerCardProps {
+/// A broker: name, badge, epoch, what can be done to it, its log.
+#[derive(PartialEq)]
+pub struct BrokerCard {
     pub lang: Lang,
     pub broker: Same<BrokerView>,
     pub frame: Frame,
@@ -24,57 +29,72 @@ pub struct BrokerCardProps {
     pub invited: Option<Fault>,
 }
 
-/// A broker: name, badge, epoch, what can be done to it, its log.
-#[component]
-pub fn BrokerCard(props: &BrokerCardProps) -> Html {
-    let (lang, broker) = (props.lang, &*props.broker);
-    let (card, badge, glyph) = look::broker(broker.state);
-    let word = broker_state(lang, broker.state);
-    let on_card = match props.frame {
-        _ if props.compact => 0,
-        Frame::Wide => 2,
-        Frame::First => usize::from(card == "down" || card == "off"),
-        Frame::Narrow => 0,
-    };
-    let state =
-        html! { <span class={classes!("st", badge)}>{ icon(glyph) }{ word.clone() }</span> };
-    let epoch = broker
-        .epoch
-        .map(|epoch| html! { <small>{ format!("epoch {epoch}") }</small> });
-    let note = broker
-        .note
-        .as_ref()
-        .map(|note| html! { <small class="note">{ lang.of(note) }</small> });
-    let faults = html! {
-        <Faults {lang} node={NodeKey::Broker(broker.id)} faults={broker.faults.clone()} {on_card}
-            open={props.open} invited={props.invited} />
-    };
-    let body = match &broker.log {
-        Some(view) => log(view, props.fit, props.frame == Frame::First),
-        None => html! { <p>{ lang.words().no_replica }</p> },
-    };
-    let name = format!("broker {}", broker.id);
-    let id = broker.id.to_string();
-    html! {
-        <section class={classes!("node", "broker", card, props.compact.then_some("flat"))} data-node={id.clone()} role="listitem"
-            data-test={format!("node-broker-{id}")} data-state={badge} aria-label={format!("{name}, {word}")}>
-            if props.compact {
-                <div><h4>{ name }</h4>{ state }</div>
-                { body }
-                { faults }
-            } else {
-                <header>
-                    <h4>{ name }</h4>{ state }{ epoch.unwrap_or_default() }{ note.unwrap_or_default() }
-                    if let (Frame::First, Some(fault)) = (props.frame, props.invited) {
-                        <Invite {lang} node={NodeKey::Broker(broker.id)} {fault} />
-                    } else {
-                        { faults }
-                    }
-                </header>
-                { body }
-                { recovery(broker.state) }
-            }
-        </section>
+impl Part for BrokerCard {
+    fn draw(&self) -> Html {
+        let (lang, broker) = (self.lang, &*self.broker);
+        let (card, badge, _) = look::broker(broker.state);
+        let body = match &broker.log {
+            Some(view) => log(view, self.fit, self.frame == Frame::First),
+            None => html! { <p>{ lang.words().no_replica }</p> },
+        };
+        let (name, id) = (format!("broker {}", broker.id), node_attr(self.node()));
+        let label = format!("{name}, {}", broker_state(lang, broker.state));
+        let class = class(&["node broker", card, when(self.compact, "flat")]);
+        html! {
+            <section {class} data-node={id.clone()} role="listitem" aria-label={label}
+                data-test={format!("node-broker-{id}")} data-state={badge}>
+                if self.compact {
+                    <div><h4>{ name }</h4>{ self.badge() }</div>
+                    { body }
+                    { self.faults() }
+                } else {
+                    { self.header(name) }
+                    { body }
+                    { recovery(broker.state) }
+                }
+            </section>
+        }
+    }
+}
+
+impl BrokerCard {
+    fn node(&self) -> NodeKey {
+        NodeKey::Broker(self.broker.id)
+    }
+
+    fn badge(&self) -> Html {
+        let (_, badge, glyph) = look::broker(self.broker.state);
+        let word = broker_state(self.lang, self.broker.state);
+        html! { <span class={class(&["st", badge])}>{ icon(glyph) }{ word }</span> }
+    }
+
+    fn header(&self, name: String) -> Html {
+        let broker = &*self.broker;
+        let invited = self.invited.filter(|_| self.frame == Frame::First);
+        html! {
+            <header>
+                <h4>{ name }</h4>
+                { self.badge() }
+                { maybe(broker.epoch, &|epoch| html! { <small>{ format!("epoch {epoch}") }</small> }) }
+                { maybe(broker.note.as_ref(), &|note| html! { <small class="note">{ self.lang.of(note) }</small> }) }
+                { match invited {
+                    Some(fault) => invite(self.lang, self.node(), fault),
+                    None => self.faults(),
+                } }
+            </header>
+        }
+    }
+
+    fn faults(&self) -> Html {
+        let broker = &*self.broker;
+        let is_down = matches!(broker.state, BrokerState::Down { .. } | BrokerState::PoweredOff);
+        let on_card = match self.frame {
+            _ if self.compact => 0,
+            Frame::Wide => 2,
+            Frame::First => usize::from(is_down),
+            Frame::Narrow => 0,
+        };
+        faults(self.lang, self.node(), &broker.faults, on_card, self.open, self.invited)
     }
 }
 
@@ -87,28 +107,17 @@ fn recovery(state: BrokerState) -> Html {
     }
 }
 
-#[derive(PartialEq, Properties)]
-pub struct InviteProps {
-    pub lang: Lang,
-    pub node: NodeKey,
-    pub fault: Fault,
-}
-
 /// The tempting button of the first screen.
-#[component]
-pub fn Invite(props: &InviteProps) -> Html {
-    let driver = use_driver();
-    let (target, fault) = (Target::Node(props.node), props.fault);
-    let onclick = Callback::from(move |_| driver.act(Action { target, fault }));
-    let (glyph, name) = look::fault(fault);
+pub fn invite(lang: Lang, node: NodeKey, fault: Fault) -> Html {
+    let target = Target::Node(node);
+    let onclick = on(Intent::Act(Action { target, fault }));
     let words = match fault {
-        Fault::Kill => props.lang.words().kill_leader,
-        other => fault_words(props.lang, other),
+        Fault::Kill => lang.words().kill_leader,
+        other => fault_words(lang, other),
     };
     html! {
-        <button class="btn danger big invite lost tempting" {onclick}
-            data-test={format!("fault-{name}-{}", super::super::measure::node_attr(props.node))}>
-            { icon(glyph) }{ words }
+        <button class="btn danger big invite lost tempting" {onclick} data-test={fault_test(fault, target)}>
+            { icon(look::fault(fault).0) }{ words }
         </button>
     }
 }

@@ -1,12 +1,14 @@
 //! The controller's card and the partition strip.
 
+use super::super::part::{Part, class, each, maybe};
 use super::super::words::{Lang, quorum, silent, span};
-use super::{Faults, act_buttons, icon, use_driver};
+use super::{act_buttons, faults, icon};
 use crate::view::{Beat, ControllerView, Fault, NodeKey, PartitionView, Target};
 use yew::prelude::*;
 
-#[derive(PartialEq, Properties)]
-pub struct ControllerCardProps {
+/// The controller quorum: who is active, who is silent.
+#[derive(PartialEq)]
+pub struct ControllerCard {
     pub lang: Lang,
     pub controller: ControllerView,
     /// What can be done to the whole cluster.
@@ -14,91 +16,73 @@ pub struct ControllerCardProps {
     pub open: bool,
 }
 
-/// The controller quorum: who is active, who is silent.
-#[component]
-pub fn ControllerCard(props: &ControllerCardProps) -> Html {
-    let driver = use_driver();
-    let (lang, controller) = (props.lang, &props.controller);
-    let cluster = act_buttons(&driver, lang, Target::Cluster, &props.cluster, None);
-    let beat = |beat: &Beat| match beat.silent_us {
-        Some(silent_us) => html! {
-            <b class="fi lost" key={beat.broker}>
-                { icon("lost") }{ silent(lang, beat.broker, silent_us, beat.fenced) }
-            </b>
-        },
-        None if beat.fenced => html! {
-            <b class="fi lost" key={beat.broker}>
-                { icon("fenced") }{ format!("{} {}", beat.broker, lang.words().fenced_word) }
-            </b>
-        },
-        None => html! {
-            <span key={beat.broker}>{ beat.broker }<i class="fi safe">{ icon("done") }</i></span>
-        },
-    };
-    let down = controller.active.is_none().then_some("down");
-    html! {
-        <section class={classes!("node", "ctrl", down)} data-node="controller" role="listitem"
-            data-test="node-controller" aria-label="controller">
-            <header>
-                <h4>{ "controller" }</h4>
-                <small>{ quorum(lang, controller) }</small>
-                <div class="acts cluster">{ cluster }</div>
-                <Faults {lang} node={NodeKey::Controller} faults={controller.faults.clone()} on_card={1}
-                    open={props.open} />
-            </header>
-            <p class="beats"><span>{ lang.words().heartbeats }</span>{ for controller.beats.iter().map(beat) }</p>
-        </section>
+impl Part for ControllerCard {
+    fn draw(&self) -> Html {
+        let (lang, controller) = (self.lang, &self.controller);
+        let down = if controller.active.is_none() { "down" } else { "" };
+        html! {
+            <section class={class(&["node ctrl", down])} data-node="controller" role="listitem"
+                data-test="node-controller" aria-label="controller">
+                <header>
+                    <h4>{ "controller" }</h4>
+                    <small>{ quorum(lang, controller) }</small>
+                    <div class="acts cluster">{ act_buttons(lang, Target::Cluster, &self.cluster, None) }</div>
+                    { faults(lang, NodeKey::Controller, &controller.faults, 1, self.open, None) }
+                </header>
+                <p class="beats">
+                    <span>{ lang.words().heartbeats }</span>
+                    { each(&controller.beats, &|beat| self.beat(beat)) }
+                </p>
+            </section>
+        }
     }
 }
 
-#[derive(PartialEq, Properties)]
-pub struct MembersProps {
-    pub lang: Lang,
-    pub partition: PartitionView,
-    /// Only ISR and out, for a narrow bar.
-    #[prop_or_default]
-    pub short: bool,
+impl ControllerCard {
+    fn beat(&self, beat: &Beat) -> Html {
+        let bad = |glyph: &str, words: String| {
+            html! { <b class="fi lost" key={beat.broker}>{ icon(glyph) }{ words }</b> }
+        };
+        match beat.silent_us {
+            Some(silent_us) => bad("lost", silent(self.lang, beat.broker, silent_us, beat.fenced)),
+            None if beat.fenced => {
+                bad("fenced", format!("{} {}", beat.broker, self.lang.words().fenced_word))
+            }
+            None => html! {
+                <span key={beat.broker}>{ beat.broker.to_string() }<i class="fi safe">{ icon("done") }</i></span>
+            },
+        }
+    }
 }
 
-/// The partition strip: ISR, ELR, out, min.isr.
-#[component]
-pub fn Members(props: &MembersProps) -> Html {
-    let (lang, partition) = (props.lang, &props.partition);
+fn discs(ids: &[i32], look: &dyn Fn(i32) -> &'static str) -> Html {
+    each(ids, &|&id| html! { <i key={id} class={class(&["m", look(id)])}>{ id.to_string() }</i> })
+}
+
+/// The partition strip: ISR, ELR, out, min.isr; `short` is its form in a narrow bar.
+pub fn members(lang: Lang, partition: &PartitionView, short: bool) -> Html {
     let words = lang.words();
-    let disc = |class: &'static str| move |id: &i32| html! { <i key={format!("{class}{id}")} class={classes!("m", class)}>{ *id }</i> };
-    let isr = partition.isr.iter().map(|id| {
-        disc(if partition.leader == Some(*id) {
-            "lead"
-        } else {
-            "isr"
-        })(id)
-    });
+    let in_sync = |id| if partition.leader == Some(id) { "lead" } else { "isr" };
+    let dash = |ids: &[i32]| if ids.is_empty() { "–" } else { "" };
     html! {
         <div class="members" data-test="members">
-            if !props.short { <span><code>{ &partition.name }</code></span> }
+            if !short { <span><code>{ partition.name.clone() }</code></span> }
             <span>
-                { "ISR " }
-                if partition.isr.is_empty() { { "–" } }
-                { for isr }
-                { for partition.joining.iter().map(disc("join")) }
+                { "ISR " }{ dash(&partition.isr) }
+                { discs(&partition.isr, &in_sync) }
+                { discs(&partition.joining, &|_| "join") }
             </span>
             if !partition.out.is_empty() {
-                <span>{ words.out }{ " " }{ for partition.out.iter().map(disc("out")) }</span>
+                <span>{ words.out }{ " " }{ discs(&partition.out, &|_| "out") }</span>
             }
-            if !props.short || !partition.elr.is_empty() {
-                <span>
-                    { "ELR " }
-                    if partition.elr.is_empty() { { "–" } }
-                    { for partition.elr.iter().map(disc("elr")) }
-                </span>
+            if !short || !partition.elr.is_empty() {
+                <span>{ "ELR " }{ dash(&partition.elr) }{ discs(&partition.elr, &|_| "elr") }</span>
             }
-            if let Some(for_us) = partition.leaderless_us {
-                <span class="fi lost">{ icon("refused") }{ words.no_leader }{ " " }{ span(for_us) }</span>
-            }
+            { maybe(partition.leaderless_us, &|for_us| html! {
+                <span class="fi lost">{ icon("refused") }{ format!("{} {}", words.no_leader, span(for_us)) }</span>
+            }) }
             if partition.unclean { <span class="tag bad">{ icon("warn") }{ words.unclean }</span> }
-            if !props.short {
-                <span class="end">{ words.min_isr }{ " " }{ partition.min_isr }</span>
-            }
+            if !short { <span class="end">{ format!("{} {}", words.min_isr, partition.min_isr) }</span> }
         </div>
     }
 }

@@ -1,11 +1,13 @@
 //! What can be done to a node or a link: two buttons on the card, the rest behind "…".
 
 use super::super::browser;
+use super::super::intent::{Intent, on};
 use super::super::look;
 use super::super::measure::node_attr;
-use super::super::state::{Msg, Open};
+use super::super::part::{class, each, when, yes_no};
+use super::super::state::Open;
 use super::super::words::{Lang, fault as fault_words, fault_note, node as node_words};
-use super::{Driver, icon, use_driver};
+use super::icon;
 use crate::view::{Action, Fault, NodeKey, Target};
 use yew::prelude::*;
 
@@ -27,109 +29,60 @@ fn target_words(lang: Lang, target: Target) -> String {
     }
 }
 
-#[derive(PartialEq, Properties)]
-pub struct FaultsProps {
-    pub lang: Lang,
-    pub node: NodeKey,
-    pub faults: Vec<Fault>,
-    /// How many are on the card.
-    pub on_card: usize,
-    pub open: bool,
-    /// The one that the lesson invites to.
-    #[prop_or_default]
-    pub invited: Option<Fault>,
+/// A fault's name for tests on this target.
+pub fn fault_test(fault: Fault, target: Target) -> String {
+    format!("fault-{}-{}", look::fault(fault).1, target_name(target))
 }
 
-/// A node's buttons.
-#[component]
-pub fn Faults(props: &FaultsProps) -> Html {
-    let driver = use_driver();
-    let target = Target::Node(props.node);
-    let (shown, hidden) = props.faults.split_at(props.on_card.min(props.faults.len()));
-    let buttons = act_buttons(&driver, props.lang, target, shown, props.invited);
-    let toggle = {
-        let (driver, open) = (driver.clone(), Open::Node(props.node));
-        let next = if props.open { None } else { Some(open) };
-        Callback::from(move |_| driver.tell(Msg::Open(next)))
-    };
-    let more = format!(
-        "{}: {}",
-        props.lang.words().more_faults,
-        target_words(props.lang, target)
-    );
+/// A node's buttons: `on_card` of them, the rest behind "…"; `invited` is the one that the lesson
+/// invites to.
+pub fn faults(
+    lang: Lang,
+    node: NodeKey,
+    faults: &[Fault],
+    on_card: usize,
+    is_open: bool,
+    invited: Option<Fault>,
+) -> Html {
+    let target = Target::Node(node);
+    let (shown, hidden) = faults.split_at(on_card.min(faults.len()));
+    let onclick = on(Intent::Open((!is_open).then_some(Open::Node(node))));
+    let label = format!("{}: {}", lang.words().more_faults, target_words(lang, target));
+    let test = format!("fault-menu-{}", target_name(target));
     html! {
         <div class="acts" data-menu="true">
-            { buttons }
+            { act_buttons(lang, target, shown, invited) }
             if !hidden.is_empty() {
-                <button key="more" class="act more" onclick={toggle} aria-label={more} aria-haspopup="menu"
-                    aria-expanded={props.open.to_string()}
-                    data-test={format!("fault-menu-{}", target_name(target))}>{ icon("more") }</button>
+                <button class="act more" {onclick} aria-label={label} aria-haspopup="menu"
+                    aria-expanded={yes_no(is_open)} data-test={test}>{ icon("more") }</button>
             }
-            if props.open {
-                <FaultMenu key="menu" lang={props.lang} {target} faults={hidden.to_vec()} />
-            }
+            if is_open { { fault_menu(lang, target, hidden, None) } }
         </div>
     }
 }
 
 /// A small button for each of these faults.
-pub fn act_buttons(
-    driver: &Driver,
-    lang: Lang,
-    target: Target,
-    faults: &[Fault],
-    invited: Option<Fault>,
-) -> Html {
-    let button = |&fault: &Fault| {
-        let act = driver.clone();
-        let onclick = Callback::from(move |_| act.act(Action { target, fault }));
-        let (_, name) = look::fault(fault);
-        let label = format!(
-            "{} {}",
-            fault_words(lang, fault),
-            target_words(lang, target)
-        );
-        let class = classes!("act", (invited == Some(fault)).then_some("invite lost"));
+pub fn act_buttons(lang: Lang, target: Target, faults: &[Fault], invited: Option<Fault>) -> Html {
+    each(faults, &|&fault| {
+        let onclick = on(Intent::Act(Action { target, fault }));
+        let label = format!("{} {}", fault_words(lang, fault), target_words(lang, target));
+        let class = class(&["act", when(invited == Some(fault), "invite lost")]);
         html! {
-            <button key={name} {class} {onclick} aria-label={label} title={fault_note(lang, fault)}
-                data-test={format!("fault-{name}-{}", target_name(target))}>
+            <button key={look::fault(fault).1} {class} {onclick} aria-label={label}
+                title={fault_note(lang, fault)} data-test={fault_test(fault, target)}>
                 { fault_words(lang, fault) }
             </button>
         }
-    };
-    faults.iter().map(button).collect()
-}
-
-#[derive(PartialEq, Properties)]
-pub struct FaultMenuProps {
-    pub lang: Lang,
-    pub target: Target,
-    pub faults: Vec<Fault>,
-    #[prop_or_default]
-    pub style: Option<String>,
+    })
 }
 
 /// The list behind "…".
-#[component]
-pub fn FaultMenu(props: &FaultMenuProps) -> Html {
-    let driver = use_driver();
-    let (lang, target) = (props.lang, props.target);
-    let menu = use_node_ref();
-    {
-        let menu = menu.clone();
-        use_effect_with((), move |_| {
-            if let Some(menu) = menu.cast::<web_sys::Element>() {
-                browser::focus_first(&menu);
-            }
-        });
-    }
-    let lines = props.faults.iter().map(|&fault| {
-        let driver = driver.clone();
-        let onclick = Callback::from(move |_| driver.act(Action { target, fault }));
+pub fn fault_menu(lang: Lang, target: Target, faults: &[Fault], style: Option<String>) -> Html {
+    let lines = each(faults, &|&fault| {
+        let onclick = on(Intent::Act(Action { target, fault }));
         let (glyph, name) = look::fault(fault);
         html! {
-            <button key={name} class="mi" role="menuitem" {onclick}
-                data-test={format!("fault-{name}-{}", target_name(target))}>
+            <button key={name} class="mi" role="menuitem" {onclick} data-test={fault_test(fault, target)}>
                 { icon(glyph) }
                 <span>{ fault_words(lang, fault) }</span>
                 <small>{ fault_note(lang, fault) }</small>
@@ -137,9 +90,9 @@ pub fn FaultMenu(props: &FaultMenuProps) -> Html {
         }
     });
     html! {
-        <div class="menu" role="menu" ref={menu} onkeydown={|event: KeyboardEvent| browser::rove(&event)} style={props.style.clone()} data-menu="true"
+        <div class="menu" role="menu" onkeydown={browser::rove()} {style} data-menu="true"
             aria-label={target_words(lang, target)}>
-            { for lines }
+            { lines }
         </div>
     }
 }

@@ -1,56 +1,43 @@
 //! The card with the keys.
 
-use super::super::state::Msg;
+use super::super::intent::{Intent, on};
+use super::super::part::{Part, each};
 use super::super::words::Lang;
-use super::{icon, use_driver};
+use super::icon;
 use yew::prelude::*;
 
-#[derive(PartialEq, Properties)]
-pub struct HelpProps {
+/// Keys, and one line on rewinding.
+#[derive(PartialEq)]
+pub struct Help {
     pub lang: Lang,
 }
 
-/// Keys, and one line on rewinding.
-#[component]
-pub fn Help(props: &HelpProps) -> Html {
-    let driver = use_driver();
-    let words = props.lang.words();
-    let close = use_node_ref();
-    {
-        let close = close.clone();
-        use_effect_with((), move |_| {
-            if let Some(button) = close.cast::<web_sys::HtmlElement>() {
-                // Focus is a courtesy; without it the card is only a Tab away.
-                let _ = button.focus();
-            }
-        });
-    }
-    let onclick = Callback::from(move |_| driver.tell(Msg::Open(None)));
-    let line = |keys: &[&str], word: &'static str| {
+impl Part for Help {
+    fn draw(&self) -> Html {
+        let words = self.lang.words();
+        let lines: [(&[&'static str], &'static str); 7] = [
+            (&[words.space], words.key_space),
+            (&["←", "→"], words.key_arrows),
+            (&["."], words.key_dot),
+            (&["[", "]"], words.key_speed),
+            (&["1", "2", "3", "4"], words.key_digits),
+            (&["Enter"], words.key_enter),
+            (&["?"], words.key_help),
+        ];
+        let key = |key: &&'static str| html! { <span class="key">{ *key }</span> };
+        let line = |(keys, word): &(&[&'static str], &'static str)| {
+            html! { <><dt>{ each(keys, &key) }</dt><dd>{ *word }</dd></> }
+        };
         html! {
-            <>
-                <dt>{ for keys.iter().map(|key| html! { <span class="key">{ *key }</span> }) }</dt>
-                <dd>{ word }</dd>
-            </>
+            <section class="helpcard" role="dialog" aria-modal="true" aria-label={words.help_title} data-menu="true"
+                data-test="help-card">
+                <header>
+                    <h2>{ words.help_title }</h2>
+                    <button class="btn icon" onclick={on(Intent::Open(None))} aria-label={words.close}>{ icon("lost") }</button>
+                </header>
+                <dl>{ each(&lines, &line) }</dl>
+                <p class="soft">{ words.help_more }</p>
+            </section>
         }
-    };
-    html! {
-        <section class="helpcard" role="dialog" aria-modal="true" aria-label={words.help_title} data-menu="true"
-            data-test="help-card">
-            <header>
-                <h2>{ words.help_title }</h2>
-                <button ref={close} class="btn icon" {onclick} aria-label={words.close}>{ icon("lost") }</button>
-            </header>
-            <dl>
-                { line(&[words.space], words.key_space) }
-                { line(&["←", "→"], words.key_arrows) }
-                { line(&["."], words.key_dot) }
-                { line(&["[", "]"], words.key_speed) }
-                { line(&["1", "2", "3", "4"], words.key_digits) }
-                { line(&["Enter"], words.key_enter) }
-                { line(&["?"], words.key_help) }
-            </dl>
-            <p class="soft">{ words.help_more }</p>
-        </section>
     }
 }

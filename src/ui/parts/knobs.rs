@@ -1,166 +1,144 @@
 //! The knobs.
 
+use super::super::driver;
+use super::super::intent::{Intent, on};
+use super::super::part::{Part, class, each, each_at, keyed, list, maybe, when, yes_no};
 use super::super::same::Same;
 use super::super::words::{Lang, grouped};
-use super::{Driver, icon, use_driver};
+use super::icon;
 use crate::view::{Choice, GroupView, KnobKind, KnobView, KnobsView};
 use std::rc::Rc;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-#[derive(PartialEq, Properties)]
-pub struct KnobsProps {
+/// All knobs under their headings.
+#[derive(PartialEq)]
+pub struct Knobs {
     pub lang: Lang,
     pub knobs: Same<KnobsView>,
+    /// Groups that show their further knobs, a bit for each place.
+    pub more: u32,
 }
 
-/// All knobs under their headings.
-#[component]
-pub fn Knobs(props: &KnobsProps) -> Html {
-    let lang = props.lang;
-    html! {
-        <>
-            { for props.knobs.groups.iter().enumerate().map(|(place, group)| html! {
-                <Group key={place} {lang} group={group.clone()} />
-            }) }
-        </>
+impl Part for Knobs {
+    fn draw(&self) -> Html {
+        each_at(&self.knobs.groups, &|place, group| self.group(place, group))
     }
 }
 
-#[derive(PartialEq, Properties)]
-struct GroupProps {
-    lang: Lang,
-    group: GroupView,
-}
-
-#[component]
-fn Group(props: &GroupProps) -> Html {
-    let (lang, group) = (props.lang, &props.group);
-    let more = use_state(|| false);
-    let toggle = {
-        let more = more.clone();
-        Callback::from(move |_| more.set(!*more))
-    };
-    let knob = |knob: &Rc<KnobView>| {
-        html! { <Knob key={knob.name.clone()} {lang} knob={Same::from(knob)} /> }
-    };
-    let word = if *more {
-        lang.words().fewer_knobs
-    } else {
-        lang.words().more_knobs
-    };
-    html! {
-        <>
-            <h3 class="eyebrow">
-                { lang.of(&group.title) }
-                if !group.more.is_empty() {
-                    <button class="less" onclick={toggle} aria-expanded={more.to_string()}>{ word }</button>
-                }
-            </h3>
-            { for group.knobs.iter().map(knob) }
-            if *more { { for group.more.iter().map(knob) } }
-        </>
+impl Knobs {
+    fn group(&self, place: usize, group: &GroupView) -> Html {
+        let lang = self.lang;
+        let more = self.more >> place & 1 == 1;
+        let word = if more { lang.words().fewer_knobs } else { lang.words().more_knobs };
+        let knob = |knob: &Rc<KnobView>| {
+            keyed(knob.name.as_str(), Knob { lang, knob: Same::from(knob) })
+        };
+        html! {
+            <>
+                <h3 class="eyebrow">
+                    { lang.of(&group.title) }
+                    if !group.more.is_empty() {
+                        <button class="less" onclick={on(Intent::More(place))} aria-expanded={yes_no(more)}>{ word }</button>
+                    }
+                </h3>
+                { each(&group.knobs, &knob) }
+                if more { { each(&group.more, &knob) } }
+            </>
+        }
     }
 }
 
-#[derive(PartialEq, Properties)]
-struct KnobProps {
+/// One knob: name, control, and what Kafka or the lab has to say about its value.
+#[derive(PartialEq)]
+struct Knob {
     lang: Lang,
     knob: Same<KnobView>,
 }
 
-/// One knob: name, control, and what Kafka or the lab has to say about its value.
-#[component]
-fn Knob(props: &KnobProps) -> Html {
-    let driver = use_driver();
-    let (lang, knob) = (props.lang, &*props.knob);
-    let class = classes!(
-        "k",
-        knob.changed.then_some("changed"),
-        knob.emphasised.then_some("focusknob"),
-        knob.error.is_some().then_some("refused")
-    );
-    let name = knob
-        .label
-        .as_ref()
-        .map_or(knob.name.clone(), |label| lang.of(label));
-    let default = format!("{} {}", lang.words().default_is, shown(&knob.default));
-    let hint = match (&knob.error, &knob.warning) {
-        (Some(error), _) => Some(("hint error", "refused", error)),
-        (None, Some(warning)) => Some(("hint", "warn", warning)),
-        (None, None) => None,
-    };
-    html! {
-        <div {class} data-test={format!("knob-{}", knob.name)} data-value={knob.value.clone()}>
-            <code title={lang.of(&knob.doc)}>{ breakable(&name) }</code>
-            { control(&driver, lang, knob, &name) }
-            <span class="doc"><span>{ lang.of(&knob.doc) }</span><small>{ default }</small></span>
-            if let Some((class, glyph, text)) = hint {
-                <span {class} role={knob.error.is_some().then_some("alert")}>
-                    { icon(glyph) }{ " " }{ lang.of(text) }
+impl Part for Knob {
+    fn draw(&self) -> Html {
+        let (lang, knob) = (self.lang, &*self.knob);
+        let class = class(&[
+            "k",
+            when(knob.changed, "changed"),
+            when(knob.emphasised, "focusknob"),
+            when(knob.error.is_some(), "refused"),
+        ]);
+        let name = knob.label.as_ref().map_or(knob.name.clone(), |label| lang.of(label));
+        let default = format!("{} {}", lang.words().default_is, shown(&knob.default));
+        html! {
+            <div {class} data-test={format!("knob-{}", knob.name)} data-value={knob.value.clone()}>
+                <code title={lang.of(&knob.doc)}>{ breakable(&name) }</code>
+                { self.control(name) }
+                <span class="doc"><span>{ lang.of(&knob.doc) }</span><small>{ default }</small></span>
+                { maybe(knob.error.as_ref(), &|text| html! {
+                    <span class="hint error" role="alert">{ icon("refused") }{ " " }{ lang.of(text) }</span>
+                }) }
+                { maybe(knob.warning.as_ref().filter(|_| knob.error.is_none()), &|text| html! {
+                    <span class="hint">{ icon("warn") }{ " " }{ lang.of(text) }</span>
+                }) }
+            </div>
+        }
+    }
+}
+
+impl Knob {
+    fn control(&self, label: String) -> Html {
+        let knob = &*self.knob;
+        match &knob.kind {
+            KnobKind::Choice(choices) => html! {
+                <span class="seg" role="radiogroup" aria-label={label}>
+                    { each(choices, &|choice| self.segment(choice)) }
                 </span>
+            },
+            KnobKind::Switch => {
+                let on_now = knob.value == "true";
+                let onclick = on(Intent::Knob(knob.name.clone(), yes_no(!on_now).into()));
+                html! {
+                    <button class={class(&["sw", when(on_now, "on")])} role="switch" aria-checked={yes_no(on_now)}
+                        aria-label={label} {onclick} data-test={format!("knob-{}-switch", knob.name)} />
+                }
             }
-        </div>
+            KnobKind::Number { .. } => field(knob, label, "numeric"),
+            KnobKind::Words => field(knob, label, "text"),
+        }
     }
-}
 
-fn control(driver: &Driver, lang: Lang, knob: &KnobView, label: &str) -> Html {
-    let (name, label) = (knob.name.clone(), label.to_owned());
-    match &knob.kind {
-        KnobKind::Choice(choices) => {
-            let button = |choice: &Choice| segment(driver, lang, knob, choice);
-            html! { <span class="seg" role="radiogroup" aria-label={label}>{ for choices.iter().map(button) }</span> }
-        }
-        KnobKind::Switch => {
-            let on = knob.value == "true";
-            let driver = driver.clone();
-            let test = format!("knob-{name}-switch");
-            let onclick =
-                Callback::from(move |_| driver.set_knob(&name, if on { "false" } else { "true" }));
-            html! {
-                <button class={classes!("sw", on.then_some("on"))} role="switch" aria-checked={on.to_string()}
-                    aria-label={label} {onclick} data-test={test} />
-            }
-        }
-        KnobKind::Number { .. } | KnobKind::Words => {
-            let driver = driver.clone();
-            let test = format!("knob-{name}-input");
-            let onchange = Callback::from(move |event: Event| {
-                let input: HtmlInputElement = event.target_unchecked_into();
-                driver.set_knob(&name, &ungrouped(&input.value()));
-            });
-            let value = shown(&knob.value);
-            // As wide as what it holds, so that a column of numbers stays quiet.
-            let size = value.chars().count().clamp(4, 14).to_string();
-            let mode = matches!(knob.kind, KnobKind::Number { .. }).then_some("numeric");
-            html! {
-                <input class="num" {value} {size} inputmode={mode} aria-label={label} {onchange}
-                    aria-invalid={knob.error.is_some().then_some("true")} data-test={test}
-                    autocomplete="off" spellcheck="false" />
-            }
+    fn segment(&self, choice: &Choice) -> Html {
+        let (name, value) = (&self.knob.name, &choice.value);
+        let on_now = self.knob.value == *value;
+        let onclick = on(Intent::Knob(name.clone(), value.clone()));
+        html! {
+            <button key={value.clone()} class={when(on_now, "on")} role="radio" aria-checked={yes_no(on_now)} {onclick}
+                data-test={format!("knob-{name}-{value}")}>
+                { self.lang.of(&choice.label) }
+            </button>
         }
     }
 }
 
-fn segment(driver: &Driver, lang: Lang, knob: &KnobView, choice: &Choice) -> Html {
-    let on = knob.value == choice.value;
-    let (driver, name, value) = (driver.clone(), knob.name.clone(), choice.value.clone());
-    let test = format!("knob-{name}-{value}");
-    let onclick = Callback::from(move |_| driver.set_knob(&name, &value));
+/// A typed value. It is as wide as what it holds, so that a column of numbers stays quiet.
+fn field(knob: &KnobView, label: String, mode: &'static str) -> Html {
+    let name = knob.name.clone();
+    let test = format!("knob-{name}-input");
+    let onchange = Callback::from(move |event: Event| {
+        let input: HtmlInputElement = event.target_unchecked_into();
+        let intent = Intent::Knob(name.clone(), ungrouped(&input.value()));
+        driver::with(|driver| driver.perform(&intent));
+    });
+    let value = shown(&knob.value);
+    let size = value.chars().count().clamp(4, 14).to_string();
     html! {
-        <button key={choice.value.clone()} class={classes!(on.then_some("on"))} role="radio"
-            aria-checked={on.to_string()} {onclick} data-test={test}>
-            { lang.of(&choice.label) }
-        </button>
+        <input class="num" {value} {size} inputmode={mode} aria-label={label} {onchange} data-test={test}
+            aria-invalid={yes_no(knob.error.is_some())} autocomplete="off" spellcheck="false" />
     }
 }
 
 /// A name that may be broken after its dots.
 fn breakable(name: &str) -> Html {
-    let parts = name
-        .split_inclusive('.')
-        .map(|part| html! { <>{ part }<wbr /></> });
-    html! { <>{ for parts }</> }
+    let part = |part: &str| html! { <>{ part.to_owned() }<wbr /></> };
+    list(name.split_inclusive('.').map(part).collect())
 }
 
 /// Long numbers in groups of three; everything else as it is.
@@ -174,9 +152,5 @@ fn shown(value: &str) -> String {
 /// A typed number without its spaces; other words are only trimmed.
 fn ungrouped(typed: &str) -> String {
     let bare: String = typed.chars().filter(|c| !c.is_whitespace()).collect();
-    if bare.parse::<i128>().is_ok() {
-        bare
-    } else {
-        typed.trim().to_owned()
-    }
+    if bare.parse::<i64>().is_ok() { bare } else { typed.trim().to_owned() }
 }

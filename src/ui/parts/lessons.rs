@@ -1,59 +1,62 @@
 //! The list of lessons.
 
 use super::super::browser;
-use super::super::state::{Msg, Open};
-use super::super::words::Lang;
-use super::{icon, use_driver};
-use crate::view::LessonCard;
-use std::rc::Rc;
+use super::super::intent::{Intent, on};
+use super::super::part::{Part, class, each, when, yes_no};
+use super::super::same::Same;
+use super::super::state::Open;
+use super::super::words::{self, Lang};
+use super::icon;
+use crate::view::{LessonCard, Text};
 use yew::prelude::*;
 
-#[derive(PartialEq, Properties)]
-pub struct LessonMenuProps {
+/// A button that opens the list.
+#[derive(PartialEq)]
+pub struct LessonMenu {
     pub lang: Lang,
-    pub lessons: Rc<Vec<LessonCard>>,
-    /// What the button says.
-    pub label: Html,
-    pub class: &'static str,
+    pub lessons: Same<Vec<LessonCard>>,
     pub current: String,
+    pub title: Text,
+    pub number: Option<u8>,
+    /// On the first screen the button says "Lessons".
+    pub first: bool,
     pub open: bool,
 }
 
-/// A button that opens the list.
-#[component]
-pub fn LessonMenu(props: &LessonMenuProps) -> Html {
-    let driver = use_driver();
-    let next = if props.open {
-        None
-    } else {
-        Some(Open::Lessons)
-    };
-    let toggle = {
-        let driver = driver.clone();
-        Callback::from(move |_| driver.tell(Msg::Open(next)))
-    };
-    let line = |card: &LessonCard| {
-        let (driver, id) = (driver.clone(), card.id.clone());
-        let onclick = Callback::from(move |_| driver.load(&id));
-        let here = card.id == props.current;
+impl Part for LessonMenu {
+    fn draw(&self) -> Html {
+        let next = if self.open { None } else { Some(Open::Lessons) };
+        let label = if self.first {
+            html! { <b>{ self.lang.words().lessons }</b> }
+        } else {
+            let number = self.number.map(|number| words::lesson(self.lang, number));
+            html! { <><small>{ number.unwrap_or_default() }</small><b>{ self.lang.of(&self.title) }</b></> }
+        };
+        let class: AttrValue = if self.first { "btn" } else { "lesson" }.into();
         html! {
-            <button key={card.id.clone()} class={classes!("lessonline", here.then_some("on"))} role="menuitem" {onclick}
-                aria-current={here.then_some("true")} data-test={format!("lesson-{}", card.id)}>
+            <div class="dropdown" data-menu="true" onkeydown={browser::rove()}>
+                <button {class} onclick={on(Intent::Open(next))} aria-haspopup="menu" aria-expanded={yes_no(self.open)}
+                    data-test="lesson-menu">
+                    { label }{ icon("down") }
+                </button>
+                if self.open {
+                    <div class="menu lessonlist" role="menu">{ each(&self.lessons, &|card| self.line(card)) }</div>
+                }
+            </div>
+        }
+    }
+}
+
+impl LessonMenu {
+    fn line(&self, card: &LessonCard) -> Html {
+        let here = card.id == self.current;
+        html! {
+            <button key={card.id.clone()} class={class(&["lessonline", when(here, "on")])} role="menuitem"
+                onclick={on(Intent::Load(card.id.clone()))} aria-current={yes_no(here)} data-test={format!("lesson-{}", card.id)}>
                 <span class="no">{ card.number.map_or("–".into(), |number| number.to_string()) }</span>
-                <b>{ props.lang.of(&card.title) }</b>
-                <small>{ props.lang.of(&card.line) }</small>
+                <b>{ self.lang.of(&card.title) }</b>
+                <small>{ self.lang.of(&card.line) }</small>
             </button>
         }
-    };
-    html! {
-        <div class="dropdown" data-menu="true" onkeydown={|event: KeyboardEvent| browser::rove(&event)}>
-            <button class={props.class} onclick={toggle} aria-haspopup="menu" aria-expanded={props.open.to_string()}
-                data-test="lesson-menu">
-                { props.label.clone() }{ icon("down") }
-            </button>
-            if props.open {
-                <div class="menu lessonlist" role="menu">{ for props.lessons.iter().map(line) }</div>
-            }
-        </div>
     }
 }

@@ -1,18 +1,22 @@
 //! Wires between nodes, each with its state and its menu.
 
+use super::super::intent::{Intent, on};
 use super::super::look;
 use super::super::measure::node_attr;
+use super::super::part::{Part, list};
+use super::super::px::{px, translate};
 use super::super::same::Same;
-use super::super::state::{Msg, Open};
+use super::super::state::Open;
 use super::super::wires::{Places, Wire};
 use super::super::words::{Lang, node as node_words};
+use super::fault_menu;
 use super::net::Frame;
-use super::{FaultMenu, use_driver};
 use crate::view::{LinkState, LinkView, StageView, Target};
 use yew::prelude::*;
 
-#[derive(PartialEq, Properties)]
-pub struct LinksProps {
+/// All wires. They lie under the nodes.
+#[derive(PartialEq)]
+pub struct Links {
     pub lang: Lang,
     pub frame: Frame,
     pub stage: Same<StageView>,
@@ -20,80 +24,49 @@ pub struct LinksProps {
     pub open: Option<Open>,
 }
 
-/// All wires. They lie under the nodes.
-#[component]
-pub fn Links(props: &LinksProps) -> Html {
-    if props.frame == Frame::Narrow {
-        return Html::default();
-    }
-    let wires = props.stage.links.iter().filter_map(|link| {
-        let wire = props.places.wire(link.a, link.b)?;
-        let key = format!("{}-{}", node_attr(link.a), node_attr(link.b));
-        Some(html! {
-            <Link {key} lang={props.lang} link={link.clone()} {wire} big={props.frame == Frame::First} />
-        })
-    });
-    let menu = props.stage.links.iter().find_map(|link| {
-        (props.open == Some(Open::Link(link.a, link.b))).then_some(())?;
-        let (x, y) = props.places.wire(link.a, link.b)?.at(0.5);
-        let style = format!("left:{x:.0}px;top:{y:.0}px");
-        let target = Target::Link(link.a, link.b);
-        Some(
-            html! { <FaultMenu lang={props.lang} {target} faults={link.faults.clone()} {style} /> },
-        )
-    });
-    html! {
-        <>
-            <svg class="wires under">{ for wires }</svg>
-            { menu.unwrap_or_default() }
-        </>
-    }
-}
-
-#[derive(PartialEq, Properties)]
-struct LinkProps {
-    lang: Lang,
-    link: LinkView,
-    wire: Wire,
-    big: bool,
-}
-
-#[component]
-fn Link(props: &LinkProps) -> Html {
-    let driver = use_driver();
-    let link = &props.link;
-    let open = Msg::Open(Some(Open::Link(link.a, link.b)));
-    let onclick = {
-        let (driver, open) = (driver.clone(), Open::Link(link.a, link.b));
-        Callback::from(move |_: MouseEvent| driver.tell(Msg::Open(Some(open))))
-    };
-    let onkeydown = Callback::from(move |event: KeyboardEvent| {
-        if event.key() == "Enter" || event.key() == " " {
-            event.prevent_default();
-            event.stop_propagation();
-            if let Msg::Open(open) = open {
-                driver.tell(Msg::Open(open));
+impl Part for Links {
+    fn draw(&self) -> Html {
+        if self.frame == Frame::Narrow {
+            return Html::default();
+        }
+        let (mut wires, mut menu) = (Vec::new(), Html::default());
+        for link in &self.stage.links {
+            let Some(wire) = self.places.wire(link.a, link.b) else { continue };
+            wires.push(self.link(link, wire));
+            if self.open == Some(Open::Link(link.a, link.b)) {
+                let (x, y) = wire.at(0.5);
+                let style = format!("left:{}px;top:{}px", px(x), px(y));
+                let target = Target::Link(link.a, link.b);
+                menu = fault_menu(self.lang, target, &link.faults, Some(style));
             }
         }
-    });
-    let label = format!(
-        "{}: {} – {}",
-        props.lang.words().link_faults,
-        node_words(props.lang, link.a),
-        node_words(props.lang, link.b)
-    );
-    let d = props.wire.path();
-    let (class, big) = (wire_class(link), props.big.then_some("big"));
-    let test = format!("link-{}-{}", node_attr(link.a), node_attr(link.b));
-    html! {
-        <g>
-            <path class={classes!(class, big)} d={d.clone()} />
-            { marks(link.state, props.wire) }
-            if !link.faults.is_empty() {
-                <path class="hit" {d} role="button" tabindex="0" aria-label={label} data-menu="true"
-                    data-test={test} {onclick} {onkeydown} />
-            }
-        </g>
+        html! { <><svg class="wires under">{ list(wires) }</svg>{ menu }</> }
+    }
+}
+
+impl Links {
+    fn link(&self, link: &LinkView, wire: Wire) -> Html {
+        let name = format!("{}-{}", node_attr(link.a), node_attr(link.b));
+        let label = format!(
+            "{}: {} – {}",
+            self.lang.words().link_faults,
+            node_words(self.lang, link.a),
+            node_words(self.lang, link.b)
+        );
+        let onclick = on(Intent::Open(Some(Open::Link(link.a, link.b))));
+        let d: AttrValue = wire.path().into();
+        let big = if self.frame == Frame::First { " big" } else { "" };
+        let class: AttrValue = format!("{}{big}", wire_class(link)).into();
+        html! {
+            <g key={name.clone()}>
+                <path {class} d={d.clone()} />
+                { marks(link.state, wire) }
+                if !link.faults.is_empty() {
+                    <path class="hit" {d} role="button" tabindex="0" aria-label={label} data-menu="true"
+                        data-test={format!("link-{name}")} {onclick} />
+                }
+            </g>
+        }
     }
 }
 
@@ -111,21 +84,16 @@ fn wire_class(link: &LinkView) -> String {
 
 /// What is written or drawn at the middle of a wire that is not as it should be.
 fn marks(state: LinkState, wire: Wire) -> Html {
-    let (x, y) = wire.at(0.5);
-    let at = format!("translate({x:.1} {y:.1})");
-    let words =
-        |text: String| html! { <text class="lb" transform={at.clone()} y="-8">{ text }</text> };
+    let style = translate(wire.at(0.5));
+    let words = |text: String| html! { <text class="lb" style={style.clone()} y="-8">{ text }</text> };
+    let arrow = |d: &'static str| {
+        html! { <g style={style.clone()}><path class="cap" d="M0 -8v16" /><path class="w" {d} /></g> }
+    };
     match state {
         LinkState::Open | LinkState::Refused => Html::default(),
-        LinkState::Cut => html! {
-            <g transform={at}><path class="x" d="M-6 -6l12 12m0-12l-12 12" /></g>
-        },
-        LinkState::CutForward => html! {
-            <g transform={at}><path class="cap" d="M0 -8v16" /><path class="w" d="M14 12H-12m6-4l-6 4 6 4" /></g>
-        },
-        LinkState::CutBackward => html! {
-            <g transform={at}><path class="cap" d="M0 -8v16" /><path class="w" d="M-14 12H12m-6-4l6 4-6 4" /></g>
-        },
+        LinkState::Cut => html! { <g {style}><path class="x" d="M-6 -6l12 12m0-12l-12 12" /></g> },
+        LinkState::CutForward => arrow("M14 12H-12m6-4l-6 4 6 4"),
+        LinkState::CutBackward => arrow("M-14 12H12m-6-4l6 4-6 4"),
         LinkState::Slow { extra_us } => words(format!("+{} ms", extra_us / 1000)),
         LinkState::Lossy { loss_ppm } => words(format!("{}%", loss_ppm / 10_000)),
     }

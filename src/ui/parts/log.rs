@@ -1,31 +1,29 @@
 //! A log and its three lines.
 
 use super::super::look;
+use super::super::part::{class, each, each_at, maybe, when};
 use super::super::words::grouped;
 use crate::view::{LogCell, LogView, RecordView};
 use yew::prelude::*;
 
 /// One record cell.
-pub fn record(record: &RecordView) -> Html {
+fn record(record: &RecordView) -> Html {
     let key = format!("{}-{}", record.offset, record.number);
-    html! {
-        <i {key} class={look::record(record)} data-n={record.number.to_string()}>
-            <u>{ record.number }</u>
-        </i>
-    }
+    let class: AttrValue = look::record(record).into();
+    let number: AttrValue = record.number.to_string().into();
+    html! { <i {key} {class} data-n={number.clone()}><u>{ number }</u></i> }
 }
 
 /// A few small cells, for buffers and the business ledger.
 pub fn mini_row(records: &[RecordView], before: u64) -> Html {
-    let cells = records.iter().enumerate().map(|(place, cell)| {
-        html! {
-            <i key={format!("{}-{place}", cell.number)} class={look::record(cell)}>{ cell.number }</i>
-        }
+    let cells = each_at(records, &|place, cell| {
+        let class: AttrValue = look::record(cell).into();
+        html! { <i key={format!("{}-{place}", cell.number)} {class}>{ cell.number.to_string() }</i> }
     });
     html! {
         <div class="row mini">
-            if before > 0 { <small key="before">{ format!("…{}", grouped(before)) }</small> }
-            { for cells }
+            if before > 0 { <small>{ format!("…{}", grouped(before)) }</small> }
+            { cells }
         </div>
     }
 }
@@ -33,9 +31,8 @@ pub fn mini_row(records: &[RecordView], before: u64) -> Html {
 /// The log as far as `fit` cells show it, older ones cut off at the left.
 pub fn log(view: &LogView, fit: usize, plain: bool) -> Html {
     let cut = view.cells.len().saturating_sub(fit.max(1));
-    let shown = &view.cells[cut..];
     let at = |offset: u64| view.cells_before(offset).saturating_sub(cut);
-    let cells = shown.iter().map(|cell| match cell {
+    let cells = each(&view.cells[cut..], &|cell| match cell {
         LogCell::Record(cell) => record(cell),
         LogCell::Skip { first_offset, .. } => {
             html! { <i key={format!("skip-{first_offset}")} class="rec none skip">{ "…" }</i> }
@@ -43,34 +40,31 @@ pub fn log(view: &LogView, fit: usize, plain: bool) -> Html {
     });
     let end = at(view.log_end);
     html! {
-        <div class={classes!("log", (cut > 0).then_some("faded"))} aria-hidden="true">
-            <div class="row">{ for cells }</div>
+        <div class={class(&["log", when(cut > 0, "faded")])} aria-hidden="true">
+            <div class="row">{ cells }</div>
             if !plain {
-                <b class="fl" style={format!("--at:{}", at(view.flushed))}>
-                    { format!("flushed {}", view.flushed) }
-                </b>
+                { line("fl", at(view.flushed), format!("flushed {}", view.flushed)) }
+                { line("leo", end, log_end(view)) }
             }
-            { lines(view, end, at(view.high_watermark.unwrap_or(0)), plain) }
+            { maybe(view.high_watermark, &|offset| high_watermark(view, offset, at(offset), end, plain)) }
         </div>
     }
 }
 
-/// Log end and high watermark; one label where both are the same.
-fn lines(view: &LogView, end: usize, hw_at: usize, plain: bool) -> Html {
-    let leo = match view.log_end_was {
+fn line(name: &'static str, at: usize, words: String) -> Html {
+    html! { <b class={AttrValue::Static(name)} style={format!("--at:{at}")}>{ words }</b> }
+}
+
+fn log_end(view: &LogView) -> String {
+    match view.log_end_was {
         Some(before) => format!("LEO {before}→{}", view.log_end),
         None => format!("LEO {}", view.log_end),
-    };
-    let hw = view.high_watermark.map(|offset| {
-        let frozen = if view.frozen { " frozen" } else { "" };
-        let left = !plain && hw_at == end && hw_at > 2;
-        let word = format!("HW {offset}{frozen}");
-        html! { <b class={classes!("hw", left.then_some("left"))} style={format!("--at:{hw_at}")}>{ word }</b> }
-    });
-    html! {
-        <>
-            if !plain { <b class="leo" style={format!("--at:{end}")}>{ leo }</b> }
-            { hw.unwrap_or_default() }
-        </>
     }
+}
+
+/// The label goes to the left where log end and high watermark are the same.
+fn high_watermark(view: &LogView, offset: u64, at: usize, end: usize, plain: bool) -> Html {
+    let left = !plain && at == end && at > 2;
+    let frozen = if view.frozen { " frozen" } else { "" };
+    line(if left { "hw left" } else { "hw" }, at, format!("HW {offset}{frozen}"))
 }

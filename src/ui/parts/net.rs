@@ -1,14 +1,19 @@
 //! The stage: nodes in their columns, wires under them, packets over them.
 
+use super::super::browser;
 use super::super::measure::use_places;
+use super::super::part::{Part, class, each, keyed, maybe, part};
 use super::super::same::Same;
 use super::super::state::Open;
 use super::super::wires::Places;
 use super::super::words::Lang;
 use super::{
-    BrokerCard, ConsumerCard, ControllerCard, Links, Members, Packets, ProducerCard, SinkCard,
+    BrokerCard, ConsumerCard, ControllerCard, Links, PacketLayer, ProducerCard, Seen, SinkCard,
+    members,
 };
-use crate::view::{Action, Fault, NodeKey, PacketView, StageView, Target};
+use crate::view::{
+    Action, BrokerView, ConsumerView, Fault, NodeKey, PacketView, ProducerView, StageView, Target,
+};
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -60,22 +65,34 @@ pub fn Net(props: &NetProps) -> Html {
     let net = use_node_ref();
     let narrow = props.frame == Frame::Narrow;
     let shape = (props.stage.clone(), props.frame, props.lang);
-    let places = use_places(&net, shape, narrow);
-    let class = if narrow { "st1" } else { "net" };
+    let places = Same(use_places(&net, shape, narrow));
+    let seen = use_mut_ref(Vec::<Seen>::new);
+    let still = use_memo((), |()| browser::reduced_motion());
+    let layer = PacketLayer {
+        packets: &props.packets,
+        places: &places,
+        now_us: props.now_us,
+        real_ms: props.real_ms,
+        playing: props.playing,
+        still: *still,
+    };
+    let (lang, frame, stage) = (props.lang, props.frame, props.stage.clone());
+    let links = Links { lang, frame, stage: stage.clone(), places: places.clone(), open: props.open };
+    let chrome =
+        Chrome { lang, frame, stage, places: places.clone(), open: props.open, invite: props.invite };
     html! {
-        <div {class} ref={net} role="list" aria-label={props.lang.words().stage} data-test="stage">
-            <Links lang={props.lang} frame={props.frame} stage={props.stage.clone()}
-                places={Same(places.clone())} open={props.open} />
-            <Chrome lang={props.lang} frame={props.frame} stage={props.stage.clone()}
-                places={Same(places.clone())} open={props.open} invite={props.invite} />
-            <Packets packets={props.packets.clone()} places={Same(places)} now_us={props.now_us}
-                real_ms={props.real_ms} playing={props.playing} />
+        <div class={if narrow { "st1" } else { "net" }} ref={net} role="list" data-test="stage"
+            aria-label={lang.words().stage}>
+            { part(links) }
+            { part(chrome) }
+            { layer.draw(&mut seen.borrow_mut()) }
         </div>
     }
 }
 
-#[derive(PartialEq, Properties)]
-struct ChromeProps {
+/// Everything on the stage that only changes with an event.
+#[derive(PartialEq)]
+struct Chrome {
     lang: Lang,
     frame: Frame,
     stage: Same<StageView>,
@@ -84,68 +101,94 @@ struct ChromeProps {
     invite: Option<Action>,
 }
 
-/// Everything on the stage that only changes with an event.
-#[component]
-fn Chrome(props: &ChromeProps) -> Html {
-    if props.frame == Frame::Narrow {
-        narrow(props)
-    } else {
-        wide(props)
+impl Part for Chrome {
+    fn draw(&self) -> Html {
+        if self.frame == Frame::Narrow { self.narrow() } else { self.wide() }
     }
 }
 
-fn wide(props: &ChromeProps) -> Html {
-    let (lang, stage) = (props.lang, &*props.stage);
-    let is_open = |node| props.open == Some(Open::Node(node));
-    html! {
-        <>
-            <div class="col">
-                { for stage.producers.iter().map(|producer| html! {
-                    <ProducerCard key={producer.index} {lang} producer={producer.clone()}
-                        open={is_open(NodeKey::Producer(producer.index))} />
-                }) }
-            </div>
-            <div class="col" />
-            <div class={classes!("col", crowd(stage.brokers.len()))}>
-                if let Some(controller) = &stage.controller {
-                    <ControllerCard {lang} controller={controller.clone()} cluster={stage.faults.clone()}
-                        open={is_open(NodeKey::Controller)} />
-                }
-                if let Some(partition) = &stage.partition {
-                    <Members {lang} partition={partition.clone()} />
-                }
-                { brokers(props) }
-            </div>
-            <div class="col" />
-            <div class="col">
-                { for stage.consumers.iter().map(|consumer| html! {
-                    <ConsumerCard key={consumer.index} {lang} consumer={consumer.clone()}
-                        open={is_open(NodeKey::Consumer(consumer.index))} />
-                }) }
-                if let Some(sink) = &stage.sink { <SinkCard {lang} sink={sink.clone()} /> }
-            </div>
-        </>
+impl Chrome {
+    fn is_open(&self, node: NodeKey) -> bool {
+        self.open == Some(Open::Node(node))
     }
-}
 
-fn brokers(props: &ChromeProps) -> Html {
-    let compact = props.frame == Frame::Narrow || props.stage.brokers.len() > ROOMY;
-    let pitch = if props.places.pitch > 0.0 {
-        props.places.pitch
-    } else {
-        27.0
-    };
-    let card = |broker: &Rc<crate::view::BrokerView>| {
-        let node = NodeKey::Broker(broker.id);
-        let place = props.places.nodes.iter().find(|(key, _)| *key == node);
-        let width = place.map_or(400.0, |(_, place)| place.w);
-        let fit = props.frame.fit(width, pitch, compact);
+    /// Clients at both sides, the cluster between them.
+    fn wide(&self) -> Html {
+        let (lang, stage) = (self.lang, &*self.stage);
+        let producer = |producer: &ProducerView| {
+            let open = self.is_open(NodeKey::Producer(producer.index));
+            keyed(u32::from(producer.index), ProducerCard { lang, producer: producer.clone(), open })
+        };
+        let consumer = |consumer: &ConsumerView| {
+            let open = self.is_open(NodeKey::Consumer(consumer.index));
+            keyed(u32::from(consumer.index), ConsumerCard { lang, consumer: consumer.clone(), open })
+        };
         html! {
-            <BrokerCard key={broker.id} lang={props.lang} broker={Same::from(broker)} frame={props.frame} {compact}
-                {fit} open={props.open == Some(Open::Node(node))} invited={invited(props.invite, node)} />
+            <>
+                <div class="col">{ each(&stage.producers, &producer) }</div>
+                <div class="col" />
+                <div class={class(&["col", crowd(stage.brokers.len())])}>
+                    { maybe(stage.controller.as_ref(), &|controller| part(ControllerCard {
+                        lang,
+                        controller: controller.clone(),
+                        cluster: stage.faults.clone(),
+                        open: self.is_open(NodeKey::Controller),
+                    })) }
+                    { maybe(stage.partition.as_ref(), &|partition| members(lang, partition, false)) }
+                    { self.brokers() }
+                </div>
+                <div class="col" />
+                <div class="col">
+                    { each(&stage.consumers, &consumer) }
+                    { maybe(stage.sink.as_ref(), &|sink| part(SinkCard { lang, sink: sink.clone() })) }
+                </div>
+            </>
         }
-    };
-    props.stage.brokers.iter().map(card).collect()
+    }
+
+    fn brokers(&self) -> Html {
+        let compact = self.frame == Frame::Narrow || self.stage.brokers.len() > ROOMY;
+        let pitch = if self.places.pitch > 0.0 { self.places.pitch } else { 27.0 };
+        each(&self.stage.brokers, &|broker: &Rc<BrokerView>| {
+            let node = NodeKey::Broker(broker.id);
+            let place = self.places.nodes.iter().find(|(key, _)| *key == node);
+            let card = BrokerCard {
+                lang: self.lang,
+                broker: Same::from(broker),
+                frame: self.frame,
+                compact,
+                fit: self.frame.fit(place.map_or(400.0, |(_, place)| place.w), pitch, compact),
+                open: self.is_open(node),
+                invited: invited(self.invite, node),
+            };
+            keyed(broker.id, card)
+        })
+    }
+
+    /// One column: a bar for the producer, the brokers, a bar for the consumer.
+    fn narrow(&self) -> Html {
+        let (lang, stage) = (self.lang, &*self.stage);
+        html! {
+            <>
+                { maybe(stage.producers.first(), &|producer| html! {
+                    <div class="bar1" role="listitem" data-test="node-producer-0">
+                        <span><b>{ lang.of(&producer.title) }</b></span>
+                        <span class="lane" data-node="producer-0" />
+                        <small>{ lang.of(producer.figure.as_ref().unwrap_or(&producer.line)) }</small>
+                    </div>
+                }) }
+                { self.brokers() }
+                { maybe(stage.consumers.first(), &|consumer| html! {
+                    <div class="bar1" role="listitem" data-test="node-consumer-0">
+                        <span><b>{ lang.of(&consumer.title) }</b></span>
+                        <span class="lane" data-node="consumer-0" />
+                        { maybe(stage.partition.as_ref(), &|partition| members(lang, partition, true)) }
+                        <small class="opt">{ position(lang, consumer) }</small>
+                    </div>
+                }) }
+            </>
+        }
+    }
 }
 
 fn crowd(brokers: usize) -> &'static str {
@@ -157,39 +200,10 @@ fn crowd(brokers: usize) -> &'static str {
 }
 
 fn invited(invite: Option<Action>, node: NodeKey) -> Option<Fault> {
-    invite
-        .filter(|action| action.target == Target::Node(node))
-        .map(|action| action.fault)
+    invite.filter(|action| action.target == Target::Node(node)).map(|action| action.fault)
 }
 
-/// One column: a bar for the producer, the brokers, a bar for the consumer.
-fn narrow(props: &ChromeProps) -> Html {
-    let (lang, stage) = (props.lang, &*props.stage);
-    html! {
-        <>
-            { for stage.producers.first().map(|producer| html! {
-                <div class="bar1" key="producer" role="listitem" data-test="node-producer-0">
-                    <span><b>{ lang.of(&producer.title) }</b></span>
-                    <span class="lane" data-node="producer-0" />
-                    <small>{ lang.of(producer.figure.as_ref().unwrap_or(&producer.line)) }</small>
-                </div>
-            }) }
-            { brokers(props) }
-            { for stage.consumers.first().map(|consumer| html! {
-                <div class="bar1" key="consumer" role="listitem" data-test="node-consumer-0">
-                    <span><b>{ lang.of(&consumer.title) }</b></span>
-                    <span class="lane" data-node="consumer-0" />
-                    if let Some(partition) = &stage.partition {
-                        <Members {lang} partition={partition.clone()} short={true} />
-                    }
-                    <small class="opt">{ position(lang, consumer) }</small>
-                </div>
-            }) }
-        </>
-    }
-}
-
-fn position(lang: Lang, consumer: &crate::view::ConsumerView) -> String {
+fn position(lang: Lang, consumer: &ConsumerView) -> String {
     match (&consumer.figure, consumer.position) {
         (Some(figure), _) => lang.of(figure),
         (None, Some(offset)) => format!("{} {offset}", lang.words().position),

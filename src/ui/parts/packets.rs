@@ -1,9 +1,9 @@
 //! What travels. Each frame sets one transform a packet; everything else on it stays.
 
-use super::super::browser;
-use super::super::driver::{PACKET_MIN_MS, lingers};
+use super::super::driver::PACKET_MIN_MS;
 use super::super::look;
-use super::super::same::Same;
+use super::super::part::list;
+use super::super::px::{px, translate};
 use super::super::wires::{Places, pill_width};
 use crate::view::{NodeKey, PacketEnd, PacketKind, PacketView};
 use yew::prelude::*;
@@ -13,91 +13,72 @@ const DEATH_MS: f64 = 600.0;
 /// As many as are drawn at once.
 const MOST: usize = 220;
 
-#[derive(PartialEq, Properties)]
-pub struct PacketsProps {
-    pub packets: Same<Vec<PacketView>>,
-    pub places: Same<Places>,
-    pub now_us: u64,
-    pub real_ms: f64,
-    pub playing: bool,
-}
-
 /// A packet on the screen and since when it is there, in real time.
-struct Seen {
+pub struct Seen {
     packet: PacketView,
     first_ms: f64,
 }
 
-/// The layer over the nodes.
-#[component]
-pub fn Packets(props: &PacketsProps) -> Html {
-    let seen = use_mut_ref(Vec::<Seen>::new);
-    let still = use_memo((), |()| browser::reduced_motion());
-    let mut seen = seen.borrow_mut();
-    refresh(&mut seen, props);
-    let drawn = seen.iter().filter_map(|seen| draw(seen, props, *still));
-    html! { <svg class="wires over" aria-hidden="true">{ for drawn }</svg> }
+/// The layer over the nodes, in one frame.
+pub struct PacketLayer<'a> {
+    pub packets: &'a [PacketView],
+    pub places: &'a Places,
+    pub now_us: u64,
+    pub real_ms: f64,
+    pub playing: bool,
+    /// Less motion: a packet is shown half-way.
+    pub still: bool,
 }
 
-/// Forgets what has come to its end or was sought away, adds what is new.
-fn refresh(seen: &mut Vec<Seen>, props: &PacketsProps) {
-    let now_us = props.now_us;
-    seen.retain(|old| {
-        let dead_ms = if old.packet.end == PacketEnd::Arrives {
-            0.0
-        } else {
-            DEATH_MS
-        };
-        let rest = lingers(&old.packet, now_us, old.first_ms + dead_ms, props.real_ms);
-        let here = old.packet.left_us <= now_us && rest;
-        // A packet of another branch, or of before a jump, is not in the list any more.
-        here && (props.playing
-            || props
-                .packets
-                .iter()
-                .any(|packet| packet.id == old.packet.id))
-    });
-    for packet in props.packets.iter() {
-        let is_known = seen.iter().any(|old| old.packet.id == packet.id);
-        let is_over = packet.due_us <= now_us && !props.playing;
-        if is_known || is_over || packet.left_us > now_us || seen.len() >= MOST {
-            continue;
+impl PacketLayer<'_> {
+    /// The layer; `seen` is what it remembers from frame to frame.
+    pub fn draw(&self, seen: &mut Vec<Seen>) -> Html {
+        seen.retain(|old| self.stays(old));
+        for packet in self.packets {
+            self.notice(packet, seen);
         }
-        let gone = if packet.due_us > now_us {
-            packet.fraction(now_us)
-        } else {
-            0.0
-        };
-        let first_ms = props.real_ms - gone * PACKET_MIN_MS;
-        seen.push(Seen {
-            packet: packet.clone(),
-            first_ms,
-        });
+        let drawn = seen.iter().filter_map(|seen| self.packet(seen)).collect();
+        html! { <svg class="wires over" aria-hidden="true">{ list(drawn) }</svg> }
     }
-}
 
-fn draw(seen: &Seen, props: &PacketsProps, still: bool) -> Option<Html> {
-    let packet = &seen.packet;
-    let wire = props.places.wire(packet.from, packet.to)?;
-    let real = (props.real_ms - seen.first_ms) / PACKET_MIN_MS;
-    let simulated = packet.fraction(props.now_us);
-    let gone = if props.playing {
-        simulated.min(real)
-    } else {
-        simulated
-    };
-    let dead = is_dead(packet, gone);
-    let (x, y) = wire.at(if still { 0.5 } else { gone.clamp(0.0, 1.0) });
-    let style = format!("transform:translate({x:.1}px,{y:.1}px)");
-    let class = if dead {
-        "lost dying"
-    } else {
-        look::hue(packet.hue)
-    };
-    let small = props.places.narrow && is_between_brokers(packet);
-    Some(html! {
-        <g key={packet.id.to_string()} {class} {style}>{ shape(packet, dead, small) }</g>
-    })
+    /// However fast simulated time goes, a packet is seen for a moment; what was sought away, or
+    /// belongs to another branch, is forgotten at once.
+    fn stays(&self, old: &Seen) -> bool {
+        let packet = &old.packet;
+        let dead_ms = if packet.end == PacketEnd::Arrives { 0.0 } else { DEATH_MS };
+        let lingers = self.real_ms - old.first_ms < PACKET_MIN_MS + dead_ms;
+        let on_way = packet.left_us <= self.now_us && (packet.due_us > self.now_us || lingers);
+        on_way && (self.playing || self.packets.iter().any(|known| known.id == packet.id))
+    }
+
+    fn notice(&self, packet: &PacketView, seen: &mut Vec<Seen>) {
+        let is_known = seen.iter().any(|old| old.packet.id == packet.id);
+        let is_over = packet.due_us <= self.now_us && !self.playing;
+        if is_known || is_over || packet.left_us > self.now_us || seen.len() >= MOST {
+            return;
+        }
+        let is_flying = packet.due_us > self.now_us;
+        let gone = if is_flying { packet.fraction(self.now_us) } else { 0.0 };
+        let first_ms = self.real_ms - gone * PACKET_MIN_MS;
+        seen.push(Seen { packet: packet.clone(), first_ms });
+    }
+
+    fn packet(&self, seen: &Seen) -> Option<Html> {
+        let packet = &seen.packet;
+        let wire = self.places.wire(packet.from, packet.to)?;
+        let real = (self.real_ms - seen.first_ms) / PACKET_MIN_MS;
+        let simulated = packet.fraction(self.now_us);
+        let gone = if self.playing { simulated.min(real) } else { simulated };
+        let dead = is_dead(packet, gone);
+        let style = translate(wire.at(if self.still { 0.5 } else { gone.clamp(0.0, 1.0) }));
+        let class = if dead { "lost dying" } else { look::hue(packet.hue) };
+        let small = self.places.narrow && is_between_brokers(packet);
+        Some(html! {
+            <g key={packet.id.to_string()} class={AttrValue::Static(class)} {style}>
+                { shape(packet, dead, small) }
+            </g>
+        })
+    }
 }
 
 fn is_between_brokers(packet: &PacketView) -> bool {
@@ -115,30 +96,32 @@ fn is_dead(packet: &PacketView, gone: f64) -> bool {
 }
 
 fn shape(packet: &PacketView, dead: bool, small: bool) -> Html {
-    let width = pill_width(packet.label.chars().count());
-    let pill = |class: &'static str, text: &'static str| {
-        html! {
-            <>
-                <rect {class} x={(-width / 2.0).to_string()} y="-8" width={width.to_string()} height="16" rx="8" />
-                <text class={text} y="3.6">{ &packet.label }</text>
-            </>
-        }
-    };
     if dead {
-        return html! { <>{ pill("dead", "gt") }<path class="x" d="M-6 -6l12 12m0-12l-12 12" /></> };
+        let cross = html! { <path class="x" d="M-6 -6l12 12m0-12l-12 12" /> };
+        return html! { <>{ pill(packet, "dead", "gt") }{ cross }</> };
     }
     match packet.kind {
         PacketKind::Heartbeat => html! { <circle class="pk" r="3" /> },
         _ if small => html! { <circle class="pk" r="5" /> },
-        PacketKind::Produce | PacketKind::Records => pill("pk", "pt"),
+        PacketKind::Produce | PacketKind::Records => pill(packet, "pk", "pt"),
         PacketKind::Metadata => html! {
             <>
                 <path class="pk" d="M0 -10l10 10-10 10-10-10z" />
-                <text class="pt" y="3.6">{ &packet.label }</text>
+                <text class="pt" y="3.6">{ packet.label.clone() }</text>
             </>
         },
         PacketKind::Ack | PacketKind::Refusal | PacketKind::Fetch | PacketKind::Other => {
-            pill("ghost", "gt")
+            pill(packet, "ghost", "gt")
         }
+    }
+}
+
+fn pill(packet: &PacketView, rect: &'static str, text: &'static str) -> Html {
+    let width = pill_width(packet.label.chars().count());
+    html! {
+        <>
+            <rect class={AttrValue::Static(rect)} x={px(-width / 2.0)} y="-8" width={px(width)} height="16" rx="8" />
+            <text class={AttrValue::Static(text)} y="3.6">{ packet.label.clone() }</text>
+        </>
     }
 }

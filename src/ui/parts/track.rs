@@ -2,6 +2,8 @@
 
 use super::super::axis::Axis;
 use super::super::look;
+use super::super::part::{Part, class, each, each_at, list};
+use super::super::px::px;
 use super::super::same::Same;
 use super::super::words::{Lang, seconds};
 use crate::view::{BarView, DecisiveView, DotShape, DotView, Hue, RowView, TimelineView};
@@ -31,110 +33,239 @@ impl Shape {
     /// The class of its bed.
     pub fn class(self) -> &'static str {
         match self {
-            Shape::Rows => "rows",
-            Shape::Strip => "strip",
-            Shape::Bar => "scrubbar",
+            Shape::Rows => "bed rows",
+            Shape::Strip => "bed strip",
+            Shape::Bar => "bed scrubbar",
         }
     }
 }
 
-#[derive(PartialEq, Properties)]
-pub struct TrackProps {
+/// What happened.
+#[derive(PartialEq)]
+pub struct Track {
     pub lang: Lang,
     pub timeline: Same<TimelineView>,
     pub axis: Same<Axis>,
     pub width: f64,
     pub shape: Shape,
-    /// Write "what comes next is up to you" after what is known.
-    pub narrow_now: bool,
 }
 
-/// What happened.
-#[component]
-pub fn Track(props: &TrackProps) -> Html {
-    let body = match props.shape {
-        Shape::Rows => rows(props),
-        Shape::Strip => strip(props),
-        Shape::Bar => bar(props),
-    };
-    html! { <svg class="tl" aria-hidden="true">{ body }</svg> }
+impl Part for Track {
+    fn draw(&self) -> Html {
+        let body = match self.shape {
+            Shape::Rows => self.rows(),
+            Shape::Strip => self.strip(),
+            Shape::Bar => self.bar(),
+        };
+        html! { <svg class="tl" aria-hidden="true">{ body }</svg> }
+    }
 }
 
 /// Upper edge of the first node row, lower edge of the last, as in the design.
 const FIRST_Y: f64 = 37.0;
 const LAST_Y: f64 = 129.0;
 
-fn rows(props: &TrackProps) -> Html {
-    let (lang, view, axis) = (props.lang, &*props.timeline, &*props.axis);
-    let pitch = ((LAST_Y - FIRST_Y) / (view.rows.len().max(2) - 1) as f64).min(23.0);
-    let y_of = |place: usize| FIRST_Y + pitch * place as f64;
-    let end_x = props.width - 12.0;
-    let caption = |y: f64, text: String| {
-        html! { <><text x="0" y={px(y + 4.0)}>{ text }</text><path class="grid" d={format!("M92 {y:.1}H{end_x:.1}")} /></> }
-    };
-    let row = |(place, row): (usize, &RowView)| {
-        html! { <g key={place}>{ caption(y_of(place), lang.of(&row.label)) }{ spans(props, row, y_of(place), pitch) }</g> }
-    };
-    let gap = |gap: &BarView| {
-        let to_us = gap.to_us.unwrap_or(view.known_us);
-        let heir = view.rows.iter().position(|row| {
-            row.bars
-                .iter()
-                .any(|bar| bar.hue == Hue::Accent && bar.from_us == to_us)
-        });
-        let (x, y) = (
-            (axis.x(gap.from_us) + axis.x(to_us)) / 2.0,
-            y_of(heir.unwrap_or(2)),
-        );
-        let text = lang.of(&gap.label);
-        if text_width(&text) > axis.x(to_us) - axis.x(gap.from_us) {
-            return Html::default();
-        }
-        html! { <text class="sans" x={px(x)} y={px(y + 4.0)} text-anchor="middle">{ text }</text> }
-    };
+fn words(x: f64, y: f64, class: &'static str, anchor: &'static str, text: String) -> Html {
+    html! { <text class={AttrValue::Static(class)} x={px(x)} y={px(y)} text-anchor={anchor}>{ text }</text> }
+}
+
+fn block(class: &'static str, from: f64, to: f64, y: f64, height: f64, round: &'static str) -> Html {
+    let width = (to - from).max(1.5);
     html! {
-        <>
-            { caption(14.0, lang.words().decisive.into()) }
-            { for view.rows.iter().enumerate().map(row) }
-            { for view.gaps.iter().map(gap) }
-            { marks(props, 14.0, LAST_Y + 12.0, 11.0) }
-            { ticks(props) }
-            { veil(props) }
-        </>
+        <rect class={AttrValue::Static(class)} x={px(from)} y={px(y)} width={px(width)} height={px(height)} rx={round} />
     }
 }
 
-/// Bars and dots of one row.
-fn spans(props: &TrackProps, row: &RowView, y: f64, pitch: f64) -> Html {
-    let (axis, view) = (&*props.axis, &*props.timeline);
-    let tall = (pitch - 5.0).min(16.0);
-    let bar = |(place, bar): (usize, &BarView)| {
-        let (from, to) = (
-            axis.x(bar.from_us),
-            axis.x(bar.to_us.unwrap_or(view.known_us)),
-        );
-        let height = if bar.thin { tall / 2.0 } else { tall };
-        let width = (to - from).max(1.5);
-        let text = props.lang.of(&bar.label);
-        let fits = text_width(&text) + 10.0 < width && !bar.thin;
-        let hue = look::hue(bar.hue);
-        let rect = html! {
-            <rect class={if bar.pale { "pale" } else { "bar2" }} x={px(from)} y={px(y - height / 2.0)}
-                width={px(width)} height={px(height)} rx={if bar.thin { "2" } else { "4" }} />
+impl Track {
+    fn x(&self, at_us: u64) -> f64 {
+        self.axis.x(at_us)
+    }
+
+    /// Both ends of a bar; one that lasts ends where the run is known to.
+    fn ends(&self, bar: &BarView) -> (f64, f64) {
+        (self.x(bar.from_us), self.x(bar.to_us.unwrap_or(self.timeline.known_us)))
+    }
+
+    fn rows(&self) -> Html {
+        let (lang, view) = (self.lang, &*self.timeline);
+        let pitch = ((LAST_Y - FIRST_Y) / (view.rows.len().max(2) - 1) as f64).min(23.0);
+        let y_of = |place: usize| FIRST_Y + pitch * place as f64;
+        let row = |place: usize, row: &RowView| {
+            let y = y_of(place);
+            html! { <g key={place}>{ self.caption(y, lang.of(&row.label)) }{ self.spans(row, y, pitch) }</g> }
         };
-        let class = if bar.pale { "in" } else { "on" };
+        let gap = |gap: &BarView| {
+            let (from, to) = self.ends(gap);
+            let heir = |row: &RowView| {
+                row.bars.iter().any(|bar| bar.hue == Hue::Accent && Some(bar.from_us) == gap.to_us)
+            };
+            let place = view.rows.iter().position(heir).unwrap_or(2);
+            self.inside(from, to, y_of(place) + 4.0, "sans", lang.of(&gap.label))
+        };
         html! {
-            <g key={place} class={hue}>
-                { rect }
-                if fits { <text {class} x={px(from + 6.0)} y={px(y + 4.0)}>{ text }</text> }
+            <>
+                { self.caption(14.0, lang.words().decisive.into()) }
+                { each_at(&view.rows, &row) }
+                { each(&view.gaps, &gap) }
+                { self.marks(14.0, LAST_Y + 12.0, 11.0) }
+                { self.ticks() }
+                { self.veil() }
+            </>
+        }
+    }
+
+    fn caption(&self, y: f64, text: String) -> Html {
+        let d = format!("M92 {}H{}", px(y), px(self.width - 12.0));
+        html! { <>{ words(0.0, y + 4.0, "", "start", text) }<path class="grid" {d} /></> }
+    }
+
+    /// Words in the middle of a span, if they fit.
+    fn inside(&self, from: f64, to: f64, y: f64, class: &'static str, text: String) -> Html {
+        if text_width(&text) > to - from {
+            return Html::default();
+        }
+        words((from + to) / 2.0, y, class, "middle", text)
+    }
+
+    /// Bars and dots of one row.
+    fn spans(&self, row: &RowView, y: f64, pitch: f64) -> Html {
+        let tall = (pitch - 5.0).min(16.0);
+        let bar = |place: usize, bar: &BarView| {
+            let (from, to) = self.ends(bar);
+            let height = if bar.thin { tall / 2.0 } else { tall };
+            let text = self.lang.of(&bar.label);
+            let fits = text_width(&text) + 10.0 < to - from && !bar.thin;
+            let (fill, ink) = if bar.pale { ("pale", "in") } else { ("bar2", "on") };
+            html! {
+                <g key={place} class={look::hue(bar.hue)}>
+                    { block(fill, from, to, y - height / 2.0, height, if bar.thin { "2" } else { "4" }) }
+                    if fits { { words(from + 6.0, y + 4.0, ink, "start", text) } }
+                </g>
+            }
+        };
+        let dot = |(dot, x): &(&DotView, f64)| dot_html(dot, *x, y);
+        html! { <>{ each_at(&row.bars, &bar) }{ each(&sparse(&row.dots, &self.axis), &dot) }</> }
+    }
+
+    /// Diamonds with their words; words that would lie on others are left out, losses speak first.
+    fn marks(&self, y: f64, foot: f64, text_y: f64) -> Html {
+        let limit = self.timeline.veil_from_us.map_or(self.width, |at_us| self.x(at_us));
+        let least = self.shape.margins().0 - 8.0;
+        let (mut taken, mut drawn) = (Vec::<(f64, f64)>::new(), Vec::new());
+        for grade in 0..3 {
+            for mark in self.timeline.decisive.iter().filter(|mark| weight(mark.hue) == grade) {
+                let (x, text) = (self.x(mark.at_us), self.lang.of(&mark.label));
+                let wide = text_width(&text);
+                let flip = x + wide + 8.0 > limit;
+                let (from, to) = if flip { (x - 8.0 - wide, x - 8.0) } else { (x + 8.0, x + 8.0 + wide) };
+                let free = from > least && taken.iter().all(|&(a, b)| to < a || b < from);
+                let said = if free {
+                    taken.push((from, to));
+                    let (at, anchor) = if flip { (to, "end") } else { (from, "start") };
+                    words(at, text_y, "sans in", anchor, text)
+                } else {
+                    Html::default()
+                };
+                drawn.push(diamond(mark, x, y, foot, said));
+            }
+        }
+        list(drawn)
+    }
+
+    fn ticks(&self) -> Html {
+        let most = ((self.width / 110.0) as usize).max(2);
+        each(&self.axis.ticks_us(most), &|&at_us| {
+            let whole = at_us.is_multiple_of(1_000_000);
+            let text = if whole { format!("{} s", at_us / 1_000_000) } else { seconds(at_us) };
+            words(self.x(at_us), 154.0, "", "middle", text)
+        })
+    }
+
+    fn veil(&self) -> Html {
+        let Some(from_us) = self.timeline.veil_from_us else { return Html::default() };
+        let (from, to) = (self.x(from_us), self.width - 12.0);
+        html! {
+            <g>
+                { block("veiled", from, to, 0.0, 143.0, "6") }
+                { self.inside(from, to, 78.0, "sans veiltext", self.lang.words().veil.into()) }
             </g>
         }
-    };
+    }
+
+    /// Who led when, up to the veil.
+    fn leads(&self) -> Vec<&BarView> {
+        let hidden_us = self.timeline.veil_from_us.unwrap_or(u64::MAX);
+        let all = self.timeline.rows.iter().flat_map(|row| &row.bars);
+        all.filter(|bar| bar.hue == Hue::Accent && bar.from_us < hidden_us).collect()
+    }
+
+    /// One row: who led when, the waits between, what decided.
+    fn strip(&self) -> Html {
+        let (lang, view) = (self.lang, &*self.timeline);
+        let bar = |bar: &&BarView| {
+            let ((from, to), text) = (self.ends(bar), lang.of(&bar.label));
+            let fits = text_width(&text) + 12.0 < to - from;
+            html! {
+                <g class="ac">
+                    { block("bar2", from, to, 21.0, 18.0, "5") }
+                    if fits { { words(from + 10.0, 34.0, "on", "start", text) } }
+                </g>
+            }
+        };
+        let gap = |gap: &BarView| {
+            let (from, to) = self.ends(gap);
+            let (from, to) = (from + 12.0, to - 12.0);
+            let text = self.inside(from, to, 34.0, "sans", lang.of(&gap.label));
+            html! { <g>{ block("wait", from, to, 23.0, 14.0, "4") }{ text }</g> }
+        };
+        let known = self.x(view.known_us);
+        let open = view.decisive.is_empty() && known + 200.0 < self.width;
+        html! {
+            <>
+                { each(&self.leads(), &bar) }
+                { each(&view.gaps, &gap) }
+                { self.marks(30.0, 30.0, 12.0) }
+                if open { { words(known + 16.0, 34.0, "sans", "start", lang.words().up_to_you.into()) } }
+            </>
+        }
+    }
+
+    /// A bar with what decided, for a narrow screen.
+    fn bar(&self) -> Html {
+        let view = &*self.timeline;
+        let veil = self.x(view.veil_from_us.unwrap_or(view.known_us));
+        let lead = |bar: &&BarView| {
+            let (from, to) = self.ends(bar);
+            block("bar2 ac", from, to.min(veil), 27.0, 10.0, "5")
+        };
+        html! {
+            <>
+                { block("trough", 4.0, self.width - 4.0, 27.0, 10.0, "5") }
+                { block("known", 4.0, veil, 30.0, 4.0, "2") }
+                { each(&self.leads(), &lead) }
+                { self.marks(32.0, 32.0, 56.0) }
+            </>
+        }
+    }
+}
+
+fn weight(hue: Hue) -> u8 {
+    match hue {
+        Hue::Lost => 0,
+        Hue::Accent | Hue::Dup => 1,
+        _ => 2,
+    }
+}
+
+fn diamond(mark: &DecisiveView, x: f64, y: f64, foot: f64, said: Html) -> Html {
+    let stem = format!("M{} {}V{}", px(x), px(y), px(foot));
+    let head = format!("M{} {}l6 6-6 6-6-6z", px(x), px(y - 6.0));
     html! {
-        <>
-            { for row.bars.iter().enumerate().map(bar) }
-            { for sparse(&row.dots, axis).into_iter().map(|(dot, x)| dot_html(dot, x, y)) }
-        </>
+        <g class={look::hue(mark.hue)}>
+            <path class="ev thin" d={stem} />
+            <path class="pt" d={head} />
+            { said }
+        </g>
     }
 }
 
@@ -143,10 +274,10 @@ fn sparse<'a>(dots: &'a [DotView], axis: &Axis) -> Vec<(&'a DotView, f64)> {
     let mut kept: Vec<(&DotView, f64)> = Vec::new();
     for dot in dots {
         let x = axis.x(dot.at_us);
-        let same = |(last, at): &(&DotView, f64)| {
+        let covered = kept.last().is_some_and(|(last, at)| {
             (last.hue, last.shape) == (dot.hue, dot.shape) && (x - at).abs() < 2.0
-        };
-        if !kept.last().is_some_and(same) {
+        });
+        if !covered {
             kept.push((dot, x));
         }
     }
@@ -154,167 +285,21 @@ fn sparse<'a>(dots: &'a [DotView], axis: &Axis) -> Vec<(&'a DotView, f64)> {
 }
 
 fn dot_html(dot: &DotView, x: f64, y: f64) -> Html {
-    let key = format!("{}-{:?}", dot.at_us, dot.hue);
-    let hue = look::hue(dot.hue);
+    let round = |name: &'static str| {
+        let class = class(&[name, look::hue(dot.hue)]);
+        html! { <circle {class} cx={px(x)} cy={px(y)} r="3.4" /> }
+    };
     match dot.shape {
-        DotShape::Full => {
-            html! { <circle {key} class={classes!("pt", hue)} cx={px(x)} cy={px(y)} r="3.4" /> }
+        DotShape::Full => round("pt"),
+        DotShape::Ring => round("ring"),
+        DotShape::Cross => {
+            let d = format!("M{} {}l6 6m0-6l-6 6", px(x - 3.0), px(y - 3.0));
+            html! { <path class={class(&["ev cross", look::hue(dot.hue)])} {d} /> }
         }
-        DotShape::Ring => {
-            html! { <circle {key} class={classes!("ring", hue)} cx={px(x)} cy={px(y)} r="3.4" /> }
-        }
-        DotShape::Cross => html! {
-            <path {key} class={classes!("ev", "cross", hue)} d={format!("M{:.1} {:.1}l6 6m0-6l-6 6", x - 3.0, y - 3.0)} />
-        },
     }
-}
-
-/// Diamonds with their words; words that would lie on others are left out, losses speak first.
-fn marks(props: &TrackProps, y: f64, foot: f64, text_y: f64) -> Html {
-    let (lang, axis) = (props.lang, &*props.axis);
-    let mut order: Vec<&DecisiveView> = props.timeline.decisive.iter().collect();
-    order.sort_by_key(|mark| match mark.hue {
-        Hue::Lost => 0,
-        Hue::Accent | Hue::Dup => 1,
-        _ => 2,
-    });
-    let veil = props.timeline.veil_from_us.map(|at_us| axis.x(at_us));
-    let limit = veil.unwrap_or(props.width);
-    let mut taken: Vec<(f64, f64)> = Vec::new();
-    let mark = |mark: &DecisiveView| {
-        let x = axis.x(mark.at_us);
-        let text = lang.of(&mark.label);
-        let flip = x + text_width(&text) + 8.0 > limit;
-        let span = if flip {
-            (x - 8.0 - text_width(&text), x - 8.0)
-        } else {
-            (x + 8.0, x + 8.0 + text_width(&text))
-        };
-        let free = taken.iter().all(|&(from, to)| span.1 < from || to < span.0);
-        let free = free && span.0 > props.shape.margins().0 - 8.0;
-        if free {
-            taken.push((span.0, span.1));
-        }
-        let at = if flip { x - 8.0 } else { x + 8.0 };
-        html! {
-            <g key={format!("{}-{}", mark.at_us, text)} class={look::hue(mark.hue)}>
-                <path class="ev thin" d={format!("M{x:.1} {y:.1}V{foot:.1}")} />
-                <path class="pt" d={format!("M{x:.1} {:.1}l6 6-6 6-6-6z", y - 6.0)} />
-                if free {
-                    <text class="sans in" x={px(at)} y={px(text_y)} text-anchor={if flip { "end" } else { "start" }}>{ text }</text>
-                }
-            </g>
-        }
-    };
-    let drawn: Vec<Html> = order.into_iter().map(mark).collect();
-    drawn.into_iter().collect()
-}
-
-fn ticks(props: &TrackProps) -> Html {
-    let most = ((props.width / 110.0) as usize).max(2);
-    let tick = |at_us: u64| {
-        let text = if at_us.is_multiple_of(1_000_000) {
-            format!("{} s", at_us / 1_000_000)
-        } else {
-            seconds(at_us)
-        };
-        html! { <text key={at_us.to_string()} x={px(props.axis.x(at_us))} y="154" text-anchor="middle">{ text }</text> }
-    };
-    props.axis.ticks_us(most).into_iter().map(tick).collect()
-}
-
-fn veil(props: &TrackProps) -> Html {
-    let Some(from_us) = props.timeline.veil_from_us else {
-        return Html::default();
-    };
-    let (from, to) = (props.axis.x(from_us), props.width - 12.0);
-    html! {
-        <g>
-            <rect class="veiled" x={px(from)} y="0" width={px((to - from).max(0.0))} height="143" rx="6" />
-            <text class="sans veiltext" x={px((from + to) / 2.0)} y="78" text-anchor="middle">{ props.lang.words().veil }</text>
-        </g>
-    }
-}
-
-/// One row: who led when, the waits between, what decided.
-fn strip(props: &TrackProps) -> Html {
-    let (lang, view, axis) = (props.lang, &*props.timeline, &*props.axis);
-    let leads = view
-        .rows
-        .iter()
-        .flat_map(|row| &row.bars)
-        .filter(|bar| bar.hue == Hue::Accent);
-    let bar = |(place, bar): (usize, &BarView)| {
-        let (from, to) = (
-            axis.x(bar.from_us),
-            axis.x(bar.to_us.unwrap_or(view.known_us)),
-        );
-        let text = lang.of(&bar.label);
-        html! {
-            <g key={place} class="ac">
-                <rect class="bar2" x={px(from)} y="21" width={px((to - from).max(2.0))} height="18" rx="5" />
-                if text_width(&text) + 12.0 < to - from { <text class="on" x={px(from + 10.0)} y="34">{ text }</text> }
-            </g>
-        }
-    };
-    let gap = |(place, gap): (usize, &BarView)| {
-        let (from, to) = (
-            axis.x(gap.from_us) + 12.0,
-            axis.x(gap.to_us.unwrap_or(view.known_us)) - 12.0,
-        );
-        let text = lang.of(&gap.label);
-        html! {
-            <g key={place}>
-                <rect class="wait" x={px(from)} y="23" width={px((to - from).max(0.0))} height="14" rx="4" />
-                if text_width(&text) < to - from {
-                    <text class="sans" x={px((from + to) / 2.0)} y="34" text-anchor="middle">{ text }</text>
-                }
-            </g>
-        }
-    };
-    let known = axis.x(view.known_us);
-    let open = view.decisive.is_empty() && known + 200.0 < props.width;
-    html! {
-        <>
-            { for leads.enumerate().map(bar) }
-            { for view.gaps.iter().enumerate().map(gap) }
-            { marks(props, 30.0, 30.0, 12.0) }
-            if open { <text class="sans" x={px(known + 16.0)} y="34">{ lang.words().up_to_you }</text> }
-        </>
-    }
-}
-
-/// A bar with what decided, for a narrow screen.
-fn bar(props: &TrackProps) -> Html {
-    let (view, axis) = (&*props.timeline, &*props.axis);
-    let leads = view
-        .rows
-        .iter()
-        .flat_map(|row| &row.bars)
-        .filter(|bar| bar.hue == Hue::Accent);
-    let veil = view
-        .veil_from_us
-        .map_or(axis.x(view.known_us), |at_us| axis.x(at_us));
-    html! {
-        <>
-            <rect class="trough" x="4" y="27" width={px(props.width - 8.0)} height="10" rx="5" />
-            <rect class="known" x="4" y="30" width={px((veil - 4.0).max(0.0))} height="4" rx="2" />
-            { for leads.map(|bar| {
-                let (from, to) = (axis.x(bar.from_us), axis.x(bar.to_us.unwrap_or(view.known_us)).min(veil));
-                html! { <rect class="bar2 ac" x={px(from)} y="27" width={px((to - from).max(2.0))} height="10" rx="5" /> }
-            }) }
-            { marks(props, 32.0, 32.0, 56.0) }
-        </>
-    }
-}
-
-fn px(value: f64) -> String {
-    format!("{value:.1}")
 }
 
 /// Roughly how wide a text of the axis is.
 fn text_width(text: &str) -> f64 {
-    text.chars()
-        .map(|c| if c.is_ascii() { 6.4 } else { 11.5 })
-        .sum()
+    text.chars().map(|c| if c.is_ascii() { 6.4 } else { 11.5 }).sum()
 }

@@ -1,95 +1,81 @@
 //! The first screen: a running cluster, one sentence, one tempting button; then what became of it.
 
+use super::super::part::{class, part, when};
 use super::super::parts::*;
 use super::super::same::Same;
-use super::super::words::{Lang, seconds, speed};
-use super::{RoomProps, has_outcome};
-use crate::view::{BrokerState, StageView};
+use super::super::state::State;
+use super::super::words::{seconds, speed};
+use super::{has_outcome, net, timeline};
+use crate::view::{BrokerState, pace};
 use yew::prelude::*;
 
 /// The first screen.
-#[component]
-pub fn First(props: &RoomProps) -> Html {
-    let state = &*props.state;
+pub fn first(state: &State) -> Html {
     let (lang, views, play) = (state.lang, &state.views, state.play);
     let lesson = Same::from(&views.lesson);
     let result = has_outcome(views);
-    let class = classes!("scene", result.then_some("beside"));
     html! {
-        <div class={classes!("first", play.playing.then_some("live"))}>
-            <TopBar {lang} theme={state.theme} lessons={state.lessons.clone()} current={lesson.id.clone()}
-                title={lesson.title.clone()} number={lesson.number} open={state.open} first={true} narrow={false} />
-            <main {class}>
-                <Narrator {lang} lesson={lesson.clone()} large={true} />
-                <Net {lang} frame={Frame::First} stage={Same::from(&views.stage)} packets={Same::from(&views.packets)}
-                    now_us={views.now_us} real_ms={play.real_ms} playing={play.playing} open={state.open}
-                    invite={lesson.invite} />
-                <FirstLegend {lang} stage={Same::from(&views.stage)} />
+        <div class={class(&["first", when(play.playing, "live")])}>
+            { part(TopBar::of(state, false)) }
+            <main class={class(&["scene", when(result, "beside")])}>
+                { part(Narrator { lang, lesson, large: true }) }
+                { net(state, Frame::First) }
+                { legend(state) }
             </main>
-            if result { <Outcome state={props.state.clone()} /> }
-            <FirstBar state={props.state.clone()} />
+            if result { { outcome(state) } }
+            { bar(state) }
         </div>
     }
 }
 
 /// What became of it, why, and what now.
-#[component]
-pub fn Outcome(props: &RoomProps) -> Html {
-    let state = &*props.state;
+fn outcome(state: &State) -> Html {
     let (lang, views) = (state.lang, &state.views);
     let ledger = Same::from(&views.ledger);
-    let offers = views.lesson.offers.clone();
+    let next = &views.lesson.offers;
     html! {
         <aside class="result">
-            <Verdict {lang} ledger={ledger.clone()} />
-            <Tally {lang} ledger={ledger.clone()} />
-            <Cells {lang} ledger={ledger.clone()} />
-            <Why {lang} why={Same::from(&views.why)} />
-            if !offers.is_empty() {
+            { part(Verdict { lang, ledger: ledger.clone() }) }
+            { part(Tally { lang, ledger: ledger.clone() }) }
+            { part(Cells { lang, ledger }) }
+            { part(Why { lang, why: Same::from(&views.why) }) }
+            if !next.is_empty() {
                 <h3 class="eyebrow">{ lang.words().and_now }</h3>
-                <Offers {lang} {offers} big={true} />
+                { offers(lang, next, true) }
             }
         </aside>
     }
 }
 
-#[component]
-fn FirstBar(props: &RoomProps) -> Html {
-    let state = &*props.state;
-    let (lang, words, views, play) = (state.lang, state.lang.words(), &state.views, state.play);
-    let slow = play.slowed || play.speed_ppm < 1_000_000;
-    let pace = if !play.playing {
-        words.paused.to_owned()
-    } else if let Some(place) = play.hurried {
-        views
-            .pace
-            .wait_words
-            .get(place)
-            .map_or(String::new(), |text| lang.of(text))
+/// How fast time goes, in words.
+fn pace_words(state: &State) -> String {
+    let (lang, play) = (state.lang, state.play);
+    if !play.playing {
+        return lang.words().paused.into();
+    }
+    if let Some(text) = play.hurried.and_then(|place| state.views.pace.wait_words.get(place)) {
+        return lang.of(text);
+    }
+    let ppm = if play.slowed { play.speed_ppm.min(pace::SLOWEST_PPM) } else { play.speed_ppm };
+    if ppm < 1_000_000 {
+        format!("{}, {}", speed(ppm), lang.words().slowed_for_you)
     } else {
-        let ppm = if play.slowed {
-            crate::view::pace::SLOWEST_PPM
-        } else {
-            play.speed_ppm
-        };
-        let note = if slow {
-            format!(", {}", words.slowed_for_you)
-        } else {
-            String::new()
-        };
-        format!("{}{note}", speed(ppm))
-    };
+        speed(ppm)
+    }
+}
+
+fn bar(state: &State) -> Html {
+    let (words, views, playing) = (state.lang.words(), &state.views, state.play.playing);
     html! {
         <section class="tbar">
-            <PlayButton {lang} playing={play.playing} round={true} />
+            { play_button(state.lang, playing, true) }
             <span class="when">
                 <span class="clock" data-test="clock" data-us={views.now_us.to_string()}>{ seconds(views.now_us) }</span>
-                <small>{ pace }</small>
+                <small>{ pace_words(state) }</small>
             </span>
-            <Timeline {lang} {play} timeline={Same::from(&views.timeline)} pace={Same::from(&views.pace)}
-                now_us={views.now_us} shape={Shape::Strip} />
+            { timeline(state, Shape::Strip) }
             <small class="hints">
-                if play.playing {
+                if playing {
                     <span class="key">{ words.space }</span>{ " " }{ words.pause }{ " · " }
                     <span class="key">{ "?" }</span>{ " " }{ words.help }
                 } else {
@@ -100,27 +86,20 @@ fn FirstBar(props: &RoomProps) -> Html {
     }
 }
 
-#[derive(PartialEq, Properties)]
-struct FirstLegendProps {
-    lang: Lang,
-    stage: Same<StageView>,
-}
-
-#[component]
-fn FirstLegend(props: &FirstLegendProps) -> Html {
-    let words = props.lang.words();
-    let gone =
-        |state: BrokerState| matches!(state, BrokerState::Down { .. } | BrokerState::PoweredOff);
-    let dead = props.stage.brokers.iter().any(|broker| gone(broker.state));
+fn legend(state: &State) -> Html {
+    let words = state.lang.words();
+    let gone = |state: BrokerState| matches!(state, BrokerState::Down { .. } | BrokerState::PoweredOff);
+    let dead = state.views.stage.brokers.iter().any(|broker| gone(broker.state));
+    let (cell, word) = if dead {
+        ("rec lost doomed ack", words.first_doomed)
+    } else {
+        ("rec risk ack", words.first_risk)
+    };
     html! {
         <div class="legend" aria-hidden="true">
-            if dead {
-                <span key="doomed"><i class="rec lost doomed ack" />{ words.first_doomed }</span>
-            } else {
-                <span key="risk"><i class="rec risk ack" />{ words.first_risk }</span>
-            }
-            <span key="safe"><i class="rec safe ack" />{ words.first_safe }</span>
-            <span key="hw"><b class="hwline" />{ words.first_hw }</span>
+            <span><i class={AttrValue::Static(cell)} />{ word }</span>
+            <span><i class="rec safe ack" />{ words.first_safe }</span>
+            <span><b class="hwline" />{ words.first_hw }</span>
         </div>
     }
 }

@@ -1,112 +1,122 @@
 //! The Lab on a desk: knobs, stage, ledger and why, time.
 
+use super::super::part::{Part, class, each, part, when};
 use super::super::parts::*;
 use super::super::same::Same;
+use super::super::state::State;
 use super::super::words::Lang;
-use super::RoomProps;
+use super::{net, timeline};
+use crate::view::{LessonView, Text};
 use yew::prelude::*;
 
 /// The Lab.
-#[component]
-pub fn Lab(props: &RoomProps) -> Html {
-    let state = &*props.state;
+pub fn lab(state: &State) -> Html {
     let (lang, views, play) = (state.lang, &state.views, state.play);
+    let ledger = Same::from(&views.ledger);
     let lesson = Same::from(&views.lesson);
+    let controls = Controls {
+        lang,
+        play: play.without_frame(),
+        now_us: views.now_us,
+        pace: Same::from(&views.pace),
+        timeline: Same::from(&views.timeline),
+        seed: state.seed,
+    };
+    let quiet = lesson.question.is_none() && lesson.reveal.is_none();
     html! {
-        <div class={classes!("app", play.playing.then_some("live"))}>
-            <TopBar {lang} theme={state.theme} lessons={state.lessons.clone()} current={lesson.id.clone()}
-                title={lesson.title.clone()} number={lesson.number} open={state.open} first={false} narrow={false} />
-            <aside class="knobs"><Knobs {lang} knobs={Same::from(&views.knobs)} /></aside>
+        <div class={class(&["app", when(play.playing, "live")])}>
+            { part(TopBar::of(state, false)) }
+            <aside class="knobs">{ part(Knobs { lang, knobs: Same::from(&views.knobs), more: state.more }) }</aside>
             <main class="stage">
-                <Speech {lang} lesson={lesson.clone()} />
-                <Net {lang} frame={Frame::Wide} stage={Same::from(&views.stage)} packets={Same::from(&views.packets)}
-                    now_us={views.now_us} real_ms={play.real_ms} playing={play.playing} open={state.open}
-                    invite={lesson.invite} />
-                if lesson.question.is_none() && lesson.reveal.is_none() { <Legend {lang} /> }
+                { part(Speech { lang, lesson: lesson.clone(), bare: false }) }
+                { net(state, Frame::Wide) }
+                if quiet { { part(Legend { lang }) } }
             </main>
             <aside class="fate">
-                <Verdict {lang} ledger={Same::from(&views.ledger)} />
-                <Tally {lang} ledger={Same::from(&views.ledger)} />
-                <Cells {lang} ledger={Same::from(&views.ledger)} />
-                <Why {lang} why={Same::from(&views.why)} />
-                <Reading {lang} lesson={lesson.clone()} />
+                { part(Verdict { lang, ledger: ledger.clone() }) }
+                { part(Tally { lang, ledger: ledger.clone() }) }
+                { part(Cells { lang, ledger }) }
+                { part(Why { lang, why: Same::from(&views.why) }) }
+                { part(Reading { lang, lesson }) }
             </aside>
-            <section class="time">
-                <Controls {lang} {play} now_us={views.now_us} pace={Same::from(&views.pace)}
-                    timeline={Same::from(&views.timeline)} seed={state.seed} />
-                <Timeline {lang} {play} timeline={Same::from(&views.timeline)} pace={Same::from(&views.pace)}
-                    now_us={views.now_us} shape={Shape::Rows} />
-            </section>
+            <section class="time">{ part(controls) }{ timeline(state, Shape::Rows) }</section>
         </div>
     }
 }
 
-#[derive(PartialEq, Properties)]
-pub struct SpeechProps {
+/// The question, the reveal, or what the narrator says.
+#[derive(PartialEq)]
+pub struct Speech {
     pub lang: Lang,
-    pub lesson: Same<crate::view::LessonView>,
+    pub lesson: Same<LessonView>,
     /// Without offers: the narrow screen has them in its sheet.
-    #[prop_or_default]
     pub bare: bool,
 }
 
-/// The question, the reveal, or what the narrator says.
-#[component]
-pub fn Speech(props: &SpeechProps) -> Html {
-    let (lang, lesson) = (props.lang, props.lesson.clone());
-    if lesson.question.is_some() {
-        html! { <Question {lang} {lesson} /> }
-    } else if lesson.reveal.is_some() {
-        html! { <Reveal {lang} {lesson} /> }
-    } else {
+impl Part for Speech {
+    fn draw(&self) -> Html {
+        let (lang, lesson) = (self.lang, self.lesson.clone());
+        if lesson.question.is_some() {
+            return part(Question { lang, lesson });
+        }
+        if lesson.reveal.is_some() {
+            return part(Reveal { lang, lesson });
+        }
         html! {
             <>
-                <Narrator {lang} lesson={lesson.clone()} />
-                if !props.bare && !lesson.offers.is_empty() {
-                    <div class="offers loose"><Offers {lang} offers={lesson.offers.clone()} /></div>
+                { part(Narrator { lang, lesson: lesson.clone(), large: false }) }
+                if !self.bare && !lesson.offers.is_empty() {
+                    <div class="offers loose">{ offers(lang, &lesson.offers, false) }</div>
                 }
             </>
         }
     }
 }
 
-#[derive(PartialEq, Properties)]
-struct LegendProps {
+#[derive(PartialEq)]
+struct Legend {
     lang: Lang,
 }
 
-#[component]
-fn Legend(props: &LegendProps) -> Html {
-    let words = props.lang.words();
-    html! {
-        <div class="legend" aria-hidden="true">
-            <span><i class="rec safe disk" />{ words.leg_disk }</span>
-            <span><i class="rec safe" />{ words.leg_cache }</span>
-            <span><i class="rec risk ack" />{ words.leg_risk }</span>
-            <span><i class="rec lost disk doomed" />{ words.leg_doomed }</span>
-            <span><b class="hwline" />{ words.leg_hw }</span>
-            <span><b class="leoline" />{ words.leg_leo }</span>
-        </div>
+impl Part for Legend {
+    fn draw(&self) -> Html {
+        let words = self.lang.words();
+        html! {
+            <div class="legend" aria-hidden="true">
+                <span><i class="rec safe disk" />{ words.leg_disk }</span>
+                <span><i class="rec safe" />{ words.leg_cache }</span>
+                <span><i class="rec risk ack" />{ words.leg_risk }</span>
+                <span><i class="rec lost disk doomed" />{ words.leg_doomed }</span>
+                <span><b class="hwline" />{ words.leg_hw }</span>
+                <span><b class="leoline" />{ words.leg_leo }</span>
+            </div>
+        }
     }
 }
 
 /// Where to read on.
-#[component]
-pub fn Reading(props: &SpeechProps) -> Html {
-    let reading = &props.lesson.reading;
-    if reading.is_empty() {
-        return Html::default();
-    }
-    html! {
-        <>
-            <h3 class="eyebrow">{ props.lang.words().reading }</h3>
-            <ul class="reading">
-                { for reading.iter().map(|(title, address)| html! {
-                    <li key={address.clone()}>
-                        <a href={address.clone()} target="_blank" rel="noopener noreferrer">{ props.lang.of(title) }</a>
-                    </li>
-                }) }
-            </ul>
-        </>
+#[derive(PartialEq)]
+pub struct Reading {
+    pub lang: Lang,
+    pub lesson: Same<LessonView>,
+}
+
+impl Part for Reading {
+    fn draw(&self) -> Html {
+        let reading = &self.lesson.reading;
+        if reading.is_empty() {
+            return Html::default();
+        }
+        let line = |(title, address): &(Text, String)| {
+            html! {
+                <li><a href={address.clone()} target="_blank" rel="noopener noreferrer">{ self.lang.of(title) }</a></li>
+            }
+        };
+        html! {
+            <>
+                <h3 class="eyebrow">{ self.lang.words().reading }</h3>
+                <ul class="reading">{ each(reading, &line) }</ul>
+            </>
+        }
     }
 }

@@ -4,29 +4,35 @@ mod first;
 mod lab;
 mod narrow;
 
-pub use first::First;
-pub use lab::Lab;
-pub use narrow::Narrow;
+pub use first::first;
+pub use lab::lab;
+pub use narrow::narrow;
 
+use super::parts::{Frame, Net, Shape, Timeline};
+use super::same::Same;
 use super::state::State;
 use crate::view::{Hue, Views};
-use std::rc::Rc;
 use yew::prelude::*;
-
-/// What a room is drawn from: all of the page's state, compared by pointer.
-#[derive(Properties)]
-pub struct RoomProps {
-    pub state: Rc<State>,
-}
-
-impl PartialEq for RoomProps {
-    fn eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.state, &other.state)
-    }
-}
 
 /// Whether the first screen has something to show for what was done.
 fn has_outcome(views: &Views) -> bool {
     let hue = views.ledger.verdict.hue;
     hue == Hue::Lost || hue == Hue::Dup || !views.lesson.offers.is_empty()
+}
+
+fn net(state: &State, frame: Frame) -> Html {
+    let (views, play) = (&state.views, state.play);
+    html! {
+        <Net lang={state.lang} {frame} stage={Same::from(&views.stage)} packets={Same::from(&views.packets)}
+            now_us={views.now_us} real_ms={play.real_ms} playing={play.playing} open={state.open}
+            invite={views.lesson.invite} />
+    }
+}
+
+fn timeline(state: &State, shape: Shape) -> Html {
+    let views = &state.views;
+    html! {
+        <Timeline lang={state.lang} play={state.play} timeline={Same::from(&views.timeline)}
+            pace={Same::from(&views.pace)} now_us={views.now_us} {shape} />
+    }
 }

@@ -1,88 +1,74 @@
 //! Both rooms on a narrow screen: speech, stage, scrubber, a sheet, tabs.
 
+use super::super::intent::{Intent, on};
 use super::super::keys::cycle_speed;
+use super::super::part::{Part, class, part, when, yes_no};
 use super::super::parts::*;
 use super::super::same::Same;
-use super::super::state::{Msg, State, Tab};
+use super::super::state::{State, Tab};
 use super::super::words::{Lang, seconds, speed};
 use super::lab::{Reading, Speech};
-use super::{RoomProps, has_outcome};
-use crate::view::{Action, Room, Step, Target};
+use super::{has_outcome, net, timeline};
+use crate::view::{Action, Room, Step, Target, pace};
 use yew::prelude::*;
 
 /// One column.
-#[component]
-pub fn Narrow(props: &RoomProps) -> Html {
-    let state = &*props.state;
+pub fn narrow(state: &State) -> Html {
     let (lang, views, play) = (state.lang, &state.views, state.play);
     let lesson = Same::from(&views.lesson);
     let first = lesson.room == Room::First;
     let asks = lesson.question.is_some() || lesson.reveal.is_some();
     html! {
-        <div class={classes!("ph1", play.playing.then_some("live"), asks.then_some("asks"))}>
-            <TopBar {lang} theme={state.theme} lessons={state.lessons.clone()} current={lesson.id.clone()}
-                title={lesson.title.clone()} number={lesson.number} open={state.open} {first} narrow={true} />
-            <Speech {lang} lesson={lesson.clone()} bare={true} />
-            <main class="narrowstage">
-                <Net {lang} frame={Frame::Narrow} stage={Same::from(&views.stage)} packets={Same::from(&views.packets)}
-                    now_us={views.now_us} real_ms={play.real_ms} playing={play.playing} open={state.open}
-                    invite={lesson.invite} />
-            </main>
-            <Scrub state={props.state.clone()} />
+        <div class={class(&["ph1", when(play.playing, "live"), when(asks, "asks")])}>
+            { part(TopBar::of(state, true)) }
+            { part(Speech { lang, lesson, bare: true }) }
+            <main class="narrowstage">{ net(state, Frame::Narrow) }</main>
+            { scrub(state) }
             <div class="sheet1">{ sheet(state, first) }</div>
-            <Tabs {lang} tab={state.tab} {first} />
+            { part(Tabs { lang, tab: state.tab, first }) }
         </div>
     }
 }
 
 fn sheet(state: &State, first: bool) -> Html {
     let (lang, views) = (state.lang, &state.views);
-    let ledger = Same::from(&views.ledger);
-    let offers = if views.lesson.reveal.is_some() {
-        vec![]
-    } else {
-        views.lesson.offers.clone()
-    };
     if first && !has_outcome(views) {
-        return html! { <Opening {lang} invite={views.lesson.invite} /> };
+        return opening(lang, views.lesson.invite);
     }
+    let ledger = Same::from(&views.ledger);
+    // A reveal shows its offers itself.
+    let next = if views.lesson.reveal.is_some() { &[][..] } else { &views.lesson.offers };
+    let branches = &views.timeline.branches;
     match state.tab {
-        Tab::Knobs if !first => html! { <Knobs {lang} knobs={Same::from(&views.knobs)} /> },
+        Tab::Knobs if !first => part(Knobs { lang, knobs: Same::from(&views.knobs), more: state.more }),
         Tab::Why => html! {
             <>
-                <Why {lang} why={Same::from(&views.why)} />
-                <Reading {lang} lesson={Same::from(&views.lesson)} />
+                { part(Why { lang, why: Same::from(&views.why) }) }
+                { part(Reading { lang, lesson: Same::from(&views.lesson) }) }
             </>
         },
         _ => html! {
             <>
-                <Verdict {lang} ledger={ledger.clone()} />
-                <Tally {lang} ledger={ledger.clone()} />
-                if !offers.is_empty() { <div class="offers"><Offers {lang} {offers} /></div> }
-                if !views.ledger.cells.is_empty() { <Cells {lang} {ledger} /> }
-                if !views.timeline.branches.is_empty() {
-                    <Branches {lang} branches={views.timeline.branches.clone()} />
-                }
+                { part(Verdict { lang, ledger: ledger.clone() }) }
+                { part(Tally { lang, ledger: ledger.clone() }) }
+                if !next.is_empty() { <div class="offers">{ offers(lang, next, false) }</div> }
+                if !views.ledger.cells.is_empty() { { part(Cells { lang, ledger }) } }
+                if !branches.is_empty() { { part(Branches { lang, branches: branches.clone() }) } }
             </>
         },
     }
 }
 
-#[derive(PartialEq, Properties)]
-struct OpeningProps {
-    lang: Lang,
-    invite: Option<Action>,
-}
-
 /// The first screen's sheet before anything was done: the tempting button and what the cells mean.
-#[component]
-fn Opening(props: &OpeningProps) -> Html {
-    let (lang, words) = (props.lang, props.lang.words());
+fn opening(lang: Lang, invited: Option<Action>) -> Html {
+    let words = lang.words();
+    let button = match invited {
+        Some(Action { target: Target::Node(node), fault }) => invite(lang, node, fault),
+        _ => Html::default(),
+    };
     html! {
         <div class="opening">
-            if let Some(Action { target: Target::Node(node), fault }) = props.invite {
-                <Invite {lang} {node} {fault} />
-            }
+            { button }
             <p class="legend" aria-hidden="true">
                 <span><i class="rec risk ack" />{ words.first_risk }</span>
                 <span><i class="rec safe ack" />{ words.first_safe }</span>
@@ -92,63 +78,51 @@ fn Opening(props: &OpeningProps) -> Html {
     }
 }
 
-#[component]
-fn Scrub(props: &RoomProps) -> Html {
-    let driver = use_driver();
-    let state = &*props.state;
-    let (lang, views, play) = (state.lang, &state.views, state.play);
-    let faster = {
-        let (driver, now_ppm) = (driver.clone(), play.speed_ppm);
-        Callback::from(move |_| driver.set_speed(cycle_speed(now_ppm)))
-    };
-    let next = Callback::from(move |_| driver.step(Step::NextDecisive));
-    let ppm = if play.slowed {
-        crate::view::pace::SLOWEST_PPM
-    } else {
-        play.speed_ppm
-    };
+fn scrub(state: &State) -> Html {
+    let (words, views, play) = (state.lang.words(), &state.views, state.play);
+    let ppm = if play.slowed { play.speed_ppm.min(pace::SLOWEST_PPM) } else { play.speed_ppm };
     html! {
         <section class="scrub">
-            <PlayButton {lang} playing={play.playing} round={true} />
+            { play_button(state.lang, play.playing, true) }
             <div class="scrubmid">
                 <div class="scrubtop">
                     <span class="clock" data-test="clock" data-us={views.now_us.to_string()}>{ seconds(views.now_us) }</span>
-                    <button class="mono speedbtn" onclick={faster} aria-label={lang.words().speed} data-test="speed">{ speed(ppm) }</button>
+                    <button class="mono speedbtn" onclick={on(Intent::Speed(cycle_speed(play.speed_ppm)))}
+                        aria-label={words.speed} data-test="speed">{ speed(ppm) }</button>
                 </div>
-                <Timeline {lang} {play} timeline={Same::from(&views.timeline)} pace={Same::from(&views.pace)}
-                    now_us={views.now_us} shape={Shape::Bar} />
+                { timeline(state, Shape::Bar) }
             </div>
-            <button class="btn icon" onclick={next} aria-label={lang.words().next} data-test="next">{ icon("next") }</button>
+            <button class="btn icon" onclick={on(Intent::Step(Step::NextDecisive))} aria-label={words.next} data-test="next">
+                { icon("next") }
+            </button>
         </section>
     }
 }
 
-#[derive(PartialEq, Properties)]
-struct TabsProps {
+#[derive(PartialEq)]
+struct Tabs {
     lang: Lang,
     tab: Tab,
     first: bool,
 }
 
-#[component]
-fn Tabs(props: &TabsProps) -> Html {
-    let driver = use_driver();
-    let words = props.lang.words();
-    let tab = |tab: Tab, glyph: &'static str, word: &'static str, test: &'static str| {
-        let driver = driver.clone();
-        let on = props.tab == tab;
-        let onclick = Callback::from(move |_| driver.tell(Msg::Tab(tab)));
+impl Part for Tabs {
+    fn draw(&self) -> Html {
+        let words = self.lang.words();
+        let tab = |tab: Tab, glyph: &'static str, word: &'static str, test: &'static str| {
+            let now = self.tab == tab;
+            html! {
+                <button class={when(now, "on")} role="tab" aria-selected={yes_no(now)} onclick={on(Intent::Tab(tab))} data-test={test}>
+                    { icon(glyph) }{ word }
+                </button>
+            }
+        };
         html! {
-            <button class={classes!(on.then_some("on"))} role="tab" aria-selected={on.to_string()} {onclick} data-test={test}>
-                { icon(glyph) }{ word }
-            </button>
+            <nav class="tab3" role="tablist">
+                if !self.first { { tab(Tab::Knobs, "knobs", words.knobs, "tab-knobs") } }
+                { tab(Tab::Ledger, "committed", words.ledger, "tab-ledger") }
+                { tab(Tab::Why, "doubt", words.why, "tab-why") }
+            </nav>
         }
-    };
-    html! {
-        <nav class="tab3" role="tablist">
-            if !props.first { { tab(Tab::Knobs, "knobs", words.knobs, "tab-knobs") } }
-            { tab(Tab::Ledger, "committed", words.ledger, "tab-ledger") }
-            { tab(Tab::Why, "doubt", words.why, "tab-why") }
-        </nav>
     }
 }

@@ -1,0 +1,74 @@
+//! What a person can ask for by pressing something: plain data, so that every button shares one
+//! way to say it.
+
+use super::driver;
+use super::state::{Msg, Open, Tab};
+use crate::view::{Action, Offer, Step};
+use yew::prelude::*;
+
+/// One wish.
+#[derive(Clone, Debug)]
+pub enum Intent {
+    /// Play or pause.
+    Toggle,
+    Step(Step),
+    /// Stand still at this moment.
+    Show(u64),
+    Speed(u64),
+    AutoSpeed,
+    Act(Action),
+    Knob(String, String),
+    /// Turn a knob and play again on the same luck.
+    Retry(String, String),
+    Answer(usize),
+    NextBeat,
+    Take(Offer),
+    Select(Option<u64>),
+    Branch(u32),
+    Load(String),
+    Open(Option<Open>),
+    Tab(Tab),
+    /// Show or hide a group's further knobs.
+    More(usize),
+    OtherLang,
+    NextTheme,
+    Share,
+    Dismiss,
+}
+
+/// A button's callback for this wish.
+pub fn on(intent: Intent) -> Callback<MouseEvent> {
+    Callback::from(move |_| driver::with(|driver| driver.perform(&intent)))
+}
+
+impl driver::Driver {
+    /// Does what was asked for.
+    pub fn perform(&self, intent: &Intent) {
+        match intent {
+            Intent::Toggle => self.toggle(),
+            Intent::Step(step) => self.step(*step),
+            Intent::Show(at_us) => {
+                self.pause();
+                self.seek(*at_us);
+            }
+            Intent::Speed(ppm) => self.set_speed(*ppm),
+            Intent::AutoSpeed => self.auto_speed(),
+            Intent::Act(action) => self.act(*action),
+            Intent::Knob(name, value) => self.set_knob(name, value),
+            Intent::Retry(name, value) => self.retry(name, value),
+            Intent::Answer(option) => self.answer(*option),
+            Intent::NextBeat => self.next_beat(),
+            Intent::Take(offer) => self.take(offer),
+            Intent::Select(message) => self.select(*message),
+            Intent::Branch(id) => self.branch(*id),
+            Intent::Load(id) => self.load(id),
+            Intent::Open(open) => self.tell(Msg::Open(*open)),
+            Intent::Tab(tab) => self.tell(Msg::Tab(*tab)),
+            Intent::More(group) => self.tell(Msg::More(*group)),
+            Intent::OtherLang => self.tell(Msg::OtherLang),
+            Intent::NextTheme => self.tell(Msg::NextTheme),
+            Intent::Share => self.share(),
+            Intent::Dismiss => self.tell(Msg::Dismiss),
+        }
+    }
+}
