@@ -3,9 +3,8 @@
 
 use super::browser;
 use super::clock::Clock;
-use super::keys::{Key, shift_speed};
-use super::state::{Msg, Open, Play, State};
-use crate::view::{Action, Offer, Session, Step, Text, TimelineView, Views};
+use super::state::{Msg, Play, State};
+use crate::view::{Action, Offer, Session, Step, TimelineView, Views};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use yew::UseReducerDispatcher;
@@ -69,6 +68,7 @@ impl Driver {
                 Some(inner) => Driver(inner).frame(real_ms),
                 None => false,
             });
+        DRIVER.with(|slot| *slot.borrow_mut() = Some(driver.clone()));
         driver
     }
 
@@ -230,6 +230,11 @@ impl Driver {
         self.settle();
     }
 
+    /// The speed on the panel.
+    pub fn speed_ppm(&self) -> u64 {
+        self.0.play.get().speed_ppm
+    }
+
     /// Gives the pace back to the lab.
     pub fn auto_speed(&self) {
         self.0.play.set(Play {
@@ -361,39 +366,6 @@ impl Driver {
         self.0.session.borrow_mut().branch(id);
         self.changed();
     }
-
-    /// Copies the address, which holds the whole experiment.
-    pub fn share(&self) {
-        browser::copy_address(
-            || with(|driver| driver.tell(Msg::Notice(notice(|words| words.copied)))),
-            || with(|driver| driver.tell(Msg::Notice(notice(|words| words.copy_failed)))),
-        );
-    }
-
-    /// Does what a key asks for; answers whether it was of use.
-    pub fn press(&self, key: Key, open: Option<Open>) -> bool {
-        match key {
-            Key::Toggle => self.toggle(),
-            Key::Forward => self.step(Step::Forward),
-            Key::Back => self.step(Step::Back),
-            Key::Next => self.step(Step::NextDecisive),
-            Key::Previous => self.step(Step::PreviousDecisive),
-            Key::Slower => self.set_speed(shift_speed(self.0.play.get().speed_ppm, false)),
-            Key::Faster => self.set_speed(shift_speed(self.0.play.get().speed_ppm, true)),
-            Key::Help => {
-                let help = if open == Some(Open::Help) {
-                    None
-                } else {
-                    Some(Open::Help)
-                };
-                self.tell(Msg::Open(help));
-            }
-            Key::Answer(option) => self.answer(option),
-            Key::Enter => self.next_beat(),
-            Key::Escape => self.tell(Msg::Open(None)),
-        }
-        true
-    }
 }
 
 fn decided_between(timeline: &TimelineView, from_us: u64, to_us: u64) -> bool {
@@ -401,9 +373,4 @@ fn decided_between(timeline: &TimelineView, from_us: u64, to_us: u64) -> bool {
         .decisive
         .iter()
         .any(|event| from_us < event.at_us && event.at_us <= to_us)
-}
-
-/// A notice in both languages from the page's own words.
-fn notice(pick: fn(&super::words::Words) -> &'static str) -> Text {
-    Text::fixed(pick(&super::words::EN), pick(&super::words::ZH))
 }

@@ -1,9 +1,12 @@
 //! What a person can ask for by pressing something: plain data, so that every button shares one
 //! way to say it.
 
-use super::driver;
+use super::browser;
+use super::driver::{self, with};
+use super::keys::{Key, shift_speed};
 use super::state::{Msg, Open, Tab};
-use crate::view::{Action, Offer, Step};
+use super::words::{EN, Words, ZH};
+use crate::view::{Action, Offer, Step, Text};
 use yew::prelude::*;
 
 /// One wish.
@@ -38,7 +41,7 @@ pub enum Intent {
 
 /// A button's callback for this wish.
 pub fn on(intent: Intent) -> Callback<MouseEvent> {
-    Callback::from(move |_| driver::with(|driver| driver.perform(&intent)))
+    Callback::from(move |_| with(|driver| driver.perform(&intent)))
 }
 
 impl driver::Driver {
@@ -71,4 +74,42 @@ impl driver::Driver {
             Intent::Dismiss => self.tell(Msg::Dismiss),
         }
     }
+
+    /// Copies the address, which holds the whole experiment.
+    pub fn share(&self) {
+        browser::copy_address(
+            || with(|driver| driver.tell(Msg::Notice(notice(|words| words.copied)))),
+            || with(|driver| driver.tell(Msg::Notice(notice(|words| words.copy_failed)))),
+        );
+    }
+
+    /// Does what a key asks for; answers whether it was of use.
+    pub fn press(&self, key: Key, open: Option<Open>) -> bool {
+        match key {
+            Key::Toggle => self.toggle(),
+            Key::Forward => self.step(Step::Forward),
+            Key::Back => self.step(Step::Back),
+            Key::Next => self.step(Step::NextDecisive),
+            Key::Previous => self.step(Step::PreviousDecisive),
+            Key::Slower => self.set_speed(shift_speed(self.speed_ppm(), false)),
+            Key::Faster => self.set_speed(shift_speed(self.speed_ppm(), true)),
+            Key::Help => {
+                let help = if open == Some(Open::Help) {
+                    None
+                } else {
+                    Some(Open::Help)
+                };
+                self.tell(Msg::Open(help));
+            }
+            Key::Answer(option) => self.answer(option),
+            Key::Enter => self.next_beat(),
+            Key::Escape => self.tell(Msg::Open(None)),
+        }
+        true
+    }
+}
+
+/// A notice in both languages from the page's own words.
+fn notice(pick: fn(&Words) -> &'static str) -> Text {
+    Text::fixed(pick(&EN), pick(&ZH))
 }

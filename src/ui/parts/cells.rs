@@ -118,7 +118,7 @@ fn legend(lang: Lang, cells: &[CellView]) -> Html {
     };
     let one = |&fate: &Fate| {
         let glyph = look::glyph(fate);
-        html! { <span key={glyph}>{ icon(glyph) }{ word(fate) }</span> }
+        html! { <span>{ icon(glyph) }{ word(fate) }</span> }
     };
     html! { <p class="legend left">{ each(&shown, &one) }</p> }
 }

@@ -64,8 +64,8 @@ impl Part for ProducerCard {
             <>
                 { paragraph(lang.of(&producer.name)) }
                 { figure(lang, producer.figure.as_ref()) }
-                if !shown.is_empty() { { mini_row(shown, 0) } }
-                if unseen > 0 { { paragraph(more(lang, unseen)) } }
+                if !shown.is_empty() && producer.figure.is_none() { { mini_row(shown, 0) } }
+                if unseen > 0 && producer.figure.is_none() { { paragraph(more(lang, unseen)) } }
                 { paragraph(lang.of(&producer.line)) }
                 { faults(lang, node, &producer.faults, 2, self.open, None) }
             </>

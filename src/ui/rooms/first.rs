@@ -15,7 +15,7 @@ pub fn first(state: &State) -> Html {
     let lesson = Same::from(&views.lesson);
     let result = has_outcome(views);
     html! {
-        <div class={class(&["first", when(play.playing, "live")])}>
+        <div key="first" class={class(&["first", when(play.playing, "live")])}>
             { part(TopBar::of(state, false)) }
             <main class={class(&["scene", when(result, "beside")])}>
                 { part(Narrator { lang, lesson, large: true }) }

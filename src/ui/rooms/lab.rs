@@ -24,7 +24,7 @@ pub fn lab(state: &State) -> Html {
     };
     let quiet = lesson.question.is_none() && lesson.reveal.is_none();
     html! {
-        <div class={class(&["app", when(play.playing, "live")])}>
+        <div key="lab" class={class(&["app", when(play.playing, "live")])}>
             { part(TopBar::of(state, false)) }
             <aside class="knobs">{ part(Knobs { lang, knobs: Same::from(&views.knobs), more: state.more }) }</aside>
             <main class="stage">

@@ -19,7 +19,7 @@ pub fn narrow(state: &State) -> Html {
     let first = lesson.room == Room::First;
     let asks = lesson.question.is_some() || lesson.reveal.is_some();
     html! {
-        <div class={class(&["ph1", when(play.playing, "live"), when(asks, "asks")])}>
+        <div key="narrow" class={class(&["ph1", when(play.playing, "live"), when(asks, "asks")])}>
             { part(TopBar::of(state, true)) }
             { part(Speech { lang, lesson, bare: true }) }
             <main class="narrowstage">{ net(state, Frame::Narrow) }</main>
