@@ -92,8 +92,8 @@ fn beats() -> Vec<Beat> {
                 "{count} 条订单只在 {was} 上有。",
             ),
             t(
-                "The shop had been told they were safe. {node} gives their places to others.",
-                "商店得到的答复是已经写入。{node} 把它们的位置给了别的订单。",
+                "The shop had been told they were safe; {node} gives their places to others.",
+                "商店得到的答复是已经写入；{node} 把它们的位置给了别的订单。",
             ),
         ),
     ]

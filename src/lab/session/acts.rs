@@ -95,12 +95,20 @@ impl Session {
     /// Turns a knob and plays again from shortly before it mattered.
     pub fn retry(&mut self, handle: &str, value: &str) {
         self.set_knob(handle, value);
-        let from_us = self.script.asked.as_ref().map_or(0, |asked| asked.at_us);
+        let asked = self.script.asked.as_ref().map(|asked| asked.at_us);
+        let acted = self
+            .run
+            .experiment()
+            .actions
+            .first()
+            .map(|timed| timed.at_us);
+        let from_us = asked.or(acted).unwrap_or(0).saturating_sub(RETRY_BEFORE_US);
+        let from_us = from_us.max(self.lesson.begins_us);
         self.answered = self
             .answered
             .or(self.lesson.question.as_ref().map(|_| usize::MAX));
         self.revealed = true;
-        self.seek(from_us.saturating_sub(RETRY_BEFORE_US));
+        self.seek(from_us);
         self.played_us = self.now_us();
     }
 

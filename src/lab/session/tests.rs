@@ -83,3 +83,51 @@ fn a_link_brings_the_same_run_back() {
     assert_eq!(other.run().experiment(), session.run().experiment());
     assert_eq!((other.now_us(), other.run().hash()), (2_500_000, hash));
 }
+
+#[test]
+fn the_first_screen_loses_orders_to_one_click_and_none_with_acks_all() {
+    let mut session = session("first");
+    assert!(
+        session.tally().processed > 100,
+        "the cluster is already running"
+    );
+    session.advance_to(450_000);
+    session.act(Action::Kill(broker(1))).expect("an action");
+    session.advance_to(Micros::MAX);
+    assert!(session.tally().lost_after_ack > 0);
+    let told: Vec<&str> = session
+        .script()
+        .beats
+        .iter()
+        .map(|told| &*told.words.strong.en)
+        .collect();
+    assert!(
+        told[2].ends_with("orders had lived on broker 1 alone."),
+        "{told:?}"
+    );
+    assert!(session.why().lines.iter().any(|line| line.decisive));
+
+    session.retry("acks", "all");
+    assert!(session.now_us() < 450_000, "shortly before the kill");
+    session.advance_to(Micros::MAX);
+    assert_eq!(session.tally().lost(), 0);
+}
+
+#[test]
+fn lesson_4_is_lost_with_acks_1_and_saved_with_acks_all() {
+    let mut session = session("acks");
+    session.advance_to(Micros::MAX);
+    session.answer(0);
+    while session.now_us() < session.run().experiment().horizon_us {
+        session.advance_to(Micros::MAX);
+        session.next_beat();
+    }
+    assert_eq!(session.tally().lost_after_ack, 3);
+    while session.try_on().is_some_and(WhatIf::is_trying) {}
+    let best = session.try_on().expect("trials").trials[0].clone();
+    assert_eq!((best.name, best.value), ("acks", "all"));
+    session.retry(best.name, best.value);
+    session.seek(Micros::MAX);
+    assert_eq!((session.tally().lost(), session.tally().processed), (0, 24));
+    assert!(session.is_sealed());
+}
