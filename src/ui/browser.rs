@@ -4,8 +4,8 @@ use super::state::Theme;
 use super::words::Lang;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use yew::Callback;
 use web_sys::{Element, HtmlElement, KeyboardEvent};
+use yew::Callback;
 
 /// Entries are versioned by name; one that cannot be read is ignored.
 const LANG_KEY: &str = "acklab.1.lang";
@@ -177,7 +177,9 @@ pub fn copy_address(done: fn(), failed: fn()) {
 
 /// A button that is drawn rather than native does not press itself on space and Enter.
 pub fn press_drawn(event: &KeyboardEvent) {
-    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    let target = event
+        .target()
+        .and_then(|target| target.dyn_into::<Element>().ok());
     let drawn = target.filter(|target| target.matches("svg [role=button]").unwrap_or(false));
     let Some(drawn) = drawn else { return };
     event.prevent_default();

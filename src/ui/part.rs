@@ -89,7 +89,13 @@ pub fn each<T>(items: &[T], draw: &dyn Fn(&T) -> Html) -> Html {
 
 /// A list drawn with each item's place.
 pub fn each_at<T>(items: &[T], draw: &dyn Fn(usize, &T) -> Html) -> Html {
-    list(items.iter().enumerate().map(|(place, item)| draw(place, item)).collect())
+    list(
+        items
+            .iter()
+            .enumerate()
+            .map(|(place, item)| draw(place, item))
+            .collect(),
+    )
 }
 
 /// Nodes as one node.

@@ -23,7 +23,9 @@ mod tests {
 
     #[test]
     fn pixels_are_written_in_tenths() {
-        let all = [0.0, 0.04, -0.04, 12.0, 12.34, -0.55, -7.25].map(px).join(" ");
+        let all = [0.0, 0.04, -0.04, 12.0, 12.34, -0.55, -7.25]
+            .map(px)
+            .join(" ");
         assert_eq!(all, "0 0 0 12 12.3 -0.6 -7.3");
     }
 }

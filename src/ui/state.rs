@@ -87,7 +87,10 @@ pub struct Play {
 impl Play {
     /// Without the frame's real time, for what does not move.
     pub fn without_frame(self) -> Self {
-        Self { real_ms: 0.0, ..self }
+        Self {
+            real_ms: 0.0,
+            ..self
+        }
     }
 }
 

@@ -126,8 +126,8 @@ pub fn sandbox() -> Lesson {
         invite: None,
         opening: words(
             t(
-                "Everything runs on Kafka's defaults.",
-                "一切都用 Kafka 的默认配置。",
+                "Kafka's defaults, but the group begins at once, at the earliest offset.",
+                "Kafka 的默认配置，只是 group 立即开始，从 earliest 读起。",
             ),
             t(
                 "Turn knobs, break things; every act in the past starts a new branch.",

@@ -9,11 +9,19 @@ use crate::view::{LessonView, Offer, OfferView, OptionView, Pips};
 use yew::prelude::*;
 
 fn pips(pips: Pips) -> Html {
-    let kinds = [(pips.safe, "safe", ""), (pips.lost, "lost", "lost"), (pips.twice, "dup", "twice")];
+    let kinds = [
+        (pips.safe, "safe", ""),
+        (pips.lost, "lost", "lost"),
+        (pips.twice, "dup", "twice"),
+    ];
     let mut all = Vec::new();
     for (count, class, glyph) in kinds {
         for _ in 0..count {
-            let inside = if glyph.is_empty() { Html::default() } else { icon(glyph) };
+            let inside = if glyph.is_empty() {
+                Html::default()
+            } else {
+                icon(glyph)
+            };
             all.push(html! { <i class={AttrValue::Static(class)}>{ inside }</i> });
         }
     }
@@ -30,7 +38,9 @@ pub struct Question {
 impl Part for Question {
     fn draw(&self) -> Html {
         let lang = self.lang;
-        let Some(question) = &self.lesson.question else { return Html::default() };
+        let Some(question) = &self.lesson.question else {
+            return Html::default();
+        };
         let answer = |place: usize, option: &OptionView| {
             let number = (place + 1).to_string();
             html! {
@@ -61,9 +71,14 @@ pub struct Reveal {
 impl Part for Reveal {
     fn draw(&self) -> Html {
         let (lang, words) = (self.lang, self.lang.words());
-        let Some(reveal) = &self.lesson.reveal else { return Html::default() };
+        let Some(reveal) = &self.lesson.reveal else {
+            return Html::default();
+        };
         let row = |word: &'static str, of: Option<Pips>| {
-            maybe(of, &|of| html! { <><span class="soft">{ word }</span>{ pips(of) }</> })
+            maybe(
+                of,
+                &|of| html! { <><span class="soft">{ word }</span>{ pips(of) }</> },
+            )
         };
         html! {
             <section class="ask reveal" data-test="reveal">

@@ -87,14 +87,24 @@ impl BrokerCard {
 
     fn faults(&self) -> Html {
         let broker = &*self.broker;
-        let is_down = matches!(broker.state, BrokerState::Down { .. } | BrokerState::PoweredOff);
+        let is_down = matches!(
+            broker.state,
+            BrokerState::Down { .. } | BrokerState::PoweredOff
+        );
         let on_card = match self.frame {
             _ if self.compact => 0,
             Frame::Wide => 2,
             Frame::First => usize::from(is_down),
             Frame::Narrow => 0,
         };
-        faults(self.lang, self.node(), &broker.faults, on_card, self.open, self.invited)
+        faults(
+            self.lang,
+            self.node(),
+            &broker.faults,
+            on_card,
+            self.open,
+            self.invited,
+        )
     }
 }
 

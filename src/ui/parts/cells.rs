@@ -20,7 +20,11 @@ impl Part for Verdict {
     fn draw(&self) -> Html {
         let (lang, verdict) = (self.lang, &self.ledger.verdict);
         let hue = look::hue(verdict.hue);
-        let class = if verdict.veiled { "veil".into() } else { class(&["verdict tint", hue]) };
+        let class = if verdict.veiled {
+            "veil".into()
+        } else {
+            class(&["verdict tint", hue])
+        };
         html! {
             <div {class} data-test="verdict" data-hue={hue}>
                 <b>{ lang.of(&verdict.title) }</b>
@@ -46,15 +50,16 @@ impl Part for Tally {
             ("counter-lost", words.lost, counters.lost, "lost"),
             ("counter-twice", words.twice, counters.twice, "dup"),
         ];
-        let one = |(name, word, count, hue): &(&'static str, &'static str, Option<u64>, &'static str)| {
-            let marked = count.is_some_and(|count| count > 0) && !hue.is_empty();
-            html! {
-                <div class={when(marked, hue)} data-test={*name}>
-                    <b class={when(marked, "fi")}>{ count.map_or("?".into(), grouped) }</b>
-                    <small>{ *word }</small>
-                </div>
-            }
-        };
+        let one =
+            |(name, word, count, hue): &(&'static str, &'static str, Option<u64>, &'static str)| {
+                let marked = count.is_some_and(|count| count > 0) && !hue.is_empty();
+                html! {
+                    <div class={when(marked, hue)} data-test={*name}>
+                        <b class={when(marked, "fi")}>{ count.map_or("?".into(), grouped) }</b>
+                        <small>{ *word }</small>
+                    </div>
+                }
+            };
         html! { <div class="tally">{ each(&all, &one) }</div> }
     }
 }
@@ -69,7 +74,10 @@ pub struct Cells {
 impl Part for Cells {
     fn draw(&self) -> Html {
         let (lang, ledger) = (self.lang, &*self.ledger);
-        let title = ledger.title.as_ref().map_or(lang.words().every_message.into(), |t| lang.of(t));
+        let title = ledger
+            .title
+            .as_ref()
+            .map_or(lang.words().every_message.into(), |t| lang.of(t));
         html! {
             <>
                 <h3 class="eyebrow">{ title }</h3>

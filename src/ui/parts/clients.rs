@@ -39,11 +39,18 @@ fn card(lang: Lang, node: NodeKey, state: ClientState, title: &Text, body: Html)
 }
 
 fn paragraph(text: String) -> Html {
-    if text.is_empty() { Html::default() } else { html! { <p>{ text }</p> } }
+    if text.is_empty() {
+        Html::default()
+    } else {
+        html! { <p>{ text }</p> }
+    }
 }
 
 fn figure(lang: Lang, figure: Option<&Text>) -> Html {
-    maybe(figure, &|figure| html! { <p class="big3">{ lang.of(figure) }</p> })
+    maybe(
+        figure,
+        &|figure| html! { <p class="big3">{ lang.of(figure) }</p> },
+    )
 }
 
 /// A producing application.

@@ -19,7 +19,11 @@ pub struct ControllerCard {
 impl Part for ControllerCard {
     fn draw(&self) -> Html {
         let (lang, controller) = (self.lang, &self.controller);
-        let down = if controller.active.is_none() { "down" } else { "" };
+        let down = if controller.active.is_none() {
+            "down"
+        } else {
+            ""
+        };
         html! {
             <section class={class(&["node ctrl", down])} data-node="controller" role="listitem"
                 data-test="node-controller" aria-label="controller">
@@ -44,10 +48,14 @@ impl ControllerCard {
             html! { <b class="fi lost" key={beat.broker}>{ icon(glyph) }{ words }</b> }
         };
         match beat.silent_us {
-            Some(silent_us) => bad("lost", silent(self.lang, beat.broker, silent_us, beat.fenced)),
-            None if beat.fenced => {
-                bad("fenced", format!("{} {}", beat.broker, self.lang.words().fenced_word))
-            }
+            Some(silent_us) => bad(
+                "lost",
+                silent(self.lang, beat.broker, silent_us, beat.fenced),
+            ),
+            None if beat.fenced => bad(
+                "fenced",
+                format!("{} {}", beat.broker, self.lang.words().fenced_word),
+            ),
             None => html! {
                 <span key={beat.broker}>{ beat.broker.to_string() }<i class="fi safe">{ icon("done") }</i></span>
             },
@@ -56,13 +64,22 @@ impl ControllerCard {
 }
 
 fn discs(ids: &[i32], look: &dyn Fn(i32) -> &'static str) -> Html {
-    each(ids, &|&id| html! { <i key={id} class={class(&["m", look(id)])}>{ id.to_string() }</i> })
+    each(
+        ids,
+        &|&id| html! { <i key={id} class={class(&["m", look(id)])}>{ id.to_string() }</i> },
+    )
 }
 
 /// The partition strip: ISR, ELR, out, min.isr; `short` is its form in a narrow bar.
 pub fn members(lang: Lang, partition: &PartitionView, short: bool) -> Html {
     let words = lang.words();
-    let in_sync = |id| if partition.leader == Some(id) { "lead" } else { "isr" };
+    let in_sync = |id| {
+        if partition.leader == Some(id) {
+            "lead"
+        } else {
+            "isr"
+        }
+    };
     let dash = |ids: &[i32]| if ids.is_empty() { "–" } else { "" };
     html! {
         <div class="members" data-test="members">

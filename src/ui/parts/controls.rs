@@ -77,7 +77,11 @@ impl Controls {
 /// Play or pause; `round` shows only the glyph.
 pub fn play_button(lang: Lang, playing: bool, round: bool) -> Html {
     let words = lang.words();
-    let (glyph, word) = if playing { ("pause", words.pause) } else { ("play", words.play) };
+    let (glyph, word) = if playing {
+        ("pause", words.pause)
+    } else {
+        ("play", words.play)
+    };
     html! {
         <button class={class(&["btn pri playbtn", when(round, "icon")])} onclick={on(Intent::Toggle)} aria-label={word}
             data-test="play" data-playing={yes_no(playing)}>

@@ -47,7 +47,11 @@ pub fn faults(
     let target = Target::Node(node);
     let (shown, hidden) = faults.split_at(on_card.min(faults.len()));
     let onclick = on(Intent::Open((!is_open).then_some(Open::Node(node))));
-    let label = format!("{}: {}", lang.words().more_faults, target_words(lang, target));
+    let label = format!(
+        "{}: {}",
+        lang.words().more_faults,
+        target_words(lang, target)
+    );
     let test = format!("fault-menu-{}", target_name(target));
     html! {
         <div class="acts" data-menu="true">
@@ -65,7 +69,11 @@ pub fn faults(
 pub fn act_buttons(lang: Lang, target: Target, faults: &[Fault], invited: Option<Fault>) -> Html {
     each(faults, &|&fault| {
         let onclick = on(Intent::Act(Action { target, fault }));
-        let label = format!("{} {}", fault_words(lang, fault), target_words(lang, target));
+        let label = format!(
+            "{} {}",
+            fault_words(lang, fault),
+            target_words(lang, target)
+        );
         let class = class(&["act", when(invited == Some(fault), "invite lost")]);
         html! {
             <button key={look::fault(fault).1} {class} {onclick} aria-label={label}

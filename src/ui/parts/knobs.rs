@@ -30,9 +30,19 @@ impl Knobs {
     fn group(&self, place: usize, group: &GroupView) -> Html {
         let lang = self.lang;
         let more = self.more >> place & 1 == 1;
-        let word = if more { lang.words().fewer_knobs } else { lang.words().more_knobs };
+        let word = if more {
+            lang.words().fewer_knobs
+        } else {
+            lang.words().more_knobs
+        };
         let knob = |knob: &Rc<KnobView>| {
-            keyed(knob.name.as_str(), Knob { lang, knob: Same::from(knob) })
+            keyed(
+                knob.name.as_str(),
+                Knob {
+                    lang,
+                    knob: Same::from(knob),
+                },
+            )
         };
         html! {
             <>
@@ -65,7 +75,10 @@ impl Part for Knob {
             when(knob.emphasised, "focusknob"),
             when(knob.error.is_some(), "refused"),
         ]);
-        let name = knob.label.as_ref().map_or(knob.name.clone(), |label| lang.of(label));
+        let name = knob
+            .label
+            .as_ref()
+            .map_or(knob.name.clone(), |label| lang.of(label));
         let default = format!("{} {}", lang.words().default_is, shown(&knob.default));
         html! {
             <div {class} data-test={format!("knob-{}", knob.name)} data-value={knob.value.clone()}>
@@ -152,5 +165,9 @@ fn shown(value: &str) -> String {
 /// A typed number without its spaces; other words are only trimmed.
 fn ungrouped(typed: &str) -> String {
     let bare: String = typed.chars().filter(|c| !c.is_whitespace()).collect();
-    if bare.parse::<i64>().is_ok() { bare } else { typed.trim().to_owned() }
+    if bare.parse::<i64>().is_ok() {
+        bare
+    } else {
+        typed.trim().to_owned()
+    }
 }

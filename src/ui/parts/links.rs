@@ -31,7 +31,9 @@ impl Part for Links {
         }
         let (mut wires, mut menu) = (Vec::new(), Html::default());
         for link in &self.stage.links {
-            let Some(wire) = self.places.wire(link.a, link.b) else { continue };
+            let Some(wire) = self.places.wire(link.a, link.b) else {
+                continue;
+            };
             wires.push(self.link(link, wire));
             if self.open == Some(Open::Link(link.a, link.b)) {
                 let (x, y) = wire.at(0.5);
@@ -55,7 +57,11 @@ impl Links {
         );
         let onclick = on(Intent::Open(Some(Open::Link(link.a, link.b))));
         let d: AttrValue = wire.path().into();
-        let big = if self.frame == Frame::First { " big" } else { "" };
+        let big = if self.frame == Frame::First {
+            " big"
+        } else {
+            ""
+        };
         let class: AttrValue = format!("{}{big}", wire_class(link)).into();
         html! {
             <g key={name.clone()}>
@@ -85,7 +91,8 @@ fn wire_class(link: &LinkView) -> String {
 /// What is written or drawn at the middle of a wire that is not as it should be.
 fn marks(state: LinkState, wire: Wire) -> Html {
     let style = translate(wire.at(0.5));
-    let words = |text: String| html! { <text class="lb" style={style.clone()} y="-8">{ text }</text> };
+    let words =
+        |text: String| html! { <text class="lb" style={style.clone()} y="-8">{ text }</text> };
     let arrow = |d: &'static str| {
         html! { <g style={style.clone()}><path class="cap" d="M0 -8v16" /><path class="w" {d} /></g> }
     };

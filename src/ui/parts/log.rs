@@ -66,5 +66,9 @@ fn log_end(view: &LogView) -> String {
 fn high_watermark(view: &LogView, offset: u64, at: usize, end: usize, plain: bool) -> Html {
     let left = !plain && at == end && at > 2;
     let frozen = if view.frozen { " frozen" } else { "" };
-    line(if left { "hw left" } else { "hw" }, at, format!("HW {offset}{frozen}"))
+    line(
+        if left { "hw left" } else { "hw" },
+        at,
+        format!("HW {offset}{frozen}"),
+    )
 }

@@ -77,9 +77,21 @@ pub fn Net(props: &NetProps) -> Html {
         still: *still,
     };
     let (lang, frame, stage) = (props.lang, props.frame, props.stage.clone());
-    let links = Links { lang, frame, stage: stage.clone(), places: places.clone(), open: props.open };
-    let chrome =
-        Chrome { lang, frame, stage, places: places.clone(), open: props.open, invite: props.invite };
+    let links = Links {
+        lang,
+        frame,
+        stage: stage.clone(),
+        places: places.clone(),
+        open: props.open,
+    };
+    let chrome = Chrome {
+        lang,
+        frame,
+        stage,
+        places: places.clone(),
+        open: props.open,
+        invite: props.invite,
+    };
     html! {
         <div class={if narrow { "st1" } else { "net" }} ref={net} role="list" data-test="stage"
             aria-label={lang.words().stage}>
@@ -103,7 +115,11 @@ struct Chrome {
 
 impl Part for Chrome {
     fn draw(&self) -> Html {
-        if self.frame == Frame::Narrow { self.narrow() } else { self.wide() }
+        if self.frame == Frame::Narrow {
+            self.narrow()
+        } else {
+            self.wide()
+        }
     }
 }
 
@@ -117,11 +133,25 @@ impl Chrome {
         let (lang, stage) = (self.lang, &*self.stage);
         let producer = |producer: &ProducerView| {
             let open = self.is_open(NodeKey::Producer(producer.index));
-            keyed(u32::from(producer.index), ProducerCard { lang, producer: producer.clone(), open })
+            keyed(
+                u32::from(producer.index),
+                ProducerCard {
+                    lang,
+                    producer: producer.clone(),
+                    open,
+                },
+            )
         };
         let consumer = |consumer: &ConsumerView| {
             let open = self.is_open(NodeKey::Consumer(consumer.index));
-            keyed(u32::from(consumer.index), ConsumerCard { lang, consumer: consumer.clone(), open })
+            keyed(
+                u32::from(consumer.index),
+                ConsumerCard {
+                    lang,
+                    consumer: consumer.clone(),
+                    open,
+                },
+            )
         };
         html! {
             <>
@@ -148,7 +178,11 @@ impl Chrome {
 
     fn brokers(&self) -> Html {
         let compact = self.frame == Frame::Narrow || self.stage.brokers.len() > ROOMY;
-        let pitch = if self.places.pitch > 0.0 { self.places.pitch } else { 27.0 };
+        let pitch = if self.places.pitch > 0.0 {
+            self.places.pitch
+        } else {
+            27.0
+        };
         each(&self.stage.brokers, &|broker: &Rc<BrokerView>| {
             let node = NodeKey::Broker(broker.id);
             let place = self.places.nodes.iter().find(|(key, _)| *key == node);
@@ -157,7 +191,9 @@ impl Chrome {
                 broker: Same::from(broker),
                 frame: self.frame,
                 compact,
-                fit: self.frame.fit(place.map_or(400.0, |(_, place)| place.w), pitch, compact),
+                fit: self
+                    .frame
+                    .fit(place.map_or(400.0, |(_, place)| place.w), pitch, compact),
                 open: self.is_open(node),
                 invited: invited(self.invite, node),
             };
@@ -200,7 +236,9 @@ fn crowd(brokers: usize) -> &'static str {
 }
 
 fn invited(invite: Option<Action>, node: NodeKey) -> Option<Fault> {
-    invite.filter(|action| action.target == Target::Node(node)).map(|action| action.fault)
+    invite
+        .filter(|action| action.target == Target::Node(node))
+        .map(|action| action.fault)
 }
 
 fn position(lang: Lang, consumer: &ConsumerView) -> String {

@@ -45,7 +45,11 @@ impl PacketLayer<'_> {
     /// belongs to another branch, is forgotten at once.
     fn stays(&self, old: &Seen) -> bool {
         let packet = &old.packet;
-        let dead_ms = if packet.end == PacketEnd::Arrives { 0.0 } else { DEATH_MS };
+        let dead_ms = if packet.end == PacketEnd::Arrives {
+            0.0
+        } else {
+            DEATH_MS
+        };
         let lingers = self.real_ms - old.first_ms < PACKET_MIN_MS + dead_ms;
         let on_way = packet.left_us <= self.now_us && (packet.due_us > self.now_us || lingers);
         on_way && (self.playing || self.packets.iter().any(|known| known.id == packet.id))
@@ -58,9 +62,16 @@ impl PacketLayer<'_> {
             return;
         }
         let is_flying = packet.due_us > self.now_us;
-        let gone = if is_flying { packet.fraction(self.now_us) } else { 0.0 };
+        let gone = if is_flying {
+            packet.fraction(self.now_us)
+        } else {
+            0.0
+        };
         let first_ms = self.real_ms - gone * PACKET_MIN_MS;
-        seen.push(Seen { packet: packet.clone(), first_ms });
+        seen.push(Seen {
+            packet: packet.clone(),
+            first_ms,
+        });
     }
 
     fn packet(&self, seen: &Seen) -> Option<Html> {
@@ -68,10 +79,22 @@ impl PacketLayer<'_> {
         let wire = self.places.wire(packet.from, packet.to)?;
         let real = (self.real_ms - seen.first_ms) / PACKET_MIN_MS;
         let simulated = packet.fraction(self.now_us);
-        let gone = if self.playing { simulated.min(real) } else { simulated };
+        let gone = if self.playing {
+            simulated.min(real)
+        } else {
+            simulated
+        };
         let dead = is_dead(packet, gone);
-        let style = translate(wire.at(if self.still { 0.5 } else { gone.clamp(0.0, 1.0) }));
-        let class = if dead { "lost dying" } else { look::hue(packet.hue) };
+        let style = translate(wire.at(if self.still {
+            0.5
+        } else {
+            gone.clamp(0.0, 1.0)
+        }));
+        let class = if dead {
+            "lost dying"
+        } else {
+            look::hue(packet.hue)
+        };
         let small = self.places.narrow && is_between_brokers(packet);
         Some(html! {
             <g key={packet.id.to_string()} class={AttrValue::Static(class)} {style}>

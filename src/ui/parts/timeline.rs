@@ -32,11 +32,22 @@ pub fn Timeline(props: &TimelineProps) -> Html {
     let bed = use_node_ref();
     let width = use_width(&bed, 900.0);
     let end_us = shown_end_us(&props.timeline, props.shape);
-    let depends = (end_us, props.timeline.clone(), props.pace.clone(), width, props.shape);
-    let axis = Same(use_memo(depends, |(end_us, timeline, pace, width, shape)| {
-        axis(*end_us, timeline, pace, *width, *shape)
-    }));
-    let scrub = Scrub { bed: bed.clone(), axis: axis.clone(), timeline: props.timeline.clone() };
+    let depends = (
+        end_us,
+        props.timeline.clone(),
+        props.pace.clone(),
+        width,
+        props.shape,
+    );
+    let axis = Same(use_memo(
+        depends,
+        |(end_us, timeline, pace, width, shape)| axis(*end_us, timeline, pace, *width, *shape),
+    ));
+    let scrub = Scrub {
+        bed: bed.clone(),
+        axis: axis.clone(),
+        timeline: props.timeline.clone(),
+    };
     let drag = scrub.clone();
     let onpointerdown =
         Callback::from(move |event| driver::with(|driver| scrub.press(driver, &event)));
@@ -48,8 +59,13 @@ pub fn Timeline(props: &TimelineProps) -> Html {
         _ => {}
     });
     let lang = props.lang;
-    let track =
-        Track { lang, timeline: props.timeline.clone(), axis: axis.clone(), width, shape: props.shape };
+    let track = Track {
+        lang,
+        timeline: props.timeline.clone(),
+        axis: axis.clone(),
+        width,
+        shape: props.shape,
+    };
     let thumb = if props.play.playing { "going" } else { "" };
     html! {
         <div class={props.shape.class()} ref={bed} role="slider" tabindex="0" data-test="scrubber"
@@ -82,9 +98,16 @@ fn axis(end_us: u64, timeline: &TimelineView, pace: &PaceView, width: f64, shape
         return Axis::plain(end_us, from_x, to_x);
     }
     let known_us = timeline.known_us;
-    let gaps = timeline.gaps.iter().map(|gap| (gap.from_us, gap.to_us.unwrap_or(known_us)));
+    let gaps = timeline
+        .gaps
+        .iter()
+        .map(|gap| (gap.from_us, gap.to_us.unwrap_or(known_us)));
     let gaps: Vec<(u64, u64)> = gaps.collect();
-    let waits = if gaps.is_empty() { &pace.waits_us } else { &gaps };
+    let waits = if gaps.is_empty() {
+        &pace.waits_us
+    } else {
+        &gaps
+    };
     Axis::squeezed(end_us, from_x, to_x, waits)
 }
 
@@ -107,13 +130,20 @@ impl Scrub {
     }
 
     fn drag(&self, driver: &Driver, event: &PointerEvent, snaps: bool) {
-        let Some(bed) = self.bed.cast::<Element>() else { return };
+        let Some(bed) = self.bed.cast::<Element>() else {
+            return;
+        };
         if event.buttons() & 1 == 0 {
             return;
         }
         let x = f64::from(event.client_x()) - bed.get_bounding_client_rect().x();
         let near = |at_us: &u64| snaps && (self.axis.x(*at_us) - x).abs() < SNAP_PX;
-        let snap = self.timeline.decisive.iter().map(|mark| mark.at_us).rfind(near);
+        let snap = self
+            .timeline
+            .decisive
+            .iter()
+            .map(|mark| mark.at_us)
+            .rfind(near);
         driver.seek(snap.unwrap_or_else(|| self.axis.time_us(x)));
     }
 }

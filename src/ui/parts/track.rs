@@ -69,7 +69,14 @@ fn words(x: f64, y: f64, class: &'static str, anchor: &'static str, text: String
     html! { <text class={AttrValue::Static(class)} x={px(x)} y={px(y)} text-anchor={anchor}>{ text }</text> }
 }
 
-fn block(class: &'static str, from: f64, to: f64, y: f64, height: f64, round: &'static str) -> Html {
+fn block(
+    class: &'static str,
+    from: f64,
+    to: f64,
+    y: f64,
+    height: f64,
+    round: &'static str,
+) -> Html {
     let width = (to - from).max(1.5);
     html! {
         <rect class={AttrValue::Static(class)} x={px(from)} y={px(y)} width={px(width)} height={px(height)} rx={round} />
@@ -83,7 +90,10 @@ impl Track {
 
     /// Both ends of a bar; one that lasts ends where the run is known to.
     fn ends(&self, bar: &BarView) -> (f64, f64) {
-        (self.x(bar.from_us), self.x(bar.to_us.unwrap_or(self.timeline.known_us)))
+        (
+            self.x(bar.from_us),
+            self.x(bar.to_us.unwrap_or(self.timeline.known_us)),
+        )
     }
 
     fn rows(&self) -> Html {
@@ -97,7 +107,9 @@ impl Track {
         let gap = |gap: &BarView| {
             let (from, to) = self.ends(gap);
             let heir = |row: &RowView| {
-                row.bars.iter().any(|bar| bar.hue == Hue::Accent && Some(bar.from_us) == gap.to_us)
+                row.bars
+                    .iter()
+                    .any(|bar| bar.hue == Hue::Accent && Some(bar.from_us) == gap.to_us)
             };
             let place = view.rows.iter().position(heir).unwrap_or(2);
             self.inside(from, to, y_of(place) + 4.0, "sans", lang.of(&gap.label))
@@ -135,7 +147,11 @@ impl Track {
             let height = if bar.thin { tall / 2.0 } else { tall };
             let text = self.lang.of(&bar.label);
             let fits = text_width(&text) + 10.0 < to - from && !bar.thin;
-            let (fill, ink) = if bar.pale { ("pale", "in") } else { ("bar2", "on") };
+            let (fill, ink) = if bar.pale {
+                ("pale", "in")
+            } else {
+                ("bar2", "on")
+            };
             html! {
                 <g key={place} class={look::hue(bar.hue)}>
                     { block(fill, from, to, y - height / 2.0, height, if bar.thin { "2" } else { "4" }) }
@@ -149,15 +165,27 @@ impl Track {
 
     /// Diamonds with their words; words that would lie on others are left out, losses speak first.
     fn marks(&self, y: f64, foot: f64, text_y: f64) -> Html {
-        let limit = self.timeline.veil_from_us.map_or(self.width, |at_us| self.x(at_us));
+        let limit = self
+            .timeline
+            .veil_from_us
+            .map_or(self.width, |at_us| self.x(at_us));
         let least = self.shape.margins().0 - 8.0;
         let (mut taken, mut drawn) = (Vec::<(f64, f64)>::new(), Vec::new());
         for grade in 0..3 {
-            for mark in self.timeline.decisive.iter().filter(|mark| weight(mark.hue) == grade) {
+            for mark in self
+                .timeline
+                .decisive
+                .iter()
+                .filter(|mark| weight(mark.hue) == grade)
+            {
                 let (x, text) = (self.x(mark.at_us), self.lang.of(&mark.label));
                 let wide = text_width(&text);
                 let flip = x + wide + 8.0 > limit;
-                let (from, to) = if flip { (x - 8.0 - wide, x - 8.0) } else { (x + 8.0, x + 8.0 + wide) };
+                let (from, to) = if flip {
+                    (x - 8.0 - wide, x - 8.0)
+                } else {
+                    (x + 8.0, x + 8.0 + wide)
+                };
                 let free = from > least && taken.iter().all(|&(a, b)| to < a || b < from);
                 let said = if free {
                     taken.push((from, to));
@@ -176,13 +204,19 @@ impl Track {
         let most = ((self.width / 110.0) as usize).max(2);
         each(&self.axis.ticks_us(most), &|&at_us| {
             let whole = at_us.is_multiple_of(1_000_000);
-            let text = if whole { format!("{} s", at_us / 1_000_000) } else { seconds(at_us) };
+            let text = if whole {
+                format!("{} s", at_us / 1_000_000)
+            } else {
+                seconds(at_us)
+            };
             words(self.x(at_us), 154.0, "", "middle", text)
         })
     }
 
     fn veil(&self) -> Html {
-        let Some(from_us) = self.timeline.veil_from_us else { return Html::default() };
+        let Some(from_us) = self.timeline.veil_from_us else {
+            return Html::default();
+        };
         let (from, to) = (self.x(from_us), self.width - 12.0);
         html! {
             <g>
@@ -196,7 +230,8 @@ impl Track {
     fn leads(&self) -> Vec<&BarView> {
         let hidden_us = self.timeline.veil_from_us.unwrap_or(u64::MAX);
         let all = self.timeline.rows.iter().flat_map(|row| &row.bars);
-        all.filter(|bar| bar.hue == Hue::Accent && bar.from_us < hidden_us).collect()
+        all.filter(|bar| bar.hue == Hue::Accent && bar.from_us < hidden_us)
+            .collect()
     }
 
     /// One row: who led when, the waits between, what decided.
@@ -301,5 +336,7 @@ fn dot_html(dot: &DotView, x: f64, y: f64) -> Html {
 
 /// Roughly how wide a text of the axis is.
 fn text_width(text: &str) -> f64 {
-    text.chars().map(|c| if c.is_ascii() { 6.4 } else { 11.5 }).sum()
+    text.chars()
+        .map(|c| if c.is_ascii() { 6.4 } else { 11.5 })
+        .sum()
 }

@@ -53,10 +53,17 @@ fn pace_words(state: &State) -> String {
     if !play.playing {
         return lang.words().paused.into();
     }
-    if let Some(text) = play.hurried.and_then(|place| state.views.pace.wait_words.get(place)) {
+    if let Some(text) = play
+        .hurried
+        .and_then(|place| state.views.pace.wait_words.get(place))
+    {
         return lang.of(text);
     }
-    let ppm = if play.slowed { play.speed_ppm.min(pace::SLOWEST_PPM) } else { play.speed_ppm };
+    let ppm = if play.slowed {
+        play.speed_ppm.min(pace::SLOWEST_PPM)
+    } else {
+        play.speed_ppm
+    };
     if ppm < 1_000_000 {
         format!("{}, {}", speed(ppm), lang.words().slowed_for_you)
     } else {
@@ -88,8 +95,14 @@ fn bar(state: &State) -> Html {
 
 fn legend(state: &State) -> Html {
     let words = state.lang.words();
-    let gone = |state: BrokerState| matches!(state, BrokerState::Down { .. } | BrokerState::PoweredOff);
-    let dead = state.views.stage.brokers.iter().any(|broker| gone(broker.state));
+    let gone =
+        |state: BrokerState| matches!(state, BrokerState::Down { .. } | BrokerState::PoweredOff);
+    let dead = state
+        .views
+        .stage
+        .brokers
+        .iter()
+        .any(|broker| gone(broker.state));
     let (cell, word) = if dead {
         ("rec lost doomed ack", words.first_doomed)
     } else {

@@ -37,10 +37,18 @@ fn sheet(state: &State, first: bool) -> Html {
     }
     let ledger = Same::from(&views.ledger);
     // A reveal shows its offers itself.
-    let next = if views.lesson.reveal.is_some() { &[][..] } else { &views.lesson.offers };
+    let next = if views.lesson.reveal.is_some() {
+        &[][..]
+    } else {
+        &views.lesson.offers
+    };
     let branches = &views.timeline.branches;
     match state.tab {
-        Tab::Knobs if !first => part(Knobs { lang, knobs: Same::from(&views.knobs), more: state.more }),
+        Tab::Knobs if !first => part(Knobs {
+            lang,
+            knobs: Same::from(&views.knobs),
+            more: state.more,
+        }),
         Tab::Why => html! {
             <>
                 { part(Why { lang, why: Same::from(&views.why) }) }
@@ -63,7 +71,10 @@ fn sheet(state: &State, first: bool) -> Html {
 fn opening(lang: Lang, invited: Option<Action>) -> Html {
     let words = lang.words();
     let button = match invited {
-        Some(Action { target: Target::Node(node), fault }) => invite(lang, node, fault),
+        Some(Action {
+            target: Target::Node(node),
+            fault,
+        }) => invite(lang, node, fault),
         _ => Html::default(),
     };
     html! {
@@ -80,7 +91,11 @@ fn opening(lang: Lang, invited: Option<Action>) -> Html {
 
 fn scrub(state: &State) -> Html {
     let (words, views, play) = (state.lang.words(), &state.views, state.play);
-    let ppm = if play.slowed { play.speed_ppm.min(pace::SLOWEST_PPM) } else { play.speed_ppm };
+    let ppm = if play.slowed {
+        play.speed_ppm.min(pace::SLOWEST_PPM)
+    } else {
+        play.speed_ppm
+    };
     html! {
         <section class="scrub">
             { play_button(state.lang, play.playing, true) }
