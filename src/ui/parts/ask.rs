@@ -80,6 +80,7 @@ impl Part for Reveal {
                 &|of| html! { <><span class="soft">{ word }</span>{ pips(of) }</> },
             )
         };
+        let goes_on = self.lesson.offers.iter().any(|view| view.offer == Offer::Continue);
         html! {
             <section class="ask reveal" data-test="reveal">
                 <div class="said">
@@ -88,18 +89,28 @@ impl Part for Reveal {
                 </div>
                 <div class="offers">
                     { offers(lang, &self.lesson.offers, false) }
-                    <button class="btn plain" onclick={on(Intent::NextBeat)} data-test="next-beat">
-                        { words.next_beat }{ " " }<span class="key">{ "Enter" }</span>
-                    </button>
+                    if !goes_on { { go_on(lang, words.next_beat.into()) } }
                 </div>
             </section>
         }
     }
 }
 
+/// The button that closes the card, with its key.
+fn go_on(lang: Lang, text: String) -> Html {
+    html! {
+        <button class="btn plain" onclick={on(Intent::NextBeat)} aria-label={lang.words().next_beat} data-test="next-beat">
+            { text }{ " " }<span class="key">{ "Enter" }</span>
+        </button>
+    }
+}
+
 /// Buttons for what to do next.
 pub fn offers(lang: Lang, offers: &[OfferView], big: bool) -> Html {
     each_at(offers, &|place, view| {
+        if view.offer == Offer::Continue {
+            return go_on(lang, lang.of(&view.text));
+        }
         let onclick = on(Intent::Take(view.offer.clone()));
         let glyph = match view.offer {
             Offer::Retry { .. } if big => Some("stepb"),

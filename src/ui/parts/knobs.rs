@@ -100,6 +100,7 @@ impl Knob {
     fn control(&self, label: String) -> Html {
         let knob = &*self.knob;
         match &knob.kind {
+            KnobKind::Choice(choices) if is_long(choices) => self.list(choices, label),
             KnobKind::Choice(choices) => html! {
                 <span class="seg" role="radiogroup" aria-label={label}>
                     { each(choices, &|choice| self.segment(choice)) }
@@ -118,6 +119,20 @@ impl Knob {
         }
     }
 
+    /// Choices that have no room side by side.
+    fn list(&self, choices: &[Choice], label: String) -> Html {
+        let knob = &*self.knob;
+        let option = |choice: &Choice| {
+            let now = choice.value == knob.value;
+            html! { <option value={choice.value.clone()} selected={now}>{ self.lang.of(&choice.label) }</option> }
+        };
+        html! {
+            <select class="num" aria-label={label} onchange={turned(knob)} data-test={format!("knob-{}-input", knob.name)}>
+                { each(choices, &option) }
+            </select>
+        }
+    }
+
     fn segment(&self, choice: &Choice) -> Html {
         let (name, value) = (&self.knob.name, &choice.value);
         let on_now = self.knob.value == *value;
@@ -133,13 +148,8 @@ impl Knob {
 
 /// A typed value. It is as wide as what it holds, so that a column of numbers stays quiet.
 fn field(knob: &KnobView, label: String, mode: &'static str) -> Html {
-    let name = knob.name.clone();
-    let test = format!("knob-{name}-input");
-    let onchange = Callback::from(move |event: Event| {
-        let input: HtmlInputElement = event.target_unchecked_into();
-        let intent = Intent::Knob(name.clone(), ungrouped(&input.value()));
-        driver::with(|driver| driver.perform(&intent));
-    });
+    let test = format!("knob-{}-input", knob.name);
+    let onchange = turned(knob);
     let value = shown(&knob.value);
     let size = value.chars().count().clamp(4, 14).to_string();
     html! {
@@ -148,8 +158,28 @@ fn field(knob: &KnobView, label: String, mode: &'static str) -> Html {
     }
 }
 
-/// A name that may be broken after its dots.
+/// The knob was turned to what its field now says.
+fn turned(knob: &KnobView) -> Callback<Event> {
+    let name = knob.name.clone();
+    Callback::from(move |event: Event| {
+        // Both kinds of field have a value; a select is read as an input.
+        let field: HtmlInputElement = event.target_unchecked_into();
+        let intent = Intent::Knob(name.clone(), ungrouped(&field.value()));
+        driver::with(|driver| driver.perform(&intent));
+    })
+}
+
+/// Whether choices are too long to stand side by side.
+fn is_long(choices: &[Choice]) -> bool {
+    let letters: usize = choices.iter().map(|choice| choice.label.en.len()).sum();
+    letters + 2 * choices.len() > 30
+}
+
+/// A long name may be broken after its dots.
 fn breakable(name: &str) -> Html {
+    if name.len() < 24 {
+        return name.to_owned().into();
+    }
     let part = |part: &str| html! { <>{ part.to_owned() }<wbr /></> };
     list(name.split_inclusive('.').map(part).collect())
 }

@@ -11,7 +11,7 @@ use super::super::wires::{Places, Wire};
 use super::super::words::{Lang, node as node_words};
 use super::fault_menu;
 use super::net::Frame;
-use crate::view::{LinkState, LinkView, StageView, Target};
+use crate::view::{LinkState, LinkView, NodeKey, StageView, Target};
 use yew::prelude::*;
 
 /// All wires. They lie under the nodes.
@@ -79,6 +79,7 @@ impl Links {
 fn wire_class(link: &LinkView) -> String {
     let hue = link.hue.map_or("idle", look::hue);
     match link.state {
+        LinkState::Open if link.a == NodeKey::Controller => format!("w {hue} faint"),
         LinkState::Open => format!("w {hue}"),
         LinkState::Cut | LinkState::CutForward | LinkState::CutBackward | LinkState::Refused => {
             "w lost cutl".into()
