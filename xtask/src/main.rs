@@ -34,6 +34,9 @@ enum Command {
         /// Run only these parts
         #[arg(long, value_enum)]
         only: Vec<suite::Part>,
+        /// Of the page's scenarios, only those whose name contains this
+        #[arg(long, default_value = "")]
+        scenario: String,
     },
     /// Measure: the same work natively and in a headless browser, one line a figure
     Bench,
@@ -49,7 +52,7 @@ fn main() -> Result<()> {
             site.report();
             serve::forever(&site.dir, port)
         }
-        Command::Test { only } => suite::run_parts(&only),
+        Command::Test { only, scenario } => suite::run_parts(&only, &scenario),
         Command::Bench => bench::run(),
         Command::Dist => {
             tools::wasm_target()?;

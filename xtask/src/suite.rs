@@ -22,7 +22,7 @@ pub enum Part {
 }
 
 /// Runs the named parts, or all of them when none is named.
-pub fn run_parts(only: &[Part]) -> Result<()> {
+pub fn run_parts(only: &[Part], scenario: &str) -> Result<()> {
     let wanted = |part| only.is_empty() || only.contains(&part);
     if wanted(Part::Native) {
         native()?;
@@ -34,7 +34,7 @@ pub fn run_parts(only: &[Part]) -> Result<()> {
         journals_agree()?;
     }
     if wanted(Part::Page) {
-        page()?;
+        page(scenario)?;
     }
     Ok(())
 }
@@ -92,12 +92,13 @@ fn journals_agree() -> Result<()> {
     Ok(())
 }
 
-fn page() -> Result<()> {
+fn page(scenario: &str) -> Result<()> {
     tools::wasm_target()?;
     let site = dist::build()?;
     site.report();
-    the_first_load_is_small(&site)?;
-    e2e::run(&site)
+    // A page that is too large is still worth trying out, so both are told.
+    let played = e2e::run(&site, scenario);
+    the_first_load_is_small(&site).and(played)
 }
 
 fn the_first_load_is_small(site: &Site) -> Result<()> {

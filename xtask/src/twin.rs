@@ -29,7 +29,7 @@ pub fn in_a_browser(program: &str) -> Result<String> {
         .enable_all()
         .build()?;
     runtime.block_on(async {
-        let page = Page::open(&driver, &serving.address, LAPTOP, "").await?;
+        let page = Page::open(&driver, &serving.address, LAPTOP).await?;
         let outcome = page
             .wait_for(program, "document.title !== ''", PATIENCE)
             .await;

@@ -1,6 +1,5 @@
 //! The built page in a real browser, as a person uses it.
 pub mod driver;
-mod hooks;
 pub mod page;
 mod scenarios;
 
@@ -8,11 +7,11 @@ use crate::dist::Site;
 use crate::{serve, tools};
 use anyhow::{Context, Result, ensure};
 use driver::Driver;
-use page::{LAPTOP, Page};
+use page::Page;
 use std::time::Instant;
 
-/// Serves the built page, plays every scenario in a browser of its own, and reports each.
-pub fn run(site: &Site) -> Result<()> {
+/// Serves the built page, plays every scenario whose name contains `named` in a browser of its own, and reports each.
+pub fn run(site: &Site, named: &str) -> Result<()> {
     let browser = tools::browser()?;
     tools::chinese_font();
     let serving = serve::start(&site.dir, 0)?;
@@ -21,7 +20,8 @@ pub fn run(site: &Site) -> Result<()> {
         .enable_all()
         .build()?;
     let mut failed = 0;
-    let scenarios = scenarios::all();
+    let mut scenarios = scenarios::all();
+    scenarios.retain(|scenario| scenario.name.contains(named));
     for scenario in &scenarios {
         let started = Instant::now();
         let outcome = runtime.block_on(play(scenario, &driver, &serving.address, site));
@@ -37,7 +37,7 @@ pub fn run(site: &Site) -> Result<()> {
             }
         }
     }
-    println!("{} passed, {failed} failed", scenarios.len() - failed);
+    println!("page: {} passed, {failed} failed", scenarios.len() - failed);
     ensure!(failed == 0, "{failed} of the page's scenarios failed");
     Ok(())
 }
@@ -48,7 +48,7 @@ async fn play(
     address: &str,
     site: &Site,
 ) -> Result<()> {
-    let page = Page::open(driver, address, LAPTOP, scenario.opens_with).await?;
+    let page = Page::open(driver, address, scenario.who).await?;
     let outcome = match (scenario.story)(&page, site).await {
         Ok(()) => page.check_manners().await,
         failed => failed,

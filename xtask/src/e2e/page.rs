@@ -1,5 +1,4 @@
 //! What a person does with the page and sees on it, as words for the scenarios.
-#![allow(dead_code)] // until every scenario is told
 use super::driver::Driver;
 use crate::shell::root;
 use anyhow::{Context, Result, bail, ensure};
@@ -7,7 +6,11 @@ use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 use thirtyfour::prelude::*;
 
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(30);
+/// A story is played at its own pace.
+const LONG_PATIENCE: Duration = Duration::from_secs(90);
+/// More than any screen has parts to focus.
+const MOST_TABS: usize = 150;
 const GLANCE: Duration = Duration::from_millis(50);
 
 /// How a visitor's browser looks and speaks.
@@ -19,6 +22,8 @@ pub struct Visitor {
     pub scheme: &'static str,
     pub width_px: u32,
     pub height_px: u32,
+    /// Whether the browser records every frame that it draws.
+    pub traced: bool,
 }
 
 /// The usual visitor: a laptop, English, light.
@@ -27,6 +32,7 @@ pub const LAPTOP: Visitor = Visitor {
     scheme: "light",
     width_px: 1440,
     height_px: 900,
+    traced: false,
 };
 
 /// The page in a browser of its own.
@@ -36,15 +42,15 @@ pub struct Page {
 }
 
 impl Page {
-    /// Opens the page, with what follows the address (a fragment, say).
-    pub async fn open(driver: &Driver, address: &str, who: Visitor, rest: &str) -> Result<Page> {
-        let browser = driver.browser(who.language, &["performance"]).await?;
+    /// Opens the page.
+    pub async fn open(driver: &Driver, address: &str, who: Visitor) -> Result<Page> {
+        let browser = driver.browser(who.language, who.traced).await?;
         let page = Page {
             browser,
             address: address.to_owned(),
         };
         page.become_visitor(who).await?;
-        page.go(rest).await?;
+        page.go("").await?;
         Ok(page)
     }
 
@@ -151,6 +157,54 @@ impl Page {
         Ok(())
     }
 
+    /// The same for a story that stops for its reader, who goes on at once each time.
+    pub async fn play_until(&self, what: &str, expression: &str) -> Result<()> {
+        let started = Instant::now();
+        let waits = "document.querySelector('[data-test=next-beat]') !== null \
+            && document.querySelector('[data-test=play]')?.dataset.playing === 'false'";
+        while self.script(expression).await? != Value::Bool(true) {
+            let is_late = started.elapsed() >= LONG_PATIENCE;
+            ensure!(
+                !is_late,
+                "played on for: {what}. The page says: {}",
+                self.text().await?
+            );
+            if self.script(waits).await? == Value::Bool(true) {
+                self.press(Key::Enter).await?;
+            }
+            tokio::time::sleep(GLANCE).await;
+        }
+        Ok(())
+    }
+
+    /// Gives the focus to what a selector names.
+    pub async fn focus(&self, selector: &str) -> Result<()> {
+        let part = self.see_css(selector).await?;
+        part.focus()
+            .await
+            .with_context(|| format!("cannot focus {selector}"))
+    }
+
+    /// Presses Tab until what a selector names has the focus.
+    pub async fn tab_to(&self, selector: &str) -> Result<()> {
+        let has_focus = format!("document.activeElement.matches('{selector}')");
+        for _ in 0..MOST_TABS {
+            if self.script(&has_focus).await? == Value::Bool(true) {
+                return Ok(());
+            }
+            self.press(Key::Tab).await?;
+        }
+        bail!("{selector} is not reached by {MOST_TABS} presses of Tab")
+    }
+
+    /// What an expression gives in the page, as a number.
+    pub async fn number(&self, expression: &str) -> Result<f64> {
+        let value = self.script(expression).await?;
+        value
+            .as_f64()
+            .with_context(|| format!("{expression} is {value}, not a number"))
+    }
+
     /// What an expression gives in the page.
     pub async fn script(&self, expression: &str) -> Result<Value> {
         let result = self
@@ -166,11 +220,6 @@ impl Page {
             .script("document.body ? document.body.innerText : ''")
             .await?;
         Ok(text.as_str().unwrap_or_default().to_owned())
-    }
-
-    /// The address with its fragment.
-    pub async fn address(&self) -> Result<String> {
-        Ok(self.browser.current_url().await?.to_string())
     }
 
     /// Keeps a picture of the window in `out/shots/`.
@@ -196,6 +245,21 @@ impl Page {
             .iter()
             .filter_map(|entry| parse(&entry.message).ok())
             .collect())
+    }
+
+    /// When the browser drew a frame since the record was last read, in microseconds.
+    pub async fn drawn_frames_us(&self) -> Result<Vec<u64>> {
+        let events = self.events().await?;
+        let traced = events
+            .iter()
+            .filter(|event| event["method"] == "Tracing.dataCollected");
+        let drawn = traced.filter(|event| event["params"]["name"] == "DrawFrame");
+        let mut times: Vec<u64> = drawn
+            .filter_map(|event| event["params"]["ts"].as_u64())
+            .collect();
+        times.sort_unstable();
+        times.dedup();
+        Ok(times)
     }
 
     /// What holds after every scenario: a clean console, and no request to anyone else.

@@ -1,0 +1,48 @@
+//! What a person does, one short story each. Parts of the page are found by `data-test="…"`
+//! attributes, which say what a part is and never how it looks.
+mod arrival;
+mod frames;
+mod keyboard;
+mod lesson;
+mod links;
+mod looks;
+mod time;
+
+use super::page::{LAPTOP, Page, Visitor};
+use crate::dist::Site;
+use anyhow::Result;
+use std::future::Future;
+use std::pin::Pin;
+
+type Told<'a> = Pin<Box<dyn Future<Output = Result<()>> + 'a>>;
+
+/// A story with its name; it begins on the opened page.
+pub struct Scenario {
+    pub name: &'static str,
+    pub who: Visitor,
+    pub story: for<'a> fn(&'a Page, &'a Site) -> Told<'a>,
+}
+
+macro_rules! scenarios {
+    ($($name:literal, $who:expr => $story:path;)*) => {
+        /// Every scenario.
+        pub fn all() -> Vec<Scenario> {
+            vec![$(Scenario { name: $name, who: $who, story: |page, site| Box::pin($story(page, site)) }),*]
+        }
+    };
+}
+
+scenarios! {
+    "the page opens on a living stage", LAPTOP => arrival::a_living_stage;
+    "the first load is what the size test counts", LAPTOP => arrival::the_first_load_is_what_is_counted;
+    "killing the leader of the first screen shows what was lost", LAPTOP => arrival::the_tempting_button;
+    "lesson 4 ends badly, and well with acks=all", LAPTOP => lesson::from_the_bad_ending_to_the_good_one;
+    "a combination that Kafka refuses is named", LAPTOP => lesson::a_refused_combination_is_named;
+    "acting in the past forks, and the old run comes back", LAPTOP => time::acting_in_the_past_forks;
+    "stepping goes from event to event", LAPTOP => time::stepping_goes_from_event_to_event;
+    "a reload keeps the experiment", LAPTOP => links::a_reload_keeps_the_experiment;
+    "a damaged link says what it lost and opens the rest", LAPTOP => links::a_damaged_link_opens_the_rest;
+    "everything works by keyboard alone", LAPTOP => keyboard::everything_by_keyboard;
+    "looks in both themes, both languages, wide and narrow", LAPTOP => looks::every_look;
+    "frames while 12 brokers are busy", Visitor { traced: true, ..LAPTOP } => frames::while_many_brokers_are_busy;
+}
