@@ -3,7 +3,7 @@
 //! The controller keeps a log of [`MetadataRecord`]s; a broker's [`MetadataImage`] is that log
 //! applied up to some offset (`org.apache.kafka.image.MetadataImage`).
 
-use std::collections::BTreeMap;
+use crate::sim::order::Map;
 use std::rc::Rc;
 
 use super::ids::{DirectoryId, LeaderEpoch, TopicPartition};
@@ -69,8 +69,8 @@ pub enum MetadataRecord {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MetadataImage {
     pub offset: u64,
-    pub brokers: BTreeMap<NodeId, BrokerRegistration>,
-    pub partitions: BTreeMap<TopicPartition, Rc<PartitionState>>,
+    pub brokers: Map<NodeId, BrokerRegistration>,
+    pub partitions: Map<TopicPartition, Rc<PartitionState>>,
     pub next_producer_id: u64,
 }
 

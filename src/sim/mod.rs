@@ -13,6 +13,7 @@ pub mod disk;
 pub mod journal;
 pub mod luck;
 pub mod net;
+pub mod order;
 pub mod outbox;
 pub mod process;
 pub mod queue;

@@ -4,7 +4,8 @@
 //! does. Auto-commit happens inside of `poll()`: it commits the positions that *earlier* polls
 //! have brought, before new records are handed out; and before partitions are given up.
 
-use std::collections::{BTreeMap, VecDeque};
+use crate::sim::order::Map;
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 use super::client::KafkaConsumer;
@@ -65,7 +66,7 @@ pub struct Commits {
     /// What auto-commit has told last: it is not told twice.
     told: Vec<(TopicPartition, Option<Offset>)>,
     /// As far as this consumer knows.
-    pub committed: BTreeMap<TopicPartition, Offset>,
+    pub committed: Map<TopicPartition, Offset>,
 }
 
 /// The commit before a join.
@@ -87,7 +88,7 @@ impl Commits {
             call_result: None,
             join: JoinCommit::NotBegun,
             told: Vec::new(),
-            committed: BTreeMap::new(),
+            committed: Map::new(),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What handlers have done to the business: the seen-table of idempotent handlers. It lies in the
 //! application's database, which all members of a group share and which outlives them.
 
-use std::collections::BTreeMap;
+use crate::sim::order::Map;
 use std::rc::Rc;
 
 use crate::kafka::{GroupId, MessageId};
@@ -14,7 +14,7 @@ type Page = [u64; PAGE_MESSAGES as usize / 64];
 /// Which messages each group has worked on. Pages are shared between copies of a world.
 #[derive(Clone, Debug, Default)]
 pub struct Effects {
-    pages: BTreeMap<(Option<GroupId>, u32), Rc<Page>>,
+    pages: Map<(Option<GroupId>, u32), Rc<Page>>,
 }
 
 impl Effects {
@@ -22,7 +22,7 @@ impl Effects {
     pub fn insert(&mut self, group: Option<GroupId>, message: MessageId) -> bool {
         let (page, place) = (message.0 / PAGE_MESSAGES, message.0 % PAGE_MESSAGES);
         let empty = || Rc::new([0; PAGE_MESSAGES as usize / 64]);
-        let page = Rc::make_mut(self.pages.entry((group, page)).or_insert_with(empty));
+        let page = Rc::make_mut(self.pages.get_or_insert_with((group, page), empty));
         let word = &mut page[place as usize / 64];
         let bit = 1 << (place % 64);
         let new = *word & bit == 0;

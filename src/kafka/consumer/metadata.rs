@@ -1,6 +1,6 @@
 //! What the consumer knows of brokers and leaders (`ConsumerMetadata`).
 
-use std::collections::BTreeMap;
+use crate::sim::order::Map;
 
 use crate::kafka::metadata::MetadataImage;
 use crate::kafka::{LeaderEpoch, TopicId, TopicPartition};
@@ -16,7 +16,7 @@ pub struct LeaderAndEpoch {
 /// Leaders as last heard, and when to ask again.
 #[derive(Clone, Debug)]
 pub struct Metadata {
-    leaders: BTreeMap<TopicPartition, LeaderAndEpoch>,
+    leaders: Map<TopicPartition, LeaderAndEpoch>,
     /// Brokers to ask: at first the bootstrap servers.
     pub brokers: Vec<NodeId>,
     /// Whether any response came yet.
@@ -36,7 +36,7 @@ impl Metadata {
     /// Only the bootstrap servers are known.
     pub fn new(bootstrap: Vec<NodeId>) -> Self {
         Metadata {
-            leaders: BTreeMap::new(),
+            leaders: Map::new(),
             brokers: bootstrap,
             known: false,
             update_wanted: true,
@@ -82,7 +82,7 @@ impl Metadata {
 
     /// A hint in a response (KIP-951), or one part of metadata. Whether it was news.
     pub fn hear(&mut self, partition: TopicPartition, heard: LeaderAndEpoch) -> bool {
-        let known = self.leaders.entry(partition).or_default();
+        let known = self.leaders.get_or_default(partition);
         if heard.epoch < known.epoch || heard == *known {
             return false;
         }
@@ -103,7 +103,7 @@ impl Metadata {
             TopicPartition::new(topic, u16::MAX),
         );
         self.leaders
-            .range(first..=last)
+            .between(&first, &last)
             .map(|(partition, _)| *partition)
     }
 }

@@ -1,6 +1,6 @@
 //! What the consumer reads, and where in it (`SubscriptionState`).
 
-use std::collections::BTreeMap;
+use crate::sim::order::Map;
 
 use super::metadata::{LeaderAndEpoch, Metadata};
 use crate::kafka::group::protocol::OffsetAndEpoch;
@@ -52,7 +52,7 @@ pub enum Mode {
 #[derive(Clone, Debug, Default)]
 pub struct Subscriptions {
     pub mode: Mode,
-    pub partitions: BTreeMap<TopicPartition, Assigned>,
+    pub partitions: Map<TopicPartition, Assigned>,
 }
 
 impl Assigned {
@@ -116,7 +116,8 @@ impl Subscriptions {
         self.partitions
             .retain(|partition, _| partitions.contains(partition));
         for partition in partitions {
-            self.partitions.entry(*partition).or_insert(Assigned::NEW);
+            self.partitions
+                .get_or_insert_with(*partition, || Assigned::NEW);
         }
     }
 

@@ -1,10 +1,12 @@
 //! What heartbeats change, and what their absence does: fencing, unfencing, controlled shutdown,
 //! offline directories.
 
+use std::rc::Rc;
+
 use super::ControllerHost;
 use super::heartbeat::ControlState;
 use super::partitions::Happened;
-use crate::kafka::metadata::{BrokerRegistration, MetadataRecord};
+use crate::kafka::metadata::{BrokerRegistration, MetadataRecord, PartitionState};
 use crate::kafka::protocol::{BrokerHeartbeatRequest, BrokerHeartbeatResponse};
 use crate::kafka::{Entry, ErrorCode, Outbox};
 use crate::sim::{EntryId, Micros, NodeId, SECOND};
@@ -30,11 +32,8 @@ impl ControllerHost {
             };
         }
         let registered_at = self.registered_at.get(&broker).copied().unwrap_or(0);
-        let partitions = self.image().partitions.values();
-        let leads = asked.want_shut_down
-            && partitions
-                .into_iter()
-                .any(|state| state.leader == Some(broker));
+        let led = |state: &Rc<PartitionState>| state.leader == Some(broker);
+        let leads = asked.want_shut_down && self.image().partitions.values().any(led);
         let brokers = &self.log.image().brokers;
         let (now_is, next) = self
             .sessions

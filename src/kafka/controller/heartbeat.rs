@@ -1,7 +1,7 @@
 //! Sessions of brokers (`BrokerHeartbeatTracker`) and what a heartbeat leads to
 //! (`BrokerHeartbeatManager.calculateNextBrokerState`).
 
-use std::collections::BTreeMap;
+use crate::sim::order::Map;
 
 use crate::kafka::metadata::BrokerRegistration;
 use crate::kafka::protocol::BrokerHeartbeatRequest;
@@ -31,7 +31,7 @@ struct Seen {
 #[derive(Clone, Debug)]
 pub struct Sessions {
     timeout_us: Micros,
-    seen: BTreeMap<NodeId, Seen>,
+    seen: Map<NodeId, Seen>,
     /// Several expired sessions end in no particular order (a hash map in Kafka).
     luck: Stream,
 }
@@ -41,7 +41,7 @@ impl Sessions {
     pub fn new(timeout_us: Micros, luck: Stream) -> Self {
         Sessions {
             timeout_us,
-            seen: BTreeMap::new(),
+            seen: Map::new(),
             luck,
         }
     }
@@ -117,7 +117,7 @@ impl Sessions {
     }
 
     /// The lowest metadata offset of all active brokers.
-    fn lowest_active_offset(&self, brokers: &BTreeMap<NodeId, BrokerRegistration>) -> u64 {
+    fn lowest_active_offset(&self, brokers: &Map<NodeId, BrokerRegistration>) -> u64 {
         let active = self.seen.iter().filter(|(broker, seen)| {
             let fenced = brokers.get(broker).is_none_or(|known| known.fenced);
             !fenced && seen.controlled_shutdown_offset.is_none()
@@ -136,7 +136,7 @@ impl Sessions {
         request: &BrokerHeartbeatRequest,
         registered_at: u64,
         leads: bool,
-        brokers: &BTreeMap<NodeId, BrokerRegistration>,
+        brokers: &Map<NodeId, BrokerRegistration>,
     ) -> (ControlState, ControlState) {
         use ControlState::{ControlledShutdown, Fenced, ShutdownNow, Unfenced};
         let broker = request.broker;

@@ -14,7 +14,7 @@ mod registration;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use crate::sim::order::Map;
 use std::rc::Rc;
 
 use self::heartbeat::Sessions;
@@ -56,7 +56,7 @@ pub struct ControllerHost {
     spec: Rc<ClusterSpec>,
     log: MetadataLog,
     /// The log end after each broker's last registration: it is alive once it has applied that.
-    registered_at: BTreeMap<NodeId, u64>,
+    registered_at: Map<NodeId, u64>,
     /// Whether a process runs here that leads the metadata quorum.
     active: bool,
     sessions: Sessions,

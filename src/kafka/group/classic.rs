@@ -1,6 +1,6 @@
 //! A group of the classic protocol (`ClassicGroup`): who is in it, which generation, which state.
 
-use std::collections::{BTreeMap, BTreeSet};
+use crate::sim::order::{Map, Set};
 
 use super::protocol::{
     InstanceId, JoinGroupRequest, JoinGroupResponse, JoinedMember, MemberId, MemberRef,
@@ -62,11 +62,11 @@ pub struct ClassicGroup {
     pub generation: u32,
     pub protocol: Option<Assignor>,
     pub leader: Option<MemberId>,
-    pub members: BTreeMap<MemberId, Member>,
+    pub members: Map<MemberId, Member>,
     /// Named, but not joined with that name yet (KIP-394).
-    pub pending: BTreeMap<MemberId, Session>,
+    pub pending: Map<MemberId, Session>,
     /// Joined this generation, not synced yet.
-    pub pending_sync: BTreeSet<MemberId>,
+    pub pending_sync: Set<MemberId>,
     /// Counts rounds of joining and syncing, so that old timers are known.
     pub round: u32,
     /// The first round of an empty group waits for more members (KIP-134): so much longer at
@@ -88,9 +88,9 @@ impl ClassicGroup {
             generation: 0,
             protocol: None,
             leader: None,
-            members: BTreeMap::new(),
-            pending: BTreeMap::new(),
-            pending_sync: BTreeSet::new(),
+            members: Map::new(),
+            pending: Map::new(),
+            pending_sync: Set::new(),
             round: 0,
             initial_delay_left_ms: None,
             new_member_added: false,
@@ -198,10 +198,10 @@ impl ClassicGroup {
     /// (`ClassicGroup.selectProtocol`).
     pub fn selected_protocol(&self) -> Option<Assignor> {
         let common = |p: &&Assignor| self.members.values().all(|m| m.protocols.contains(p));
-        let mut votes = BTreeMap::<Assignor, usize>::new();
+        let mut votes = Map::<Assignor, usize>::new();
         for member in self.members.values() {
             if let Some(choice) = member.protocols.iter().find(common) {
-                *votes.entry(*choice).or_default() += 1;
+                *votes.get_or_default(*choice) += 1;
             }
         }
         let most = votes.values().max().copied()?;

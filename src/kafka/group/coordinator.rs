@@ -1,6 +1,6 @@
 //! The coordinator of one broker: gives each request to the shard that its group belongs to.
 
-use std::collections::BTreeMap;
+use crate::sim::order::Map;
 use std::rc::Rc;
 
 use super::protocol::{GroupRequest, GroupResponse, JoinGroupResponse, OffsetAndEpoch};
@@ -18,7 +18,7 @@ pub struct Coordinator {
     spec: Rc<ClusterSpec>,
     config: Rc<BrokerConfig>,
     /// One for each partition of `__consumer_offsets` that this broker leads.
-    shards: BTreeMap<TopicPartition, Shard>,
+    shards: Map<TopicPartition, Shard>,
 }
 
 impl Coordinator {
@@ -27,7 +27,7 @@ impl Coordinator {
         Coordinator {
             spec: Rc::clone(spec),
             config: Rc::new(spec.broker(node).clone()),
-            shards: BTreeMap::new(),
+            shards: Map::new(),
         }
     }
 

@@ -30,7 +30,7 @@ impl Shard {
         let node = from.conn.client;
         let delay_ms = self.config.group_initial_rebalance_delay_ms;
         let new = ClassicGroup::new(request.group);
-        let group = self.groups.entry(request.group).or_insert(new);
+        let group = self.groups.get_or_insert_with(request.group, || new);
         group.join(request, from, MemberId { node, nth }, delay_ms, out);
     }
 

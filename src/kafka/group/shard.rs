@@ -4,7 +4,8 @@
 //! has passed it; the client is answered then. A write that takes longer than
 //! offsets.commit.timeout.ms fails for its client, and may still take effect.
 
-use std::collections::{BTreeMap, VecDeque};
+use crate::sim::order::Map;
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 use super::classic::{ClassicGroup, Waiting};
@@ -21,9 +22,9 @@ use crate::sim::{Conn, MS, Micros};
 pub struct Shard {
     pub(super) partition: TopicPartition,
     pub(super) config: Rc<BrokerConfig>,
-    pub(super) groups: BTreeMap<GroupId, ClassicGroup>,
+    pub(super) groups: Map<GroupId, ClassicGroup>,
     /// Committed and below the high watermark.
-    pub(super) offsets: BTreeMap<(GroupId, TopicPartition), OffsetAndEpoch>,
+    pub(super) offsets: Map<(GroupId, TopicPartition), OffsetAndEpoch>,
     /// Appended, not yet below the high watermark, in log order.
     writes: VecDeque<Write>,
     writes_timer: bool,
@@ -61,8 +62,8 @@ impl Shard {
         let mut shard = Shard {
             partition,
             config,
-            groups: BTreeMap::new(),
-            offsets: BTreeMap::new(),
+            groups: Map::new(),
+            offsets: Map::new(),
             writes: VecDeque::new(),
             writes_timer: false,
             named: 0,

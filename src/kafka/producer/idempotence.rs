@@ -5,7 +5,7 @@
 //! After a failure that leaves a gap the producer raises its own epoch and numbers what is left
 //! from 0: later records are written although an earlier one failed.
 
-use std::collections::BTreeMap;
+use crate::sim::order::Map;
 
 use crate::kafka::ErrorCode;
 use crate::kafka::record::ProducerStamp;
@@ -26,7 +26,7 @@ pub(super) struct Idempotence {
     epoch_bump_required: bool,
     to_renumber: Vec<usize>,
     /// A batch expired whose numbers the broker may or may not have: the next number expected.
-    unresolved: BTreeMap<usize, u32>,
+    unresolved: Map<usize, u32>,
 }
 
 /// One partition's numbers.
@@ -232,7 +232,7 @@ impl Idempotence {
     /// (`markSequenceUnresolved`).
     pub fn unresolved(&mut self, slot: usize, next_sequence: Option<u32>) {
         if let Some(next) = next_sequence {
-            let expected = self.unresolved.entry(slot).or_insert(next);
+            let expected = self.unresolved.get_or_insert_with(slot, || next);
             *expected = next.max(*expected);
         }
     }

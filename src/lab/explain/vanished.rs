@@ -1,6 +1,6 @@
 //! Lost: the message is in no log that lives on.
 
-use std::collections::BTreeSet;
+use crate::sim::order::Set;
 
 use super::{Explainer, fault_words};
 use crate::kafka::config::{Acks, Configs};
@@ -146,7 +146,7 @@ impl Explainer<'_> {
             .last()
             .and_then(|place| self.journal.get(place.written));
         let leader = written.map(|stamped| stamped.node);
-        let mut over = BTreeSet::new();
+        let mut over = Set::new();
         let mut lines = Vec::new();
         let entries = self
             .journal

@@ -146,8 +146,7 @@ impl History {
             let sender = producer_of(message);
             let last = self
                 .last_effect
-                .entry((partition, sender))
-                .or_insert(message);
+                .get_or_insert_with((partition, sender), || message);
             if message < *last {
                 self.reordered.push((here.id, message, *last));
             }

@@ -14,7 +14,7 @@ mod partitions;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet};
+use crate::sim::order::{Map, Set};
 
 pub use logs::{LogMirror, Slot};
 pub use nodes::{NodeState, Standing};
@@ -39,9 +39,9 @@ pub struct History {
     /// Every node, by number.
     pub nodes: Vec<NodeState>,
     /// Every partition of the topic.
-    pub parts: BTreeMap<TopicPartition, Part>,
+    pub parts: Map<TopicPartition, Part>,
     /// Every replica's log.
-    pub logs: BTreeMap<(TopicPartition, NodeId), LogMirror>,
+    pub logs: Map<(TopicPartition, NodeId), LogMirror>,
     /// Every message.
     pub ledger: Ledger,
     /// What may be told, in order.
@@ -49,13 +49,13 @@ pub struct History {
     /// There is somebody to consume what is written.
     pub consumed: bool,
     /// Links that are cut, lossy or slow.
-    pub disturbed: BTreeSet<(NodeId, NodeId)>,
+    pub disturbed: Set<(NodeId, NodeId)>,
     /// First effects on the business that came after that of a later message: the entry, the message, the later one.
     pub reordered: Vec<(EntryId, MessageId, MessageId)>,
     /// The latest message whose effect was seen, by partition and producer.
-    last_effect: BTreeMap<(TopicPartition, u32), MessageId>,
+    last_effect: Map<(TopicPartition, u32), MessageId>,
     /// Which node sends the messages of a producer.
-    senders: BTreeMap<u32, NodeId>,
+    senders: Map<u32, NodeId>,
     /// For producers: whether they run with acks=0; by node.
     acks0: Vec<Option<bool>>,
 }
@@ -64,8 +64,8 @@ impl History {
     /// The state before anything happened.
     pub fn new(experiment: &Experiment) -> Self {
         let (spec, _) = experiment.spec();
-        let mut parts = BTreeMap::new();
-        let mut logs = BTreeMap::new();
+        let mut parts = Map::new();
+        let mut logs = Map::new();
         let topic = super::experiment::TOPIC;
         for partition in spec.partitions().filter(|p| p.topic == topic) {
             let replicas = &spec.topic(topic).assignment[usize::from(partition.partition)];
@@ -86,10 +86,10 @@ impl History {
             ledger: Ledger::default(),
             moments: Vec::new(),
             consumed: experiment.topology.consumers > 0,
-            disturbed: BTreeSet::new(),
+            disturbed: Set::new(),
             reordered: Vec::new(),
-            last_effect: BTreeMap::new(),
-            senders: BTreeMap::new(),
+            last_effect: Map::new(),
+            senders: Map::new(),
             acks0: acks0(&spec),
         }
     }

@@ -1,7 +1,8 @@
 //! What a log remembers of its producers, to drop repeats and refuse gaps
 //! (`ProducerStateManager`, `ProducerStateEntry`, `ProducerAppendInfo`).
 
-use std::collections::{BTreeMap, VecDeque};
+use crate::sim::order::Map;
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 use crate::kafka::record::{Batch, LogEntry};
@@ -23,7 +24,7 @@ struct ProducerState {
 /// All producers of one log, by producer id.
 #[derive(Clone, Debug, Default)]
 pub struct ProducerStates {
-    states: BTreeMap<u64, Rc<ProducerState>>,
+    states: Map<u64, Rc<ProducerState>>,
 }
 
 impl ProducerStates {
@@ -80,7 +81,7 @@ impl ProducerStates {
             return;
         };
         let epoch = stamp.producer_epoch;
-        let state = self.states.entry(stamp.producer_id).or_insert_with(|| {
+        let state = self.states.get_or_insert_with(stamp.producer_id, || {
             Rc::new(ProducerState {
                 epoch,
                 batches: VecDeque::with_capacity(BATCHES_REMEMBERED),

@@ -6,14 +6,14 @@ mod sticky;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use crate::sim::order::Map;
 
 use crate::kafka::config::Assignor;
 use crate::kafka::group::protocol::{Assignment, JoinedMember, MemberId, Subscription};
 use crate::kafka::{TopicId, TopicPartition};
 
 /// How many partitions each topic has.
-pub type PartitionCounts = BTreeMap<TopicId, u16>;
+pub type PartitionCounts = Map<TopicId, u16>;
 
 /// Shares the partitions of all subscribed topics among `members`.
 pub fn assign(

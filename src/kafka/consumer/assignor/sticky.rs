@@ -1,13 +1,14 @@
 //! `StickyAssignor` and `CooperativeStickyAssignor`: balanced first, then as few moves as can be.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use crate::sim::order::{Map, Set};
+use std::collections::VecDeque;
 
 use super::{PartitionCounts, all_partitions, topics_of};
 use crate::kafka::TopicPartition;
 use crate::kafka::group::protocol::{Assignment, JoinedMember, MemberId};
 
 /// What each member holds, or will hold.
-type Holdings = BTreeMap<MemberId, Vec<TopicPartition>>;
+type Holdings = Map<MemberId, Vec<TopicPartition>>;
 
 /// Eager: what was held last time comes from the user data.
 pub fn assign(members: &[&JoinedMember], counts: &PartitionCounts) -> Assignment {
@@ -42,10 +43,10 @@ fn claims<'a>(
         .max();
     let current = |m: &&&JoinedMember| m.subscription.generation == latest;
     let mut held: Holdings = members.iter().map(|m| (m.member, Vec::new())).collect();
-    let mut claimants = BTreeMap::<TopicPartition, usize>::new();
+    let mut claimants = Map::<TopicPartition, usize>::new();
     for member in members.iter().filter(current) {
         for partition in said(member) {
-            *claimants.entry(*partition).or_default() += 1;
+            *claimants.get_or_default(*partition) += 1;
         }
     }
     for member in members.iter().filter(current) {
@@ -104,7 +105,7 @@ fn constrained(members: &[&JoinedMember], held: &Holdings, all: &[TopicPartition
         let Some(member) = under.pop_front().or_else(|| even.pop_front()) else {
             break;
         };
-        let mine = assignment.entry(member).or_default();
+        let mine = assignment.get_or_default(member);
         mine.push(partition);
         match mine.len() {
             count if count < least => under.push_back(member),
@@ -131,15 +132,12 @@ fn general(members: &[&JoinedMember], held: &Holdings, all: &[TopicPartition]) -
             .min_by_key(|(_, mine)| mine.len())
             .map(|(member, _)| *member);
         if let Some(member) = poorest {
-            assignment.entry(member).or_default().push(partition);
+            assignment.get_or_default(member).push(partition);
         }
     }
     while let Some((from, to, partition)) = evening_move(&assignment, &wants) {
-        assignment
-            .entry(from)
-            .or_default()
-            .retain(|p| *p != partition);
-        assignment.entry(to).or_default().push(partition);
+        assignment.get_or_default(from).retain(|p| *p != partition);
+        assignment.get_or_default(to).push(partition);
     }
     assignment
 }
@@ -162,7 +160,7 @@ fn evening_move(
 }
 
 fn unassigned(assignment: &Holdings, all: &[TopicPartition]) -> Vec<TopicPartition> {
-    let taken: BTreeSet<&TopicPartition> = assignment.values().flatten().collect();
+    let taken: Set<&TopicPartition> = assignment.values().flatten().collect();
     all.iter()
         .filter(|partition| !taken.contains(partition))
         .copied()

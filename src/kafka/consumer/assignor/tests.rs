@@ -30,7 +30,9 @@ fn member(nth: u8, topics: &[TopicId], owned: &[TopicPartition]) -> JoinedMember
 }
 
 fn counts(first: u16, second: u16) -> PartitionCounts {
-    [(TopicId(0), first), (TopicId(1), second)].into()
+    [(TopicId(0), first), (TopicId(1), second)]
+        .into_iter()
+        .collect()
 }
 
 fn shares(assignment: &Assignment) -> Vec<usize> {
