@@ -80,7 +80,11 @@ impl Part for Reveal {
                 &|of| html! { <><span class="soft">{ word }</span>{ pips(of) }</> },
             )
         };
-        let goes_on = self.lesson.offers.iter().any(|view| view.offer == Offer::Continue);
+        let goes_on = self
+            .lesson
+            .offers
+            .iter()
+            .any(|view| view.offer == Offer::Continue);
         html! {
             <section class="ask reveal" data-test="reveal">
                 <div class="said">
