@@ -3,6 +3,7 @@
 
 mod chaos;
 mod durability;
+mod leaders;
 mod replication;
 mod serving;
 
@@ -154,7 +155,9 @@ impl Lab {
             timeout_ms: 30_000,
             batches: vec![(T0, Rc::new(batch))],
         };
-        self.ask(broker, channel::DATA, Request::Produce(Rc::new(request)));
+        // Not on the connection that the client's own producer uses.
+        let request = Request::Produce(Rc::new(request));
+        self.ask(broker, channel::REPLICA, request);
     }
 
     /// Every answer to a produce that has been sent to the client, oldest first.
