@@ -57,6 +57,15 @@ impl Run {
         }
     }
 
+    /// This run with its messages remembered, for a stage to draw them.
+    pub fn watched(mut self) -> Self {
+        self.at.world.watch_traffic();
+        for kept in &mut self.checkpoints {
+            kept.world.watch_traffic();
+        }
+        self
+    }
+
     /// What is run.
     pub fn experiment(&self) -> &Rc<Experiment> {
         &self.experiment

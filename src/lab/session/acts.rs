@@ -86,7 +86,7 @@ impl Session {
                     format!("改为 {handle}={value} 之前"),
                 );
                 self.leave(label, 0);
-                self.run = Run::new(changed);
+                self.run = Run::new(changed).watched();
                 self.replan(now_us.min(self.horizon_us()));
             }
         }
@@ -141,7 +141,7 @@ impl Session {
         let branch = self.branches.remove(place);
         let fork_us = branch.fork_us;
         self.leave(Text::fixed("the other way", "另一条路"), fork_us);
-        self.run = Run::new((*branch.experiment).clone());
+        self.run = Run::new((*branch.experiment).clone()).watched();
         self.current = branch.id;
         self.played_us = branch.played_us;
         self.replan(branch.played_us);

@@ -85,7 +85,7 @@ impl Session {
     }
 
     fn of(lesson: Lesson, experiment: Experiment) -> Self {
-        let mut run = Run::new(experiment);
+        let mut run = Run::new(experiment).watched();
         let script = Rc::new(Script::of(&lesson, &mut run));
         run.seek(lesson.begins_us);
         let here = History::new(run.experiment());

@@ -64,7 +64,7 @@ pub struct NetProps {
 pub fn Net(props: &NetProps) -> Html {
     let net = use_node_ref();
     let narrow = props.frame == Frame::Narrow;
-    let shape = (props.stage.clone(), props.frame, props.lang);
+    let shape = (heights(&props.stage), props.frame, props.lang);
     let places = Same(use_places(&net, shape, narrow));
     let seen = use_mut_ref(Vec::<Seen>::new);
     let still = use_memo((), |()| browser::reduced_motion());
@@ -100,6 +100,23 @@ pub fn Net(props: &NetProps) -> Html {
             { layer.draw(&mut seen.borrow_mut()) }
         </div>
     }
+}
+
+/// What the heights of the cards depend on: only when it changes are boxes measured again.
+fn heights(stage: &StageView) -> Vec<usize> {
+    let mut all = vec![usize::from(stage.partition.is_some()), usize::from(stage.sink.is_some())];
+    all.extend(stage.brokers.iter().map(|broker| broker.id as usize));
+    for producer in &stage.producers {
+        all.extend([producer.buffered.len().min(9), producer.line.en.len() / 4]);
+    }
+    for consumer in &stage.consumers {
+        all.extend([consumer.polled.len(), consumer.line.en.len() / 4]);
+    }
+    all.extend(stage.sink.iter().map(|sink| sink.entries.len()));
+    all.extend(stage.controller.iter().flat_map(|controller| {
+        controller.beats.iter().map(|beat| usize::from(beat.silent_us.is_some()))
+    }));
+    all
 }
 
 /// Everything on the stage that only changes with an event.

@@ -20,6 +20,9 @@ use crate::view::{
     Action, BranchView, DecisiveView, Hue, LessonCard, Session, Step, TimelineView, Views, keep,
 };
 
+/// Whoever goes further than this between two views has jumped: what travelled between is not drawn.
+const FRAME_MOST_US: Micros = 200_000;
+
 /// A lab session with the views that were last made of it.
 pub struct Live {
     lab: Lab,
@@ -93,7 +96,8 @@ impl Live {
         self.refresh_why();
         let (lab, shown) = (&self.lab, self.shown());
         let now_us = lab.now_us();
-        let since_us = if self.last_now_us <= now_us {
+        let jumped = now_us.saturating_sub(self.last_now_us) > FRAME_MOST_US;
+        let since_us = if self.last_now_us <= now_us && !jumped {
             self.last_now_us
         } else {
             now_us
