@@ -5,6 +5,7 @@ use super::ledger::{Fate, Life, Told};
 use super::properties::{Judged, Property, Verdict};
 use super::run::Run;
 use crate::kafka::Action;
+use crate::sim::order::sort_by_number;
 use crate::sim::{Micros, NodeId, SECOND};
 
 /// How long a healed run may take to become quiet. Longer than delivery.timeout.ms' default, so that every send has
@@ -131,7 +132,7 @@ impl Judgement {
             let mut all: Vec<u32> = in_time
                 .map(|life| (life.told_us - life.buffered_us) as u32)
                 .collect();
-            all.sort_unstable();
+            sort_by_number(&mut all, |&took_us| took_us.into());
             all.get(all.len() / 2).copied()
         };
         times(calm_us).or_else(|| times(Micros::MAX))

@@ -10,6 +10,7 @@ use crate::kafka::protocol::{ListOffsetsResponse, OffsetSpec};
 use crate::kafka::{
     Answer, Call, ClientError, CommitHow, Entry, ErrorCode, Offset, Outbox, TopicId, TopicPartition,
 };
+use crate::sim::order::sort_by_number;
 use crate::sim::{EntryId, MS, Micros};
 
 /// A call under way.
@@ -145,7 +146,7 @@ impl KafkaConsumer {
 
     fn subscribe(&mut self, topics: &[TopicId], out: &mut Outbox) {
         let mut topics = topics.to_vec();
-        topics.sort();
+        sort_by_number(&mut topics, |topic| topic.0.into());
         topics.dedup();
         if topics.is_empty() {
             self.give_up_partitions(out);

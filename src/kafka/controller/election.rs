@@ -7,6 +7,7 @@
 use crate::kafka::DirectoryId;
 use crate::kafka::metadata::{PartitionState, Recovery};
 use crate::sim::NodeId;
+use crate::sim::order::sort_by_number;
 
 /// What kind of leader is looked for (`PartitionChangeBuilder.Election`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,7 +127,7 @@ fn eligible(before: &PartitionState, wish: &Wish, rules: &Rules) -> Vec<NodeId> 
     let mut elr: Vec<NodeId> = candidates
         .filter(|node| !wish.isr.contains(node) && wish.unclean_shutdown != Some(*node))
         .collect();
-    elr.sort_unstable();
+    sort_by_number(&mut elr, |node| node.0.into());
     elr.dedup();
     if elr.len() == before.elr.len() && elr.iter().all(|node| before.elr.contains(node)) {
         return before.elr.clone();

@@ -6,6 +6,7 @@ use std::collections::VecDeque;
 use crate::kafka::TopicPartition;
 use crate::kafka::config::ProducerConfig;
 use crate::kafka::record::Record;
+use crate::sim::order::sort_by_number;
 use crate::sim::{MS, Micros};
 
 use super::batch::{BatchId, Batches, NewBatch, ProducerBatch, upper_bound_bytes};
@@ -273,7 +274,7 @@ impl Accumulator {
     pub fn abandon(&mut self) -> Vec<BatchId> {
         let untold = self.batches.iter().filter(|(_, batch)| !batch.done);
         let mut untold: Vec<_> = untold.map(|(id, batch)| (batch.serial, id)).collect();
-        untold.sort_by_key(|(serial, _)| *serial);
+        sort_by_number(&mut untold, |(serial, _)| *serial);
         for queue in &mut self.queues {
             queue.waiting.clear();
             queue.in_flight.clear();

@@ -4,6 +4,7 @@ use super::Explainer;
 use crate::kafka::Entry;
 use crate::lab::moments::On;
 use crate::lab::story::{self, Line, Tone, both, name};
+use crate::sim::order::sort_by_number;
 
 impl Explainer<'_> {
     /// In the log, and the group went past it.
@@ -109,7 +110,7 @@ impl Explainer<'_> {
                 (line.tone, line.decisive) = (Tone::Twice, true);
             }
         }
-        kept.sort_by_key(|line| line.entry);
+        sort_by_number(&mut kept, |line| line.entry.0.into());
         self.short(kept)
     }
 }

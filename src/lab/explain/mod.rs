@@ -15,6 +15,7 @@ use crate::lab::story::{self, Line, Tone, both, name};
 use crate::lab::text::Text;
 use crate::sim::NodeId;
 use crate::sim::journal::EntryId;
+use crate::sim::order::sort_by_number;
 
 /// No explanation is longer than this.
 const MOST_LINES: usize = 6;
@@ -70,7 +71,7 @@ pub fn explain(
             )
         }
     };
-    lines.sort_by_key(|line| line.entry);
+    sort_by_number(&mut lines, |line| line.entry.0.into());
     lines.dedup_by_key(|line| line.entry);
     Why { title, lines }
 }
@@ -127,7 +128,7 @@ impl Explainer<'_> {
 
     /// At most [`MOST_LINES`], the decisive one and the latest kept.
     pub(super) fn short(&self, mut lines: Vec<Line>) -> Vec<Line> {
-        lines.sort_by_key(|line| line.entry);
+        sort_by_number(&mut lines, |line| line.entry.0.into());
         lines.dedup_by_key(|line| line.entry);
         while lines.len() > MOST_LINES {
             let middle = lines

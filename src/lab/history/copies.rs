@@ -8,6 +8,7 @@ use crate::kafka::{Cut, MessageId, Offset, TopicPartition};
 use crate::lab::ledger::Life;
 use crate::lab::moments::{Moment, On};
 use crate::sim::NodeId;
+use crate::sim::order::sort_by_number;
 
 impl History {
     pub(super) fn decided(
@@ -94,7 +95,7 @@ impl History {
                 lacking.extend(tail.map(|(_, slot)| slot.message));
             }
         }
-        lacking.sort_unstable();
+        sort_by_number(&mut lacking, |message| message.0.into());
         lacking.dedup();
         self.find_lost(here, &lacking);
     }

@@ -7,6 +7,7 @@ use crate::lab::history::Standing;
 use crate::lab::ledger::Life;
 use crate::lab::text::Text;
 use crate::sim::NodeId;
+use crate::sim::order::sort_by_number;
 use crate::view::{
     Bytes, ClientState, ConsumerView, Fate, Hue, Mark, NodeKey, ProducerView, RecordView, Room,
     SinkView,
@@ -149,7 +150,7 @@ pub(super) fn sink(scene: &Scene<'_>) -> SinkView {
             }
         }
     }
-    done.sort_by_key(|(entry, ..)| *entry);
+    sort_by_number(&mut done, |(entry, ..)| (*entry).into());
     let earlier = done.len().saturating_sub(ENTRIES);
     let entries = done[earlier..].iter().map(|(_, life, again)| {
         let mark = if *again { Mark::Twice } else { Mark::None };

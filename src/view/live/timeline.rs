@@ -8,6 +8,7 @@ use crate::lab::history::History;
 use crate::lab::ledger::Life;
 use crate::lab::run::Run;
 use crate::lab::text::Text;
+use crate::sim::order::sort_by_number;
 use crate::sim::{EntryId, Micros, NodeId};
 use crate::view::{BarView, DotShape, DotView, Fate, Hue, NodeKey, RowView, TimelineView};
 
@@ -178,7 +179,7 @@ fn processed(run: &Run, history: &History, node: NodeId, shown: TopicPartition) 
 
 /// Dots that would lie on each other become one: the worst of them.
 fn thinned(mut dots: Vec<DotView>, end_us: Micros) -> Vec<DotView> {
-    dots.sort_by_key(|dot| dot.at_us);
+    sort_by_number(&mut dots, |dot| dot.at_us);
     let width_us = (end_us / DOTS).max(1);
     let mut thin: Vec<DotView> = Vec::new();
     for dot in dots {

@@ -8,6 +8,7 @@ use crate::kafka::protocol::{
     AssignReplicasToDirsRequest, FetchMetadataResponse, Request, channel,
 };
 use crate::kafka::{ErrorCode, Outbox, TopicPartition};
+use crate::sim::order::sort_by_number;
 use crate::sim::{EntryId, MS, Micros, NodeId};
 
 /// controller.quorum.request.timeout.ms.
@@ -128,7 +129,7 @@ impl Lifecycle {
             }
         }
         changed.sort_by_key(|change| change.partition);
-        brokers.sort_unstable();
+        sort_by_number(&mut brokers, |node| node.0.into());
         brokers.dedup();
         let told = self.phase != Phase::Starting;
         told.then_some(LifecycleEvent::Metadata { changed, brokers })

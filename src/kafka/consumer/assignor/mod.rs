@@ -6,7 +6,7 @@ mod sticky;
 #[cfg(test)]
 mod tests;
 
-use crate::sim::order::Map;
+use crate::sim::order::{Map, sort_by_number};
 
 use crate::kafka::config::Assignor;
 use crate::kafka::group::protocol::{Assignment, JoinedMember, MemberId, Subscription};
@@ -85,7 +85,7 @@ fn give(assignment: &mut Assignment, to: MemberId, partition: TopicPartition) {
 fn topics_of(members: &[&JoinedMember]) -> Vec<TopicId> {
     let mut topics: Vec<TopicId> = Vec::new();
     topics.extend(members.iter().flat_map(|m| &m.subscription.topics));
-    topics.sort();
+    sort_by_number(&mut topics, |topic| topic.0.into());
     topics.dedup();
     topics
 }
