@@ -345,7 +345,7 @@ impl Driver {
                 let play = self.0.play.get();
                 let slow = Play {
                     playing: true,
-                    by_hand: true,
+                    by_hand: false,
                     speed_ppm: 10_000,
                     ..play
                 };

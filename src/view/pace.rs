@@ -8,6 +8,10 @@ pub const SLOWEST_PPM: u64 = 10_000;
 pub const SLOW_BEFORE_US: u64 = 20_000;
 /// As long after a decisive event slow motion ends.
 pub const SLOW_AFTER_US: u64 = 80_000;
+/// From this long after a decisive event on, slow motion is let go of.
+pub const RELEASE_AFTER_US: u64 = 20_000;
+/// 1/20: the rate while it is let go of, also when a run begins slower than that.
+pub const RELEASE_PPM: u64 = 50_000;
 /// A wait with nothing but heartbeats is played in this much real time at most.
 pub const WAIT_REAL_US: u64 = 2_000_000;
 /// Shorter waits are played as they are.
@@ -49,12 +53,10 @@ impl PaceView {
         if by_hand {
             return plain;
         }
-        let near = self.decisive_us.iter().any(|&at_us| {
-            now_us + SLOW_BEFORE_US >= at_us && now_us < at_us.saturating_add(SLOW_AFTER_US)
-        });
-        if near {
+        let slow_motion = |&at_us: &u64| slow_motion(now_us, at_us, chosen_ppm);
+        if let Some(ppm) = self.decisive_us.iter().filter_map(slow_motion).min() {
             return Rate {
-                ppm: chosen_ppm.min(SLOWEST_PPM),
+                ppm,
                 slowed: true,
                 hurried: None,
             };
@@ -83,6 +85,7 @@ impl PaceView {
         let slow = self.decisive_us.iter().flat_map(|&at_us| {
             [
                 at_us.saturating_sub(SLOW_BEFORE_US),
+                at_us.saturating_add(RELEASE_AFTER_US),
                 at_us.saturating_add(SLOW_AFTER_US),
             ]
         });
@@ -116,6 +119,19 @@ impl PaceView {
     }
 }
 
+/// The rate that an event at `at_us` asks for at `now_us`; none when it is not near.
+fn slow_motion(now_us: u64, at_us: u64, chosen_ppm: u64) -> Option<u64> {
+    if now_us + SLOW_BEFORE_US < at_us || now_us >= at_us.saturating_add(SLOW_AFTER_US) {
+        return None;
+    }
+    let released = now_us >= at_us.saturating_add(RELEASE_AFTER_US);
+    Some(if released {
+        RELEASE_PPM
+    } else {
+        chosen_ppm.min(SLOWEST_PPM)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -136,6 +152,14 @@ mod tests {
         assert!(pace.rate(980_000, 1_000_000, false).slowed);
         assert!(pace.rate(1_079_999, 1_000_000, false).slowed);
         assert!(!pace.rate(1_080_000, 1_000_000, false).slowed);
+    }
+
+    #[test]
+    fn slow_motion_is_let_go_of_after_the_event() {
+        let pace = pace();
+        let rates = [1_000_000, 1_019_999, 1_020_000, 1_079_999];
+        let rates = rates.map(|at_us| pace.rate(at_us, 1_000_000, false).ppm);
+        assert_eq!(rates, [10_000, 10_000, 50_000, 50_000]);
     }
 
     #[test]

@@ -4,12 +4,11 @@ use super::chronicle::{Chronicle, seconds};
 use crate::lab::text::Text;
 use crate::sim::Micros;
 use crate::view::PaceView;
-use crate::view::pace::WAIT_MIN_US;
+use crate::view::pace::{SLOW_AFTER_US, SLOW_BEFORE_US, WAIT_MIN_US};
 
-/// Slow motion around `decisive_us`, haste through the waits of `chronicle`. A wait starts a
-/// moment late and ends a moment early, so that what surrounds it is seen.
+/// Slow motion around `decisive_us`, haste through the waits of `chronicle`. A wait starts
+/// where slow motion after its cause ends, and ends where the next one begins.
 pub fn pace(chronicle: &Chronicle, decisive_us: Vec<Micros>, base_ppm: u64) -> PaceView {
-    const MARGIN_US: Micros = 100_000;
     let mut view = PaceView {
         base_ppm,
         decisive_us,
@@ -17,7 +16,10 @@ pub fn pace(chronicle: &Chronicle, decisive_us: Vec<Micros>, base_ppm: u64) -> P
     };
     for wait in &chronicle.waits {
         let Some(to_us) = wait.to_us else { continue };
-        let (from_us, until_us) = (wait.from_us + MARGIN_US, to_us.saturating_sub(MARGIN_US));
+        let (from_us, until_us) = (
+            wait.from_us + SLOW_AFTER_US,
+            to_us.saturating_sub(SLOW_BEFORE_US),
+        );
         if until_us < from_us + WAIT_MIN_US {
             continue;
         }
