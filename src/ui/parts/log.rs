@@ -62,13 +62,20 @@ fn log_end(view: &LogView) -> String {
     }
 }
 
-/// The label goes to the left where log end and high watermark are the same.
+/// The label goes to the left where log end and high watermark are the same; a watermark among
+/// the records that are cut off is only named.
 fn high_watermark(view: &LogView, offset: u64, at: usize, end: usize, plain: bool) -> Html {
+    let hidden = at == 0
+        && view
+            .cells
+            .first()
+            .is_some_and(|cell| cell.offset() < offset);
     let left = !plain && at == end && at > 2;
     let frozen = if view.frozen { " frozen" } else { "" };
-    line(
-        if left { "hw left" } else { "hw" },
-        at,
-        format!("HW {offset}{frozen}"),
-    )
+    let words = format!("HW {offset}{frozen}");
+    match (hidden, left) {
+        (true, _) => line("hw off", at, format!("◂ {words}")),
+        (_, true) => line("hw left", at, words),
+        _ => line("hw", at, words),
+    }
 }
