@@ -24,6 +24,7 @@ pub fn all() -> Vec<fn() -> Vec<Line>> {
         memory_100k,
         engine_ping_pong,
         steady_stream,
+        busy_stream,
         lesson_4_to_verdict,
         seek_10k,
     ]
@@ -55,22 +56,30 @@ fn engine_ping_pong() -> Vec<Line> {
 
 /// 100,000 records through the whole model; all of them must arrive.
 fn steady_stream() -> Vec<Line> {
+    streamed("steady_stream", stream::STEADY)
+}
+
+/// The same in large batches.
+fn busy_stream() -> Vec<Line> {
+    streamed("busy_stream", stream::BUSY)
+}
+
+fn streamed(name: &str, rate: u64) -> Vec<Line> {
     const RECORDS: u64 = 100_000;
     let mut events = 0;
     let took_ms = best_of(3, || {
-        events = stream::played(stream::steady(RECORDS)).world().handled()
+        events = stream::played(stream::stream(RECORDS, rate))
+            .world()
+            .handled()
     });
-    let run = stream::played(stream::steady(RECORDS));
+    let run = stream::played(stream::stream(RECORDS, rate));
     let (acked, processed) = stream::acked_and_processed(&run);
+    let named = |what: &str, value: f64, unit| line(&format!("{name}{what}"), value, unit);
     vec![
-        line("steady_stream", per_second(events, took_ms), "events/s"),
-        line(
-            "steady_stream_records",
-            per_second(RECORDS, took_ms),
-            "records/s",
-        ),
-        line("steady_stream_acked", acked as f64, "records"),
-        line("steady_stream_processed", processed as f64, "records"),
+        named("", per_second(events, took_ms), "events/s"),
+        named("_records", per_second(RECORDS, took_ms), "records/s"),
+        named("_acked", acked as f64, "records"),
+        named("_processed", processed as f64, "records"),
     ]
 }
 
@@ -83,7 +92,7 @@ fn lesson_4_to_verdict() -> Vec<Line> {
 /// The slowest jump to any of 20 moments of a run of 10,000 records, the far ends among them.
 fn seek_10k() -> Vec<Line> {
     const MOMENTS: u64 = 20;
-    let mut run = stream::played(stream::steady(10_000));
+    let mut run = stream::played(stream::stream(10_000, stream::STEADY));
     let end_us = run.now_us();
     let mut worst_ms: f64 = 0.0;
     // 7 and 20 have no common divisor: every moment once, near and far jumps, forth and back.
@@ -97,7 +106,7 @@ fn seek_10k() -> Vec<Line> {
 /// What a run of 100,000 records keeps: journal, checkpoints, world.
 fn memory_100k() -> Vec<Line> {
     let before = host::memory_bytes();
-    let run = stream::played(stream::steady(100_000));
+    let run = stream::played(stream::stream(100_000, stream::STEADY));
     let after = host::memory_bytes();
     black_box(run.entries());
     let grown = before

@@ -6,20 +6,22 @@ use acklab::lab::judge::{Judgement, Tally};
 use acklab::lab::lessons;
 use acklab::lab::run::Run;
 
-/// Messages a second.
-const RATE: u64 = 20_000;
+/// Messages a second of a steady stream: small batches, so that the protocol is what costs.
+pub const STEADY: u64 = 1_000;
+/// Messages a second of a busy stream: large batches, so that the records are what costs.
+pub const BUSY: u64 = 20_000;
 /// How long after the last send the run goes on, in milliseconds.
 const REST_MS: u64 = 2_000;
 
-/// A steady stream of so many records.
-pub fn steady(records: u64) -> Experiment {
+/// A stream of so many records, so many a second.
+pub fn stream(records: u64, rate: u64) -> Experiment {
     Experiment::three_brokers()
         .with(Producer, "acks", "all")
         .with(Consumer, "auto.offset.reset", "earliest")
-        .with(Application, "send.rate", &RATE.to_string())
+        .with(Application, "send.rate", &rate.to_string())
         .with(Application, "send.count", &records.to_string())
         .with(Application, "handler.time.ms", "0")
-        .until_ms(records * 1000 / RATE + REST_MS)
+        .until_ms(records * 1000 / rate + REST_MS)
 }
 
 /// Plays an experiment to its end.
