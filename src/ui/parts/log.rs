@@ -43,7 +43,8 @@ pub fn log(view: &LogView, fit: usize, plain: bool) -> Html {
         <div class={class(&["log", when(cut > 0, "faded")])} aria-hidden="true">
             <div class="row">{ cells }</div>
             if !plain {
-                { line("fl", at(view.flushed), format!("flushed {}", view.flushed)) }
+                // In a log of a few records the two labels below it would lie on each other.
+                if end > 2 { { line("fl", at(view.flushed), format!("flushed {}", view.flushed)) } }
                 { line("leo", end, log_end(view)) }
             }
             { maybe(view.high_watermark, &|offset| high_watermark(view, offset, at(offset), end, plain)) }
