@@ -1,7 +1,7 @@
 //! chromedriver as a child process, and browsers that it opens.
 use crate::shell::root;
 use anyhow::{Context, Result, anyhow};
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -41,8 +41,8 @@ impl Driver {
         })
     }
 
-    /// Opens a browser with a profile of its own; a traced one records every frame that it draws.
-    pub async fn browser(&self, language: &str, traced: bool) -> Result<WebDriver> {
+    /// Opens a browser with a profile of its own.
+    pub async fn browser(&self, language: &str) -> Result<WebDriver> {
         let mut wanted = DesiredCapabilities::chrome();
         for arg in arguments()? {
             wanted.add_arg(&arg)?;
@@ -51,13 +51,6 @@ impl Driver {
         wanted.add_arg(&format!("--accept-lang={language}"))?;
         wanted.set_browser_log_level(LoggingPrefsLogLevel::All)?;
         wanted.set_logging_prefs("performance", LoggingPrefsLogLevel::All)?;
-        if traced {
-            let frames = "devtools.timeline,disabled-by-default-devtools.timeline.frame";
-            wanted.add_experimental_option(
-                "perfLoggingPrefs",
-                json!({ "traceCategories": frames }),
-            )?;
-        }
         let opened = WebDriver::new(&self.address, wanted).await;
         opened.map_err(|error| anyhow!("the browser did not start: {error}"))
     }

@@ -22,8 +22,6 @@ pub struct Visitor {
     pub scheme: &'static str,
     pub width_px: u32,
     pub height_px: u32,
-    /// Whether the browser records every frame that it draws.
-    pub traced: bool,
 }
 
 /// The usual visitor: a laptop, English, light.
@@ -32,7 +30,6 @@ pub const LAPTOP: Visitor = Visitor {
     scheme: "light",
     width_px: 1440,
     height_px: 900,
-    traced: false,
 };
 
 /// The page in a browser of its own.
@@ -44,7 +41,7 @@ pub struct Page {
 impl Page {
     /// Opens the page.
     pub async fn open(driver: &Driver, address: &str, who: Visitor) -> Result<Page> {
-        let browser = driver.browser(who.language, who.traced).await?;
+        let browser = driver.browser(who.language).await?;
         let page = Page {
             browser,
             address: address.to_owned(),
@@ -247,19 +244,15 @@ impl Page {
             .collect())
     }
 
-    /// When the browser drew a frame since the record was last read, in microseconds.
-    pub async fn drawn_frames_us(&self) -> Result<Vec<u64>> {
-        let events = self.events().await?;
-        let traced = events
-            .iter()
-            .filter(|event| event["method"] == "Tracing.dataCollected");
-        let drawn = traced.filter(|event| event["params"]["name"] == "DrawFrame");
-        let mut times: Vec<u64> = drawn
-            .filter_map(|event| event["params"]["ts"].as_u64())
-            .collect();
-        times.sort_unstable();
-        times.dedup();
-        Ok(times)
+    /// When the browser drew each frame of the next while, in milliseconds, as it tells the page.
+    pub async fn frames_ms(&self, watched: Duration) -> Result<Vec<f64>> {
+        let record = "window.frames_ms = [], (function next(now) { \
+            frames_ms.push(now); requestAnimationFrame(next) })(performance.now())";
+        self.script(record).await?;
+        tokio::time::sleep(watched).await;
+        let times = self.script("window.frames_ms").await?;
+        let times = times.as_array().context("no frames were recorded")?;
+        Ok(times.iter().filter_map(Value::as_f64).collect())
     }
 
     /// What holds after every scenario: a clean console, and no request to anyone else.

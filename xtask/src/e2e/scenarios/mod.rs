@@ -44,5 +44,5 @@ scenarios! {
     "a damaged link says what it lost and opens the rest", LAPTOP => links::a_damaged_link_opens_the_rest;
     "everything works by keyboard alone", LAPTOP => keyboard::everything_by_keyboard;
     "looks in both themes, both languages, wide and narrow", LAPTOP => looks::every_look;
-    "frames while 12 brokers are busy", Visitor { traced: true, ..LAPTOP } => frames::while_many_brokers_are_busy;
+    "frames while 12 brokers are busy", LAPTOP => frames::while_many_brokers_are_busy;
 }
