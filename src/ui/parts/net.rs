@@ -104,7 +104,10 @@ pub fn Net(props: &NetProps) -> Html {
 
 /// What the heights of the cards depend on: only when it changes are boxes measured again.
 fn heights(stage: &StageView) -> Vec<usize> {
-    let mut all = vec![usize::from(stage.partition.is_some()), usize::from(stage.sink.is_some())];
+    let mut all = vec![
+        usize::from(stage.partition.is_some()),
+        usize::from(stage.sink.is_some()),
+    ];
     all.extend(stage.brokers.iter().map(|broker| broker.id as usize));
     for producer in &stage.producers {
         all.extend([producer.buffered.len().min(9), producer.line.en.len() / 4]);
@@ -114,7 +117,10 @@ fn heights(stage: &StageView) -> Vec<usize> {
     }
     all.extend(stage.sink.iter().map(|sink| sink.entries.len()));
     all.extend(stage.controller.iter().flat_map(|controller| {
-        controller.beats.iter().map(|beat| usize::from(beat.silent_us.is_some()))
+        controller
+            .beats
+            .iter()
+            .map(|beat| usize::from(beat.silent_us.is_some()))
     }));
     all
 }

@@ -77,7 +77,8 @@ fn block(
     height: f64,
     round: &'static str,
 ) -> Html {
-    let width = (to - from).max(1.5);
+    // With many brokers a row is lower than the gap between rows; a bar is still seen.
+    let (width, height) = ((to - from).max(1.5), height.max(1.5));
     html! {
         <rect class={AttrValue::Static(class)} x={px(from)} y={px(y)} width={px(width)} height={px(height)} rx={round} />
     }
