@@ -22,9 +22,15 @@ pub(super) fn log_view(scene: &Scene<'_>, node: NodeId, log: &LogMirror) -> LogV
         flushed: log.flushed,
         log_end: log.end(),
         log_end_was: None,
-        high_watermark: scene.world.model.broker(node).high_watermark(scene.shown),
+        high_watermark: high_watermark(scene, node),
         frozen: scene.part().is_some_and(|part| part.frozen()),
     }
+}
+
+/// As the running process knows it; without one there is only a checkpoint on the disk.
+fn high_watermark(scene: &Scene<'_>, node: NodeId) -> Option<Offset> {
+    let known = scene.world.model.broker(node).high_watermark(scene.shown);
+    known.filter(|_| scene.node(node).is_running())
 }
 
 fn record(
