@@ -129,7 +129,7 @@ fn acks_all_with_two_in_sync_loses_nothing_while_page_caches_live() {
     for seed in 0..SEEDS {
         let lab = survived(seed, Acks::All, Kind::Processes);
         lab.assert_agreed(seed);
-        assert_eq!(lost(&lab), [], "seed {seed}");
+        assert_eq!(lost(&lab), [0u32; 0], "seed {seed}");
         acked += lab.acked.len();
     }
     assert!(acked > 3_000, "{acked} acked");

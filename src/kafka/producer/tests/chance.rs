@@ -73,7 +73,7 @@ fn check(rig: &Rig, seed: u64) {
         .into_iter()
         .filter(|m| !written.contains(m))
         .collect();
-    assert_eq!(missing, [], "seed {seed}");
+    assert_eq!(missing, [0u32; 0], "seed {seed}");
     assert!(rig.producer.is_idle(), "seed {seed}");
 }
 

@@ -193,7 +193,7 @@ fn a_leader_that_dies_is_replaced_when_metadata_says_so() {
     rig.run_ms(100);
     rig.world(|out| out.end_process(LEADER, false));
     rig.run_ms(5000);
-    assert_eq!(rig.acked(), []);
+    assert_eq!(rig.acked(), [0u32; 0]);
     elect(&mut rig, 2, 1);
     rig.run_ms(2000);
     assert_eq!(

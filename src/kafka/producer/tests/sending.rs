@@ -159,7 +159,7 @@ fn acks_0_keeps_what_has_not_left_yet() {
     rig.run_ms(5);
     rig.send(&[1]);
     rig.run_ms(3000);
-    assert_eq!(rig.acked(), []);
+    assert_eq!(rig.acked(), [0u32; 0]);
     rig.world(|out| out.start_process(LEADER));
     rig.run_ms(3000);
     assert_eq!((rig.acked(), rig.written()), (vec![1], vec![1]));

@@ -110,7 +110,7 @@ fn close_0_gives_up_what_is_buffered() {
     });
     rig.run_ms(100);
     assert_eq!(rig.failed(), [(1, "KafkaException"), (2, "KafkaException")]);
-    assert_eq!(rig.written(), []);
+    assert_eq!(rig.written(), [0u32; 0]);
 }
 
 #[test]
