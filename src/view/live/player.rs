@@ -23,6 +23,12 @@ use crate::view::{
 /// Whoever goes further than this between two views has jumped: what travelled between is not drawn.
 const FRAME_MOST_US: Micros = 200_000;
 
+/// With more messages than this, ledger and timeline are counted anew only every few frames while
+/// the run plays on.
+const CROWD: usize = 2_000;
+/// How many frames that is: a tenth of a second.
+const CROWD_FRAMES: u32 = 6;
+
 /// A lab session with the views that were last made of it.
 pub struct Live {
     lab: Lab,
@@ -35,6 +41,8 @@ pub struct Live {
     why_of: Option<Explained>,
     what_if: Option<WhatIf>,
     last_now_us: Micros,
+    /// Counts calls of `refresh`.
+    frames: u32,
 }
 
 /// What an explanation depends on.
@@ -65,6 +73,7 @@ impl Live {
             why_of: None,
             what_if: None,
             last_now_us: 0,
+            frames: 0,
         };
         live.read_anew();
         live
@@ -109,6 +118,9 @@ impl Live {
             shown,
             room,
         };
+        let crowded = lab.history().ledger.len() > CROWD && since_us < now_us;
+        let counts = !crowded || self.frames.is_multiple_of(CROWD_FRAMES);
+        self.frames += 1;
         let views = &mut self.views;
         views.now_us = now_us;
         keep(&mut views.stage, scene.stage());
@@ -116,7 +128,9 @@ impl Live {
             &mut views.packets,
             packets(lab.run().world(), shown, since_us),
         );
-        keep(&mut views.ledger, account::ledger(lab));
+        if counts {
+            keep(&mut views.ledger, account::ledger(lab));
+        }
         keep(
             &mut views.why,
             reasons::why(lab, &self.why, self.what_if.as_ref()),
@@ -134,8 +148,10 @@ impl Live {
             lab.lesson().pace_ppm,
         );
         keep(&mut views.pace, paced);
-        let drawn = self.timeline();
-        keep(&mut self.views.timeline, drawn);
+        if counts {
+            let drawn = self.timeline();
+            keep(&mut self.views.timeline, drawn);
+        }
         self.last_now_us = now_us;
     }
 

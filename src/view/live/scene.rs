@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use super::census::Census;
 use super::clients::{consumers, producers, sink};
 use super::faults;
 use super::keys::key_of;
@@ -37,8 +38,9 @@ impl Scene<'_> {
     /// Everything on the stage but what travels.
     pub fn stage(&self) -> StageView {
         let in_lab = self.room == Room::Lab;
+        let census = Census::of(self);
         StageView {
-            producers: producers(self),
+            producers: producers(self, &census),
             brokers: self
                 .spec()
                 .broker_nodes()
@@ -49,8 +51,8 @@ impl Scene<'_> {
                 .part()
                 .filter(|_| in_lab)
                 .map(|part| self.partition(part)),
-            consumers: consumers(self),
-            sink: in_lab.then(|| sink(self)),
+            consumers: consumers(self, &census),
+            sink: in_lab.then(|| sink(self, &census)),
             links: self.links(),
             faults: vec![if self.all_off() {
                 Fault::ClusterOn
