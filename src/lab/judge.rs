@@ -115,11 +115,6 @@ impl Judgement {
         found.map_or(&Verdict::Unknown, |(_, verdict)| verdict)
     }
 
-    /// Whether nothing was lost and nothing doubled.
-    pub fn is_safe(&self) -> bool {
-        self.tally.lost() == 0 && self.tally.twice == 0
-    }
-
     /// The median time from `send()` to its ack while nothing is wrong yet, in microseconds: of what was acked before
     /// the first action, or of everything.
     pub fn median_ack_us(&self) -> Option<u32> {

@@ -32,11 +32,6 @@ impl Owner {
         Owner::Application,
         Owner::Environment,
     ];
-
-    /// True for what a Kafka properties file may hold.
-    pub fn is_kafka(self) -> bool {
-        !matches!(self, Owner::Environment | Owner::Application)
-    }
 }
 
 /// Which part of the system reads a config.

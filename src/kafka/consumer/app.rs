@@ -311,11 +311,6 @@ impl App {
         self.phase
     }
 
-    /// What the workers are at.
-    pub fn working(&self) -> impl Iterator<Item = &Worker> {
-        self.workers.iter().flatten()
-    }
-
     /// Polled, not yet begun.
     pub fn queued(&self) -> impl Iterator<Item = &Item> {
         self.queue.iter()

@@ -31,7 +31,7 @@ use super::{Action, Call, ClusterSpec, Entry, Input, Outbox, TopicPartition};
 use crate::sim::{Micros, NodeId, Status};
 use app::{App, Source};
 use client::Client;
-use connection::{Sent, State};
+use connection::Sent;
 
 /// What a producer's timer is for.
 #[derive(Clone, Copy, Debug)]
@@ -202,14 +202,6 @@ impl ProducerHost {
         })
     }
 
-    /// Whether requests can be sent to a broker.
-    pub fn is_connected(&self, broker: NodeId) -> bool {
-        let client = self.client.as_ref();
-        let place = usize::from(broker.0).wrapping_sub(1);
-        let connection = client.and_then(|client| client.connections.get(place));
-        connection.is_some_and(|connection| connection.state == State::Ready)
-    }
-
     /// The leader of a partition as this client believes.
     pub fn believed_leader(&self, partition: TopicPartition) -> Option<NodeId> {
         let client = self.client.as_ref()?;
@@ -220,12 +212,6 @@ impl ProducerHost {
     pub fn memory_used_bytes(&self) -> u64 {
         let client = self.client.as_ref();
         client.map_or(0, |client| client.queues.memory_used_bytes())
-    }
-
-    /// When the first batch of a partition can be sent; `None` when nothing waits.
-    pub fn next_send_at(&self, partition: TopicPartition, now: Micros) -> Option<Micros> {
-        let client = self.client.as_ref()?;
-        client.queues.ready_at(client.layout.slot(partition)?, now)
     }
 
     /// The call that the application's thread is blocked in.

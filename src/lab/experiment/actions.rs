@@ -80,25 +80,9 @@ pub fn handler_time_ms(spec: &ClusterSpec, node: NodeId) -> u64 {
 
 /// The nodes an action is done to.
 pub fn nodes_of(action: &Action) -> Vec<NodeId> {
-    match action {
-        Action::Kill(node)
-        | Action::PowerOff(node)
-        | Action::Start(node)
-        | Action::Stop(node)
-        | Action::Pause(node)
-        | Action::Resume(node)
-        | Action::FillDisk(node)
-        | Action::FreeDisk(node)
-        | Action::FailDisk(node)
-        | Action::OsWriteBack(node)
-        | Action::Throw(node)
-        | Action::Call(node, _) => vec![*node],
-        Action::WipeDisk { broker, .. } | Action::SlowDisk { broker, .. } => vec![*broker],
-        Action::SlowHandler { client, .. } | Action::Burst { client, .. } => vec![*client],
-        Action::CutLink { from, to, .. }
-        | Action::HealLink { from, to }
-        | Action::LossyLink { from, to, .. }
-        | Action::SlowLink { from, to, .. } => vec![*from, *to],
-        Action::ElectLeader { .. } | Action::DeleteRecords { .. } => vec![],
-    }
+    let mut action = action.clone();
+    nodes_mut(&mut action)
+        .into_iter()
+        .map(|node| *node)
+        .collect()
 }

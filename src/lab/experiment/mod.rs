@@ -5,14 +5,13 @@
 mod actions;
 mod cluster;
 
-use std::hash::{Hash, Hasher};
+use std::hash::Hash;
 
 pub use actions::{handler_time_ms, nodes_of};
 use serde::{Deserialize, Serialize};
 
 use crate::kafka::config::{Configs, Overrides, Owner, Problem, Severity};
 use crate::kafka::{Action, ClusterSpec, GroupId, TopicId};
-use crate::sim::journal::StableHasher;
 use crate::sim::{MS, Micros, NodeId};
 
 /// Version of this value's meaning; links carry it.
@@ -184,13 +183,6 @@ impl Experiment {
     /// The controller.
     pub fn controller_node(&self) -> NodeId {
         NodeId(1 + self.topology.brokers)
-    }
-
-    /// One number for the whole value, the same on every platform.
-    pub fn fingerprint(&self) -> u64 {
-        let mut hasher = StableHasher::default();
-        self.hash(&mut hasher);
-        hasher.finish()
     }
 
     /// What a world starts from, and everything that was refused on the way; the rest is kept.

@@ -21,7 +21,7 @@ pub use nodes::{NodeState, Standing};
 pub use partitions::Part;
 
 use super::experiment::Experiment;
-use super::ledger::{Brokers, Fate, Ledger, Life, Place, Told};
+use super::ledger::{Fate, Ledger, Life, Place, Told};
 use super::moments::Moment;
 use crate::kafka::config::Acks;
 use crate::kafka::spec::ClientKind;
@@ -170,14 +170,6 @@ impl History {
                 .get(&(partition, node))
                 .is_some_and(|log| log.flushed > place.offset)
         })
-    }
-
-    /// All members of `isr` hold the place.
-    pub fn holders_of(&self, partition: TopicPartition, slot: Slot) -> Brokers {
-        let life = self.ledger.get(slot.message);
-        let place = life.and_then(|life| life.places.get(usize::from(slot.place)));
-        debug_assert!(place.is_none() || self.parts.contains_key(&partition));
-        place.map_or(Brokers::default(), |place| place.holders)
     }
 }
 

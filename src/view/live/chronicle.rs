@@ -3,7 +3,7 @@
 //! Built once from a journal, then shown as far as the learner may know it.
 
 use crate::kafka::metadata::PartitionState;
-use crate::kafka::{ClusterSpec, Entry, Journal, LeaderEpoch, Role, TopicPartition};
+use crate::kafka::{ClusterSpec, Entry, Journal, LeaderEpoch, TopicPartition};
 use crate::lab::text::Text;
 use crate::sim::{Micros, NodeId, SECOND, Stamped};
 use crate::view::Hue;
@@ -67,7 +67,7 @@ impl Chronicle {
         }
         for stamped in journal.entries() {
             chronicle.silence_until(stamped.at);
-            chronicle.read(spec, shown, stamped);
+            chronicle.read(shown, stamped);
         }
         chronicle
     }
@@ -84,7 +84,7 @@ impl Chronicle {
         self.last_entry_us = at_us;
     }
 
-    fn read(&mut self, spec: &ClusterSpec, shown: TopicPartition, stamped: &Stamped<Entry>) {
+    fn read(&mut self, shown: TopicPartition, stamped: &Stamped<Entry>) {
         let (node, at_us) = (stamped.node, stamped.at);
         match &stamped.what {
             Entry::Killed => self.ends(node, SpanKind::Killed, at_us),
@@ -102,9 +102,6 @@ impl Chronicle {
                 self.decided(before, after, at_us);
             }
             _ => {}
-        }
-        if spec.role(node) == Role::Operator {
-            self.last_entry_us = at_us;
         }
     }
 

@@ -2,6 +2,7 @@
 
 use super::keys::node_of;
 use crate::kafka::{Action as Do, ClusterSpec, Role};
+use crate::lab::experiment::handler_time_ms;
 use crate::lab::history::{NodeState, Standing};
 use crate::sim::{Link, NodeId};
 use crate::view::{Action, ClientState, Fault, LinkState, Target};
@@ -160,7 +161,7 @@ fn on_node(spec: &ClusterSpec, node: NodeId, fault: Fault) -> Option<Do> {
         },
         Fault::HealHandler => Do::SlowHandler {
             client: node,
-            time_ms: usual_handler_ms(spec, node)?,
+            time_ms: handler_time_ms(spec, node),
         },
         Fault::Burst => Do::Burst {
             client: node,
@@ -168,18 +169,6 @@ fn on_node(spec: &ClusterSpec, node: NodeId, fault: Fault) -> Option<Do> {
         },
         _ => return None,
     })
-}
-
-fn usual_handler_ms(spec: &ClusterSpec, node: NodeId) -> Option<u64> {
-    let Role::Client(place) = spec.role(node) else {
-        return None;
-    };
-    match &spec.clients[place].kind {
-        crate::kafka::spec::ClientKind::Consumer { work, .. } => {
-            work.as_ref().map(|work| work.app.handler_time_ms)
-        }
-        crate::kafka::spec::ClientKind::Producer { .. } => None,
-    }
 }
 
 fn on_link(a: NodeId, b: NodeId, fault: Fault) -> Option<Do> {

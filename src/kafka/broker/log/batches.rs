@@ -59,19 +59,6 @@ impl Batches {
         chunk.iter().chain(chunks).chain(tail)
     }
 
-    /// The last `count` batches, oldest first.
-    pub fn last(&self, count: usize) -> Vec<&LogEntry> {
-        let chunks = self
-            .frozen
-            .iter()
-            .rev()
-            .flat_map(|chunk| chunk.iter().rev());
-        let newest_first = self.tail.iter().rev().chain(chunks).take(count);
-        let mut found: Vec<_> = newest_first.map(|written| &written.entry).collect();
-        found.reverse();
-        found
-    }
-
     /// Drops the batch that holds `offset` and all after it. Returns where the first dropped batch
     /// started.
     pub fn truncate(&mut self, offset: Offset) -> Option<Offset> {

@@ -184,11 +184,6 @@ impl Log {
         self.batches.from(self.start).map(|written| &written.entry)
     }
 
-    /// The last `count` batches, oldest first: what a screen shows.
-    pub fn last_entries(&self, count: usize) -> Vec<&LogEntry> {
-        self.batches.last(count)
-    }
-
     /// The end of what was written at or before `at`: the pages old enough for the OS to write.
     pub fn written_by(&self, at: Micros) -> Offset {
         let dirty = self.batches.from(self.flushed);
