@@ -19,13 +19,40 @@ impl Verdict {
         self.differences.is_empty()
     }
 
-    /// `pass NAME`, or `FAIL NAME: first difference`.
-    pub fn line(&self) -> String {
+    /// `pass NAME`; `known NAME: first difference` where the list allows it, and else `FAIL`.
+    pub fn line(&self, listed: &[String]) -> String {
+        let mark = if listed.contains(&self.name) {
+            "known"
+        } else {
+            "FAIL"
+        };
         match self.differences.first() {
             None => format!("pass {}", self.name),
-            Some(first) => format!("FAIL {}: {first}", self.name),
+            Some(first) => format!("{mark} {}: {first}", self.name),
         }
     }
+}
+
+/// How many passed and failed; every failure once more, since its own line is far up.
+pub fn sum(verdicts: &[Verdict], listed: &[String]) -> String {
+    let failed = || verdicts.iter().filter(|v| !v.passed());
+    let names = |known: bool| -> Vec<&str> {
+        let those = failed().filter(|v| listed.contains(&v.name) == known);
+        those.map(|v| v.name.as_str()).collect()
+    };
+    let (known, new) = (names(true), names(false));
+    let mut out = format!(
+        "{} passed, {} failed",
+        verdicts.len() - failed().count(),
+        new.len()
+    );
+    if !new.is_empty() {
+        let _ = write!(out, " ({})", new.join(", "));
+    }
+    if !known.is_empty() {
+        let _ = write!(out, ", {} not yet ({})", known.len(), known.join(", "));
+    }
+    out
 }
 
 /// Names allowed to fail, one a line; `#` starts a comment.
