@@ -13,6 +13,7 @@ mod twin;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
+use std::process::ExitCode;
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "Build, serve, test and measure acklab")]
@@ -44,8 +45,19 @@ enum Command {
     Dist,
 }
 
-fn main() -> Result<()> {
-    match Cli::parse().command {
+/// An error is told in words, without a stack trace: what failed is mostly a test, not this tool.
+fn main() -> ExitCode {
+    match run(Cli::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> Result<()> {
+    match command {
         Command::Serve { port } => {
             tools::wasm_target()?;
             let site = dist::build()?;

@@ -19,7 +19,7 @@ pub fn run(site: &Site, named: &str) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    let mut failed = 0;
+    let mut failures = Vec::new();
     let mut scenarios = scenarios::all();
     scenarios.retain(|scenario| scenario.name.contains(named));
     for scenario in &scenarios {
@@ -29,16 +29,14 @@ pub fn run(site: &Site, named: &str) -> Result<()> {
         match outcome {
             Ok(()) => println!("page: {} ... ok ({seconds:.1} s)", scenario.name),
             Err(error) => {
-                failed += 1;
-                println!(
-                    "page: {} ... FAILED ({seconds:.1} s)\n{error:?}",
-                    scenario.name
-                );
+                println!("page: {} ... FAILED ({seconds:.1} s)", scenario.name);
+                failures.push(format!("page: {} failed: {error:#}", scenario.name));
             }
         }
     }
+    let failed = failures.len();
     println!("page: {} passed, {failed} failed", scenarios.len() - failed);
-    ensure!(failed == 0, "{failed} of the page's scenarios failed");
+    ensure!(failures.is_empty(), "{}", failures.join("\n"));
     Ok(())
 }
 
