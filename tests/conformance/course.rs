@@ -2,8 +2,8 @@
 //!
 //! When brokers die or start together, whose session ends first and who is back first was chance on the cluster: it depends on
 //! where in its heartbeat interval each of them was, and on how fast its process came up. So it was chance in which order the
-//! members of a group heard of an assignment made for all of them. No step sets that, so it is taken from the recording; no
-//! fact is looked at in doing so.
+//! members of a group heard of an assignment made for all of them; and whose first fetch reached a new leader first, of followers
+//! that heard of it at the same moment. No step sets that, so it is taken from the recording; no fact is looked at in doing so.
 
 use crate::golden::{Event, Golden, Trace};
 use crate::step::Do;
@@ -18,7 +18,12 @@ pub struct Course {
     pub lives: Vec<Life>,
     /// In which order consumers were told of assignments.
     pub assigned: Vec<String>,
+    /// In which order replicas came back into the ISR of each partition.
+    joined: Vec<Joined>,
 }
+
+/// A partition and a broker that came back into its ISR.
+type Joined = (String, i32);
 
 pub struct Look {
     pub at_ms: i64,
@@ -49,7 +54,32 @@ pub fn read<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Course, D::Erro
         looks: events.iter().filter_map(look).collect(),
         lives: events.iter().filter_map(life).collect(),
         assigned: events.iter().filter_map(assigned).collect(),
+        joined: joined(events.iter().filter_map(isr)),
     })
+}
+
+fn isr(event: &Value) -> Option<(String, Vec<i32>)> {
+    let topic = event["topic"]
+        .as_str()
+        .filter(|_| event["event"] == "partition")?;
+    let ids = event["isr"].as_array()?.iter();
+    let ids = ids.filter_map(|id| Some(id.as_i64()? as i32));
+    Some((format!("{topic}-{}", event["partition"]), ids.collect()))
+}
+
+/// Who came back, by partition.
+fn joined(changes: impl Iterator<Item = (String, Vec<i32>)>) -> Vec<Joined> {
+    let mut known: BTreeMap<String, Vec<i32>> = BTreeMap::new();
+    let mut joined = Vec::new();
+    for (partition, isr) in changes {
+        if let Some(before) = known.get(&partition) {
+            let back = isr.iter().filter(|id| !before.contains(id));
+            joined.extend(back.map(|id| (partition.clone(), *id)));
+        }
+        known.insert(partition, isr);
+    }
+    joined.sort_by(|one, other| one.0.cmp(&other.0));
+    joined
 }
 
 fn look(event: &Value) -> Option<Look> {
@@ -104,6 +134,15 @@ pub fn same_luck(golden: &Golden, trace: &Trace) -> bool {
         .filter(|e| matches!(e.event, Event::Assigned { .. }));
     let assigned = told.filter_map(|e| e.client.as_ref());
     lives(trace) == recorded(golden) && assigned.eq(&golden.course.assigned)
+}
+
+/// Whether replicas came back into the ISR in the recorded order.
+pub fn same_race(golden: &Golden, trace: &Trace) -> bool {
+    let changes = trace.observed.iter().filter_map(|e| match &e.event {
+        Event::Partition(p) => Some((format!("{}-{}", p.topic, p.partition), p.isr.clone())),
+        _ => None,
+    });
+    joined(changes) == golden.course.joined
 }
 
 /// Whether the orders of fencing, registering and unfencing are as recorded, each by itself.

@@ -85,16 +85,15 @@ impl Broker<'_> {
             fetchers.len() - 1
         });
         let partitions = &mut fetchers[place].partitions;
-        let at = partitions.partition_point(|known| known.local < local);
-        partitions.insert(
-            at,
-            Fetching {
-                local,
-                delayed_until: 0,
-                fenced: false,
-                asks: None,
-            },
-        );
+        let rank = |local| self.store.rank(local);
+        let at = partitions.partition_point(|known| rank(known.local) < rank(local));
+        let fetching = Fetching {
+            local,
+            delayed_until: 0,
+            fenced: false,
+            asks: None,
+        };
+        partitions.insert(at, fetching);
     }
 
     /// `local` is fetched no more. A fetcher without partitions ends, and closes its connection.

@@ -12,7 +12,7 @@
 //! | [`process`] | which event is for whom |
 //! | [`connection`] | one request of a connection at a time |
 //! | [`produce`], [`fetch`], [`delayed`] | clients and followers; requests that wait |
-//! | [`fetcher`], [`truncation`] | following other leaders |
+//! | [`fetcher`], [`order`], [`truncation`] | following other leaders |
 //! | [`isr`] | asking the controller to change the ISR |
 //! | [`changes`] | what the metadata log makes of this broker: leader, follower, nothing |
 //! | [`api`] | the smaller requests: offsets, metadata, producer ids, groups |
@@ -28,6 +28,7 @@ pub mod host;
 mod isr;
 pub mod lifecycle;
 pub mod log;
+mod order;
 pub mod process;
 mod produce;
 pub mod replica;

@@ -26,6 +26,8 @@ struct Places {
     /// The first of each topic's partitions in `places`, and the end.
     topics: Vec<u32>,
     places: Vec<Local>,
+    /// The rank of each replica among those that are fetched from one leader.
+    ranks: Vec<u16>,
 }
 
 /// Files beside the logs, all fsynced when written.
@@ -78,6 +80,8 @@ impl Store {
             }
             topics.push(places.len() as u32);
         }
+        let hosted: Vec<_> = replicas.iter().map(|r: &Replica| r.partition).collect();
+        let ranks = super::order::ranks(&hosted, spec);
         let cost = DiskCost {
             fsync_us: spec.environment.fsync_us(),
             bytes_per_ms: DISK_BYTES_PER_MS,
@@ -94,7 +98,11 @@ impl Store {
             disk: Disk::new(cost),
             replicas,
             files,
-            places: Rc::new(Places { topics, places }),
+            places: Rc::new(Places {
+                topics,
+                places,
+                ranks,
+            }),
             changed: Vec::new(),
             write_failed: None,
             disk_fault: None,
@@ -115,6 +123,11 @@ impl Store {
         let at = start + u32::from(partition.partition);
         let place = (at < end).then(|| self.places.places[at as usize])?;
         (place != ELSEWHERE).then_some(place)
+    }
+
+    /// Where `local` comes in a fetch of several partitions.
+    pub fn rank(&self, local: Local) -> u16 {
+        self.places.ranks[usize::from(local)]
     }
 
     /// The replica at `local`, a place that [`Store::local`] gave.

@@ -224,8 +224,14 @@ impl ControllerHost {
             let contact_at = (!known.fenced).then(|| out.now());
             self.sessions.begin(*broker, known.broker_epoch, contact_at);
         }
-        let mut luck = out.luck("session checks", incarnation);
-        let first_us = luck.below(self.check_interval_us());
+        // A cluster that is up is found somewhere between two checks; a controller that takes over
+        // waits for one whole interval first.
+        let first_us = match out.now() {
+            0 => out
+                .luck("session checks", 0)
+                .below(self.check_interval_us()),
+            _ => self.check_interval_us(),
+        };
         self.periodic(first_us, ControllerTimer::CheckSessions, out);
         self.periodic(unclean_us, ControllerTimer::ElectUncleanLeaders, out);
         if balance {

@@ -46,26 +46,41 @@ const SEEDS: u64 = 64;
 
 /// What the simulator shows of this story. `Err` says why it cannot be played.
 ///
-/// It is played with the first seed that has the luck of the recording (see [`course`]); if none has all of it, with the first
-/// that has most of it, and else with the first of all.
+/// It is played with the first seed that has the luck of the recording (see [`course`]): all of it, else all but the races of
+/// followers, else most of it; and if none has even that, with the first of all.
 pub fn play(golden: &Golden) -> Result<Trace, String> {
-    let first = play_with(golden, 1);
-    if first
-        .as_ref()
-        .is_ok_and(|trace| course::same_luck(golden, trace))
-    {
-        return first;
-    }
-    let mut close = None;
-    for trace in (1..=SEEDS).filter_map(|seed| play_with(golden, seed).ok()) {
-        if course::same_luck(golden, &trace) {
+    let mut best: Option<(Trace, Luck)> = None;
+    for seed in 1..=SEEDS {
+        let Ok(trace) = play_with(golden, seed) else {
+            continue;
+        };
+        let luck = luck(golden, &trace);
+        if luck == Luck::Same {
             return Ok(trace);
         }
-        if close.is_none() && course::similar_luck(golden, &trace) {
-            close = Some(trace);
+        if best.as_ref().is_none_or(|(_, known)| luck > *known) {
+            best = Some((trace, luck));
         }
     }
-    close.map_or(first, Ok)
+    best.map_or_else(|| play_with(golden, 1), |(trace, _)| Ok(trace))
+}
+
+/// How much of the recording's luck a run had.
+#[derive(Clone, Copy, PartialEq, PartialOrd)]
+enum Luck {
+    Other,
+    Similar,
+    SameButRaces,
+    Same,
+}
+
+fn luck(golden: &Golden, trace: &Trace) -> Luck {
+    match course::same_luck(golden, trace) {
+        true if course::same_race(golden, trace) => Luck::Same,
+        true => Luck::SameButRaces,
+        false if course::similar_luck(golden, trace) => Luck::Similar,
+        false => Luck::Other,
+    }
 }
 
 fn play_with(golden: &Golden, seed: u64) -> Result<Trace, String> {
