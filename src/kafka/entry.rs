@@ -159,6 +159,11 @@ pub enum Entry {
         before: Offset,
         why: Cut,
     },
+    /// The log goes on in a new segment; the one before is fsynced in the background.
+    SegmentRolled {
+        partition: TopicPartition,
+        base_offset: Offset,
+    },
     /// Everything before `offset` was deleted: by retention, or by DeleteRecords.
     LogStartMoved {
         partition: TopicPartition,
@@ -182,6 +187,10 @@ pub enum Entry {
     },
     /// The log directory is offline.
     DirectoryOffline,
+    /// A start without the marker of an orderly stop reads so many bytes of its logs again.
+    RecoveryBegan {
+        bytes: u64,
+    },
     /// Logs are loaded; `clean`: the marker of an orderly stop was there, nothing was scanned.
     LogsLoaded {
         clean: bool,

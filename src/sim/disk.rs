@@ -62,6 +62,11 @@ impl Disk {
         self.busy_until
     }
 
+    /// How long it takes to read `bytes` that no cache holds, with nothing else to do.
+    pub fn read_us(&self, bytes: u64) -> Micros {
+        bytes * 1_000 / u64::from(self.cost.bytes_per_ms.max(1)) * u64::from(self.slowness.max(1))
+    }
+
     /// How many fsyncs it has served.
     pub fn fsyncs(&self) -> u64 {
         self.fsyncs

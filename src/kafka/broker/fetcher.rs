@@ -14,7 +14,7 @@ use crate::kafka::protocol::{
     FetchPartition, FetchRequest, FetchedPartition, Isolation, ListOffsetsRequest, OffsetSpec,
     Request, Response, channel,
 };
-use crate::kafka::{Entry, ErrorCode, Offset, Outbox};
+use crate::kafka::{ErrorCode, Offset, Outbox};
 use crate::sim::{MS, Micros, NodeId};
 
 /// What is fetched from one broker.
@@ -374,23 +374,13 @@ impl Broker<'_> {
             return self.truncate(place, local, diverging, out);
         }
         if !part.entries.is_empty() {
-            if !self.store.disk.writable() {
-                self.store.write_failed = Some(out.cause());
-                return;
-            }
-            let (now, partition) = (out.now(), part.partition);
-            let replica = self.store.replica_mut(local);
-            for entry in &part.entries {
-                replica.log.append_as_follower(entry.clone(), now);
-            }
-            let entries = part.entries;
             out.because(part.cause.known().unwrap_or(out.cause()));
-            replica.latest = out.decide(Entry::Replicated { partition, entries });
-            if let Some(done_at) = self.store.sync_if_due(local, out) {
-                // The fetcher's thread stands still until the disk is done.
-                let fetcher = &mut self.process.fetchers[place];
-                fetcher.wait_until = fetcher.wait_until.max(done_at);
-            }
+            let Ok(stalled) = self.store.append_fetched(local, part.entries, out) else {
+                return;
+            };
+            // The fetcher's thread stands still until the disk is done.
+            let fetcher = &mut self.process.fetchers[place];
+            fetcher.wait_until = fetcher.wait_until.max(stalled.unwrap_or(0));
         }
         let replica = self.store.replica_mut(local);
         replica.follow_high_watermark(part.high_watermark);

@@ -7,6 +7,7 @@
 //! |---|---|
 //! | [`host`] | starting, stopping, dying; disk actions; the OS writing dirty pages back |
 //! | [`store`] | what is on the machine: disk, logs, checkpoints, the marker of an orderly stop |
+//! | [`flush`], [`load`] | fsyncs and checkpoints; power loss and what a start makes of what is left |
 //! | [`log`] | one replica's log |
 //! | [`replica`] | one replica: its role, the high watermark, who is in sync |
 //! | [`process`] | which event is for whom |
@@ -24,9 +25,11 @@ mod connection;
 mod delayed;
 mod fetch;
 mod fetcher;
+mod flush;
 pub mod host;
 mod isr;
 pub mod lifecycle;
+mod load;
 pub mod log;
 mod order;
 pub mod process;
@@ -53,6 +56,13 @@ pub enum BrokerTimer {
     WriteBack,
     CheckpointHighWatermarks,
     CheckpointRecoveryPoints,
+    CheckpointLogStarts,
+    /// The logs are open; `clean`: there was nothing to recover.
+    LogsLoaded {
+        clean: bool,
+    },
+    /// An orderly stop has fsynced all logs.
+    LogsClosed,
     /// The log flusher looks for logs that flush.ms is over for.
     FlushCheck,
     /// The oldest fsync of this log is done.

@@ -16,10 +16,12 @@ use crate::kafka::metadata::MetadataImage;
 use crate::kafka::protocol::{Msg, Request, Response, channel};
 use crate::kafka::spec::OFFSETS_TOPIC;
 use crate::kafka::{ClusterSpec, Entry, Input, Outbox, Timer, TopicId};
-use crate::sim::{Conn, MS, Micros, NodeId};
+use crate::sim::{Conn, MS, Micros, NodeId, SECOND};
 
 /// From a failed write to the end of the process (`LogDirFailureHandler`).
 const HALT_US: Micros = 5 * MS;
+/// The log manager's periodic work begins this long after the start (log.initial.task.delay.ms).
+const LOG_TASKS_AFTER_US: Micros = 30 * SECOND;
 
 /// How a process ends of its own accord.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +47,8 @@ pub struct Process {
     pub(super) offsets_topic: Option<TopicId>,
     /// Whether connections are accepted: logs are loaded.
     pub(super) serving: bool,
+    /// The last part of an orderly stop: logs are fsynced, nobody is served any more.
+    pub(super) closing: bool,
     pub(super) stopping: bool,
     pub(super) end: Option<End>,
 }
@@ -69,6 +73,7 @@ impl Process {
             coordinator: Coordinator::new(node, spec),
             offsets_topic: spec.topic_named(OFFSETS_TOPIC),
             serving: false,
+            closing: false,
             stopping: false,
             end: None,
         }
@@ -78,6 +83,9 @@ impl Process {
 impl Broker<'_> {
     /// One event, and all that follows from it here.
     pub fn handle(&mut self, input: Input, out: &mut Outbox) {
+        if self.process.closing {
+            return self.closing(input, out);
+        }
         match input {
             Input::Message {
                 conn,
@@ -172,7 +180,19 @@ impl Broker<'_> {
                 let ms = self.store.config().log_flush_offset_checkpoint_interval_ms;
                 out.timer(ms.saturating_mul(MS), timer.into());
             }
-            BrokerTimer::FlushCheck => self.flush_dirty_logs(out),
+            BrokerTimer::CheckpointLogStarts => {
+                self.store.checkpoint_log_starts();
+                let config = self.store.config();
+                let ms = config.log_flush_start_offset_checkpoint_interval_ms;
+                out.timer(ms.saturating_mul(MS), timer.into());
+            }
+            BrokerTimer::LogsLoaded { clean } => self.logs_loaded(clean, out),
+            BrokerTimer::LogsClosed => {}
+            BrokerTimer::FlushCheck => {
+                self.store.flush_dirty_logs(out);
+                let ms = self.store.config().log_flush_scheduler_interval_ms;
+                out.timer(ms.saturating_mul(MS), timer.into());
+            }
             BrokerTimer::Fsynced(local) => self.store.synced(local, out),
             BrokerTimer::ShrinkIsr => self.shrink_isrs(out),
             BrokerTimer::Delayed => self.expire_waiting(out),
@@ -207,14 +227,24 @@ impl Broker<'_> {
             match event {
                 LifecycleEvent::Registered { .. } | LifecycleEvent::Unfenced => {}
                 LifecycleEvent::CaughtUp => {
-                    self.store.load(out);
-                    self.take_over(out);
-                    self.process.lifecycle.ready(out);
+                    let (clean, took_us) = self.store.load(out);
+                    match took_us {
+                        0 => self.logs_loaded(clean, out),
+                        _ => out.timer(took_us, BrokerTimer::LogsLoaded { clean }.into()),
+                    }
                 }
+                // Until the logs are open the roles wait; then they are taken from the whole image.
+                LifecycleEvent::Metadata { .. } if !self.process.serving => {}
                 LifecycleEvent::Metadata { changed, .. } => self.metadata_changed(&changed, out),
                 LifecycleEvent::MayShutDown => self.shut_down(out),
             }
         }
+    }
+
+    fn logs_loaded(&mut self, clean: bool, out: &mut Outbox) {
+        out.decide(Entry::LogsLoaded { clean });
+        self.take_over(out);
+        self.process.lifecycle.ready(out);
     }
 
     /// Logs are loaded: takes every replica's role, opens the port, begins periodic work.
@@ -227,10 +257,6 @@ impl Broker<'_> {
                 config.replica_high_watermark_checkpoint_interval_ms,
                 BrokerTimer::CheckpointHighWatermarks,
             ),
-            (
-                config.log_flush_offset_checkpoint_interval_ms,
-                BrokerTimer::CheckpointRecoveryPoints,
-            ),
             (config.replica_lag_time_max_ms / 2, BrokerTimer::ShrinkIsr),
             (
                 config.log_flush_scheduler_interval_ms,
@@ -239,6 +265,13 @@ impl Broker<'_> {
         ];
         for (period_ms, timer) in periods_ms {
             out.timer(period_ms.saturating_mul(MS), timer.into());
+        }
+        let of_the_logs = [
+            BrokerTimer::CheckpointRecoveryPoints,
+            BrokerTimer::CheckpointLogStarts,
+        ];
+        for timer in of_the_logs {
+            out.timer(LOG_TASKS_AFTER_US, timer.into());
         }
     }
 
@@ -298,13 +331,38 @@ impl Broker<'_> {
         out.timer(HALT_US, BrokerTimer::Halt.into());
     }
 
-    /// The controller lets us go: fsync, checkpoint, marker, end (`BrokerServer.shutdown`).
+    /// The controller lets us go: serves nobody any more, fsyncs all logs
+    /// (`BrokerServer.shutdown`).
     fn shut_down(&mut self, out: &mut Outbox) {
+        self.process.closing = true;
+        let mut done_at = out.now();
         // A process that has not loaded its logs leaves everything as it found it.
         if self.process.serving && self.store.disk.writable() {
-            self.store.flush_all(out);
+            done_at = self.store.flush_all(out);
+        }
+        match done_at - out.now() {
+            0 => self.logs_closed(out),
+            wait_us => out.timer(wait_us, BrokerTimer::LogsClosed.into()),
+        }
+    }
+
+    /// Nothing counts any more but the fsyncs under way.
+    fn closing(&mut self, input: Input, out: &mut Outbox) {
+        match input {
+            Input::Timer(Timer::Broker(BrokerTimer::Fsynced(local))) => {
+                self.store.synced(local, out);
+            }
+            Input::Timer(Timer::Broker(BrokerTimer::LogsClosed)) => self.logs_closed(out),
+            _ => {}
+        }
+    }
+
+    /// Everything is on the platter: checkpoints, marker, end.
+    fn logs_closed(&mut self, out: &mut Outbox) {
+        if self.process.serving && self.store.disk.writable() {
             self.store.checkpoint_high_watermarks();
             self.store.checkpoint_recovery_points();
+            self.store.checkpoint_log_starts();
             self.store.files.clean_shutdown = self.process.lifecycle.broker_epoch();
         }
         out.decide(Entry::Stopped);
@@ -313,27 +371,13 @@ impl Broker<'_> {
 
     /// An orderly stop was asked for.
     pub fn stop(&mut self, out: &mut Outbox) {
+        if self.process.closing {
+            return;
+        }
         self.process.stopping = true;
         let events = self.process.lifecycle.begin_controlled_shutdown(out);
         self.lifecycle_events(events, out);
         self.settle(out);
-    }
-
-    /// flush.ms: logs not flushed for that long. Kafka looks only every
-    /// log.flush.scheduler.interval.ms, which is "never" unless set (`LogManager.flushDirtyLogs`).
-    fn flush_dirty_logs(&mut self, out: &mut Outbox) {
-        for local in self.store.locals() {
-            let replica = self.store.replica(local);
-            let config = &self.store.spec.topic(replica.partition.topic).config;
-            let due_at = replica
-                .flushed_at
-                .saturating_add(config.flush_ms.saturating_mul(MS));
-            if out.now() >= due_at && replica.log.unflushed_records() > 0 {
-                self.store.start_sync(local, out);
-            }
-        }
-        let ms = self.store.config().log_flush_scheduler_interval_ms;
-        out.timer(ms.saturating_mul(MS), BrokerTimer::FlushCheck.into());
     }
 
     /// The metadata as far as this broker knows it.

@@ -82,13 +82,22 @@ pub struct Replica {
     pub high_watermark: Offset,
     /// `min(min.insync.replicas, replication factor)`.
     pub min_isr: usize,
-    /// Log ends that fsyncs under way will make durable, oldest first. The append that waits for
-    /// one holds the log's lock: the high watermark stands still meanwhile.
-    pub syncing: VecDeque<Offset>,
+    /// Fsyncs under way, oldest first.
+    pub syncing: VecDeque<Syncing>,
     /// The entry of what last happened to it: a write, a cut, a new role.
     pub latest: EntryId,
     /// When the log was last flushed by Kafka.
     pub flushed_at: Micros,
+}
+
+/// An fsync under way.
+#[derive(Clone, Copy, Debug)]
+pub struct Syncing {
+    /// Everything below will be on the platter.
+    pub end: Offset,
+    /// The append that waits for it holds the log's lock: the high watermark stands still
+    /// meanwhile.
+    pub blocks: bool,
 }
 
 /// What the rules of the ISR and the high watermark depend on besides the replica.
@@ -171,7 +180,7 @@ impl Replica {
             return false;
         };
         // Below min ISR nothing commits, whatever the acks (KAFKA-15583).
-        if leader.state.isr.len() < self.min_isr || !self.syncing.is_empty() {
+        if leader.state.isr.len() < self.min_isr || self.syncing.iter().any(|sync| sync.blocks) {
             return false;
         }
         let log_end = self.log.log_end_offset();
@@ -209,6 +218,17 @@ impl Replica {
             true => ErrorCode::NotEnoughReplicasAfterAppend,
             false => ErrorCode::None,
         })
+    }
+
+    /// Cuts the log to `offset` or the start of the batch there. Returns the old end.
+    pub fn truncate_to(&mut self, offset: Offset) -> Offset {
+        let before = self.log.truncate_to(offset);
+        let end = self.log.log_end_offset();
+        self.high_watermark = self.high_watermark.min(end);
+        for sync in &mut self.syncing {
+            sync.end = sync.end.min(end);
+        }
+        before
     }
 
     /// A follower takes its leader's word, as far as its own log goes.

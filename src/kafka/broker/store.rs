@@ -6,14 +6,10 @@ use std::rc::Rc;
 use super::replica::Replica;
 use crate::kafka::config::BrokerConfig;
 use crate::kafka::record::{Batch, LogEntry};
-use crate::kafka::{
-    ClusterSpec, Cut, DirectoryId, Entry, ErrorCode, FlushedBy, Offset, Outbox, TopicPartition,
-};
-use crate::sim::disk::{DiskCost, Health};
+use crate::kafka::{ClusterSpec, DirectoryId, Entry, ErrorCode, Offset, Outbox, TopicPartition};
+use crate::sim::disk::DiskCost;
 use crate::sim::{Disk, EntryId, Micros, NodeId};
 
-/// What an SSD takes, in bytes a millisecond.
-const DISK_BYTES_PER_MS: u32 = 400_000;
 /// A partition without a replica here.
 const ELSEWHERE: u16 = u16::MAX;
 
@@ -30,7 +26,8 @@ struct Places {
     ranks: Vec<u16>,
 }
 
-/// Files beside the logs, all fsynced when written.
+/// Files beside the logs. Each is written anew, fsynced and renamed (`CheckpointFile.write`): power
+/// loss leaves what was written last.
 #[derive(Clone, Debug)]
 pub struct Files {
     /// `meta.properties`.
@@ -39,6 +36,8 @@ pub struct Files {
     pub high_watermarks: Vec<Offset>,
     /// `recovery-point-offset-checkpoint`, by [`Local`].
     pub recovery_points: Vec<Offset>,
+    /// `log-start-offset-checkpoint`, by [`Local`].
+    pub log_starts: Vec<Offset>,
     /// `.kafka_cleanshutdown`: the broker epoch of the orderly stop.
     pub clean_shutdown: Option<u64>,
 }
@@ -60,7 +59,7 @@ pub struct Store {
     /// What broke the disk, or filled it.
     pub disk_fault: Option<EntryId>,
     /// How many disks it has had: tells a new disk's directory id from the old one's.
-    disks: u32,
+    pub(super) disks: u32,
 }
 
 impl Store {
@@ -84,12 +83,13 @@ impl Store {
         let ranks = super::order::ranks(&hosted, spec);
         let cost = DiskCost {
             fsync_us: spec.environment.fsync_us(),
-            bytes_per_ms: DISK_BYTES_PER_MS,
+            bytes_per_ms: spec.environment.disk_bytes_per_ms(),
         };
         let files = Files {
             directory,
             high_watermarks: vec![0; replicas.len()],
             recovery_points: vec![0; replicas.len()],
+            log_starts: vec![0; replicas.len()],
             clean_shutdown: None,
         };
         Store {
@@ -162,10 +162,10 @@ impl Store {
             self.write_failed = Some(out.cause());
             return Err(ErrorCode::KafkaStorageError);
         }
+        let epoch = self.replica(local).leader_epoch();
+        let epoch = epoch.ok_or(ErrorCode::NotLeaderOrFollower)?;
+        self.roll_if_due(local, &batch, out);
         let replica = self.replica_mut(local);
-        let epoch = replica
-            .leader_epoch()
-            .ok_or(ErrorCode::NotLeaderOrFollower)?;
         let entry = replica.log.append_as_leader(batch, epoch, out.now());
         let partition = replica.partition;
         replica.latest = out.decide(Entry::Appended {
@@ -180,193 +180,43 @@ impl Store {
         Ok((entry, synced_at))
     }
 
-    /// Starts an fsync if flush.messages records are only in the page cache
-    /// (`UnifiedLog.append`). Returns when it is done.
-    pub fn sync_if_due(&mut self, local: Local, out: &mut Outbox) -> Option<Micros> {
-        let replica = &self.replicas[usize::from(local)];
-        let topic = self.spec.topic(replica.partition.topic);
-        let covered = replica.syncing.back().copied().unwrap_or(0);
-        let safe = covered.max(replica.log.flushed_offset());
-        let unflushed = replica.log.log_end_offset() - safe;
-        if unflushed == 0 || unflushed < topic.config.flush_messages {
-            return None;
+    /// Appends what the leader sent, unless the disk refuses. As with [`Store::append`], the second
+    /// value says until when the fetcher's thread stands still.
+    pub fn append_fetched(
+        &mut self,
+        local: Local,
+        entries: Vec<LogEntry>,
+        out: &mut Outbox,
+    ) -> Result<Option<Micros>, ErrorCode> {
+        if !self.disk.writable() {
+            self.write_failed = Some(out.cause());
+            return Err(ErrorCode::KafkaStorageError);
         }
-        Some(self.start_sync(local, out))
-    }
-
-    /// Starts an fsync of a whole log. Returns when it is done.
-    pub fn start_sync(&mut self, local: Local, out: &mut Outbox) -> Micros {
-        let now = out.now();
-        let replica = &mut self.replicas[usize::from(local)];
-        let end = replica.log.log_end_offset();
-        let done_at = self.disk.fsync(now, replica.log.unflushed_bytes());
-        replica.syncing.push_back(end);
-        replica.flushed_at = done_at;
-        let timer = super::BrokerTimer::Fsynced(local);
-        out.timer(done_at - now, timer.into());
-        done_at
-    }
-
-    /// The oldest fsync under way is done.
-    pub fn synced(&mut self, local: Local, out: &mut Outbox) {
+        for entry in &entries {
+            self.roll_if_due(local, &entry.batch, out);
+            let log = &mut self.replica_mut(local).log;
+            log.append_as_follower(entry.clone(), out.now());
+        }
         let replica = self.replica_mut(local);
-        let Some(end) = replica.syncing.pop_front() else {
-            return;
-        };
         let partition = replica.partition;
-        if replica.log.mark_flushed(end) {
-            let by = FlushedBy::Kafka;
-            out.decide(Entry::Flushed {
+        replica.latest = out.decide(Entry::Replicated { partition, entries });
+        Ok(self.sync_if_due(local, out))
+    }
+
+    /// Starts a new segment if `batch` does not belong into the present one. The closed one is
+    /// fsynced meanwhile, and nobody waits for that (`UnifiedLog.roll`).
+    fn roll_if_due(&mut self, local: Local, batch: &Batch, out: &mut Outbox) {
+        let replica = &mut self.replicas[usize::from(local)];
+        let config = &self.spec.topic(replica.partition.topic).config;
+        let next = (batch.size_bytes, batch.max_timestamp);
+        if replica.log.roll_if_due(next, config) {
+            let partition = replica.partition;
+            let base_offset = replica.log.log_end_offset();
+            out.note(Entry::SegmentRolled {
                 partition,
-                offset: end,
-                by,
+                base_offset,
             });
+            self.start_sync(local, base_offset, false, out);
         }
-        self.changed(local, out);
-    }
-
-    /// Everything to the platter, at once: the orderly end of a process.
-    pub fn flush_all(&mut self, out: &mut Outbox) {
-        for replica in &mut self.replicas {
-            let offset = replica.log.log_end_offset();
-            if replica.log.mark_flushed(offset) {
-                let (partition, by) = (replica.partition, FlushedBy::Kafka);
-                out.note(Entry::Flushed {
-                    partition,
-                    offset,
-                    by,
-                });
-            }
-        }
-    }
-
-    /// The OS writes what has been dirty since `written_by` or before.
-    pub fn write_back(&mut self, written_by: Micros, out: &mut Outbox) {
-        if self.disk.health == Health::Failed {
-            return;
-        }
-        for replica in &mut self.replicas {
-            if replica.log.unflushed_records() == 0 {
-                continue;
-            }
-            let offset = replica.log.written_by(written_by);
-            if replica.log.mark_flushed(offset) {
-                let (partition, by) = (replica.partition, FlushedBy::OsWriteBack);
-                out.note(Entry::Flushed {
-                    partition,
-                    offset,
-                    by,
-                });
-            }
-        }
-    }
-
-    /// `ReplicaManager.checkpointHighWatermarks`.
-    pub fn checkpoint_high_watermarks(&mut self) {
-        if self.disk.health != Health::Good {
-            return;
-        }
-        for (file, replica) in self.files.high_watermarks.iter_mut().zip(&self.replicas) {
-            *file = replica.high_watermark;
-        }
-    }
-
-    /// `LogManager.checkpointLogRecoveryOffsets`.
-    pub fn checkpoint_recovery_points(&mut self) {
-        if self.disk.health != Health::Good {
-            return;
-        }
-        for (file, replica) in self.files.recovery_points.iter_mut().zip(&self.replicas) {
-            *file = replica.log.flushed_offset();
-        }
-    }
-
-    /// The process is gone: what it knew of the replicas, and the fsyncs it waited for.
-    pub fn process_ended(&mut self) {
-        for (replica, checkpoint) in self.replicas.iter_mut().zip(&self.files.high_watermarks) {
-            replica.process_ended(*checkpoint);
-        }
-        self.changed.clear();
-        self.write_failed = None;
-    }
-
-    /// The page cache is gone.
-    pub fn lose_power(&mut self, out: &mut Outbox) {
-        let tears = self.spec.environment.power_loss_tears_tail;
-        let node = u64::from(self.node.0);
-        let mut luck = out.luck(
-            "torn tail",
-            node << 16 | u64::from(out.incarnation(self.node)),
-        );
-        for replica in &mut self.replicas {
-            let (flushed, end) = (replica.log.flushed_offset(), replica.log.log_end_offset());
-            let survives_to = match tears {
-                true => flushed + luck.below(end - flushed + 1),
-                false => flushed,
-            };
-            let before = replica.log.lose_power(survives_to);
-            let (partition, offset) = (replica.partition, replica.log.log_end_offset());
-            if offset < before {
-                let why = Cut::PowerLost;
-                out.note(Entry::LogCut {
-                    partition,
-                    offset,
-                    before,
-                    why,
-                });
-            }
-        }
-    }
-
-    /// A new, empty disk; with `keep_identity` someone copied meta.properties to it.
-    pub fn wipe(&mut self, keep_identity: bool, out: &mut Outbox) {
-        let wiped = out.note(Entry::DiskWiped { keep_identity });
-        for replica in &mut self.replicas {
-            let before = replica.log.wipe();
-            replica.high_watermark = 0;
-            if before > 0 {
-                let (partition, why) = (replica.partition, Cut::Wiped);
-                let cut = Entry::LogCut {
-                    partition,
-                    offset: 0,
-                    before,
-                    why,
-                };
-                out.note_because(cut, wiped);
-            }
-        }
-        if !keep_identity {
-            self.files.directory = DirectoryId(u32::from(self.node.0) + 1_000 * self.disks);
-        }
-        self.disks += 1;
-        self.files.high_watermarks.fill(0);
-        self.files.recovery_points.fill(0);
-        self.files.clean_shutdown = None;
-        self.disk = Disk::new(self.disk.cost);
-    }
-
-    /// Reads the logs and the files when a process starts. Returns whether the last one ended in
-    /// order, and the broker epoch it left.
-    pub fn load(&mut self, out: &mut Outbox) -> Option<u64> {
-        // The marker is read once and deleted, so that the next crash is seen as one.
-        let marker = self.files.clean_shutdown.take();
-        let loaded = out.decide(Entry::LogsLoaded {
-            clean: marker.is_some(),
-        });
-        for (replica, checkpoint) in self.replicas.iter_mut().zip(&self.files.high_watermarks) {
-            let end = replica.log.log_end_offset();
-            if marker.is_none() && replica.log.recover() {
-                let (partition, why) = (replica.partition, Cut::Torn);
-                let cut = Entry::LogCut {
-                    partition,
-                    offset: end,
-                    before: end,
-                    why,
-                };
-                out.note_because(cut, loaded);
-            }
-            replica.high_watermark = (*checkpoint).clamp(replica.log.log_start_offset(), end);
-        }
-        marker
     }
 }

@@ -30,9 +30,8 @@ impl Broker<'_> {
         let leader = self.source(place);
         let replica = self.store.replica_mut(local);
         let epoch = replica.leader_epoch().unwrap_or(0);
-        let before = replica.log.truncate_to(to);
+        let before = replica.truncate_to(to);
         let (partition, offset) = (replica.partition, replica.log.log_end_offset());
-        replica.high_watermark = replica.high_watermark.min(offset);
         let why = Cut::Truncated { leader, epoch };
         if offset < before {
             // Not the answer that showed it: the new leadership that made the logs part.

@@ -63,6 +63,10 @@ configs! {
             ["log.flush.offset.checkpoint.interval.ms" Broker Int AtLeast(0), "0.8", "LogManager"]
             "How often the recovery point is written to the disk."
             "恢复点多久写入磁盘一次。";
+        log_flush_start_offset_checkpoint_interval_ms: u64 = "60000",
+            ["log.flush.start.offset.checkpoint.interval.ms" Broker Int AtLeast(0), "0.11", "LogManager"]
+            "How often the start of each log is written to the disk."
+            "日志起始 offset 多久写入磁盘一次。";
         num_recovery_threads_per_data_dir: u64 = "2",
             ["num.recovery.threads.per.data.dir" Broker Int AtLeast(1), "0.8.2", "KIP-1030"]
             "Threads that re-read logs after an unclean stop."

@@ -31,6 +31,10 @@ configs! {
         disk_fsync_us: Option<u64> = "null", ["disk.fsync.us" Environment Long Between(1, 60_000_000), "acklab 0.1", "sim"]
             "What one fsync costs in microseconds; unset it is 500 for ssd and 8000 for hdd."
             "一次 fsync 的时间，微秒；不设置时 ssd 为 500，hdd 为 8000。";
+        recovery_bytes_per_ms: u64 = "100000",
+            ["recovery.bytes.per.ms" Environment Long Between(1, 10_000_000), "acklab 0.1", "LogSegment.recover"]
+            "How fast one thread reads a log again after an unclean stop."
+            "非正常停止后，一个线程重新读取日志的速度。";
         os_writeback_age_ms: u64 = "30000",
             ["os.writeback.age.ms" Environment Long AtLeast(0), "acklab 0.1", "vm.dirty_expire_centisecs"]
             "Linux writes dirty pages older than this to the disk on its own."
@@ -54,6 +58,14 @@ configs! {
 }
 
 impl Environment {
+    /// What the disk reads or writes, in bytes a millisecond.
+    pub fn disk_bytes_per_ms(&self) -> u32 {
+        match self.disk_kind {
+            DiskKind::Ssd => 400_000,
+            DiskKind::Hdd => 150_000,
+        }
+    }
+
     /// What one fsync costs, in microseconds.
     pub fn fsync_us(&self) -> u64 {
         self.disk_fsync_us.unwrap_or(match self.disk_kind {

@@ -6,8 +6,10 @@
 //! is; power loss cuts it to what is on the platter.
 
 mod batches;
+mod durable;
 mod epochs;
 mod producers;
+mod segments;
 #[cfg(test)]
 mod tests;
 
@@ -16,7 +18,9 @@ use std::rc::Rc;
 use batches::{Batches, Written};
 pub use epochs::EpochCache;
 pub use producers::ProducerStates;
+pub use segments::{Segment, Segments};
 
+use crate::kafka::config::TopicConfig;
 use crate::kafka::record::{Batch, LogEntry};
 use crate::kafka::{ErrorCode, LeaderEpoch, Offset};
 use crate::sim::Micros;
@@ -25,11 +29,14 @@ use crate::sim::Micros;
 #[derive(Clone, Debug, Default)]
 pub struct Log {
     batches: Batches,
+    segments: Segments,
     epochs: EpochCache,
     producers: ProducerStates,
     start: Offset,
     end: Offset,
     flushed: Offset,
+    /// What Kafka itself has fsynced, as far as its process knows: the OS tells nobody.
+    recovery_point: Offset,
     /// Power loss left half a batch after the end; the next start will find it.
     torn: bool,
 }
@@ -50,22 +57,15 @@ impl Log {
         self.end
     }
 
-    /// Everything below is on the platter.
-    pub fn flushed_offset(&self) -> Offset {
-        self.flushed
+    /// Its segments.
+    pub fn segments(&self) -> &Segments {
+        &self.segments
     }
 
-    /// Records that only the page cache holds.
-    pub fn unflushed_records(&self) -> u64 {
-        self.end - self.flushed
-    }
-
-    /// Bytes that only the page cache holds.
-    pub fn unflushed_bytes(&self) -> u64 {
-        let dirty = self.batches.from(self.flushed);
-        dirty
-            .map(|written| u64::from(written.entry.batch.size_bytes))
-            .sum()
+    /// Starts a new segment if the next batch, of this size and timestamp, does not belong into
+    /// the present one any more (`UnifiedLog.maybeRoll`). Says whether it did.
+    pub fn roll_if_due(&mut self, next: (u32, Micros), config: &TopicConfig) -> bool {
+        self.segments.roll_if_due(self.end, next, config)
     }
 
     /// Whether the leader may append `batch`: `Some(base offset)` if it is one of the last five
@@ -102,6 +102,7 @@ impl Log {
     fn append(&mut self, entry: LogEntry, now: Micros) {
         self.epochs.assign(entry.leader_epoch, entry.base_offset);
         self.producers.update(&entry);
+        self.segments.push(&entry);
         self.end = entry.next_offset();
         self.batches.push(Written { entry, at: now });
     }
@@ -133,6 +134,8 @@ impl Log {
                 .truncate(offset)
                 .unwrap_or(offset.max(self.start));
             self.flushed = self.flushed.min(self.end);
+            self.recovery_point = self.recovery_point.min(self.end);
+            self.segments.truncated(self.end, &self.batches);
             self.producers = ProducerStates::rebuilt(self.entries());
         }
         // Even if no record goes: a leader that wrote nothing in its epoch must forget that epoch,
@@ -150,9 +153,11 @@ impl Log {
     pub fn restart_at(&mut self, offset: Offset) -> Offset {
         let before = self.end;
         *self = Log {
+            segments: Segments::starting_at(offset),
             start: offset,
             end: offset,
             flushed: offset,
+            recovery_point: self.recovery_point.min(offset),
             ..Log::default()
         };
         before
@@ -182,45 +187,5 @@ impl Log {
     /// All batches, oldest first.
     pub fn entries(&self) -> impl Iterator<Item = &LogEntry> {
         self.batches.from(self.start).map(|written| &written.entry)
-    }
-
-    /// The end of what was written at or before `at`: the pages old enough for the OS to write.
-    pub fn written_by(&self, at: Micros) -> Offset {
-        let dirty = self.batches.from(self.flushed);
-        let old = dirty.take_while(|written| written.at <= at);
-        old.last()
-            .map_or(self.flushed, |written| written.entry.next_offset())
-    }
-
-    /// Everything below `offset` is on the platter now. Returns whether that is news.
-    pub fn mark_flushed(&mut self, offset: Offset) -> bool {
-        let news = offset.min(self.end) > self.flushed;
-        self.flushed = self.flushed.max(offset.min(self.end));
-        news
-    }
-
-    /// The page cache is gone, but for what the OS happened to have written up to `survives_to`.
-    /// A batch cut in two stays as a torn tail until [`Log::recover`]. Returns the old end.
-    pub fn lose_power(&mut self, survives_to: Offset) -> Offset {
-        let keep = self.flushed.max(survives_to.min(self.end));
-        if keep == self.end {
-            self.flushed = self.end;
-            return self.end;
-        }
-        let before = self.truncate_to(keep);
-        self.torn = self.end < keep;
-        self.flushed = self.end;
-        before
-    }
-
-    /// An unclean start reads the log batch by batch and drops a torn tail (`LogLoader`).
-    /// Returns whether there was one.
-    pub fn recover(&mut self) -> bool {
-        std::mem::take(&mut self.torn)
-    }
-
-    /// The disk was replaced. Returns the old end.
-    pub fn wipe(&mut self) -> Offset {
-        self.restart_at(0)
     }
 }

@@ -4,14 +4,14 @@ use super::*;
 use crate::kafka::{Cut, ErrorCode, FlushedBy};
 
 /// One broker, one replica.
-fn alone() -> ClusterSpec {
+pub(super) fn alone() -> ClusterSpec {
     let mut spec = three_brokers(1);
     spec.topics[0].assignment = vec![vec![B1]];
     spec
 }
 
 /// Starts broker 1 and gives it the time to lead again.
-fn restart(lab: &mut Lab) {
+pub(super) fn restart(lab: &mut Lab) {
     lab.act(Action::Start(B1));
     lab.pass_ms(15_000);
     assert_eq!(lab.leader(), Some(B1));

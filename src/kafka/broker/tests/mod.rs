@@ -6,6 +6,7 @@ mod durability;
 mod leaders;
 mod replication;
 mod serving;
+mod storage;
 
 use std::rc::Rc;
 

@@ -1,0 +1,144 @@
+//! The segments of a log: one file after the other, all but the last closed (`LogSegment`,
+//! `LogSegments`). A segment is what is rolled, fsynced, deleted and read again at a start.
+
+use std::rc::Rc;
+
+use super::batches::Batches;
+use crate::kafka::Offset;
+use crate::kafka::config::TopicConfig;
+use crate::kafka::record::LogEntry;
+use crate::sim::{MS, Micros};
+
+/// One segment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Segment {
+    /// Its name: no record in it has a smaller offset.
+    pub base_offset: Offset,
+    pub size_bytes: u64,
+    /// The timestamp of its first batch: segment.ms counts from there.
+    pub first_timestamp: Option<Micros>,
+    /// The largest timestamp in it: retention.ms counts from there.
+    pub largest_timestamp: Micros,
+}
+
+impl Segment {
+    fn at(base_offset: Offset) -> Self {
+        Segment {
+            base_offset,
+            ..Segment::default()
+        }
+    }
+
+    fn push(&mut self, entry: &LogEntry) {
+        let timestamp = entry.batch.max_timestamp;
+        self.size_bytes += u64::from(entry.batch.size_bytes);
+        self.first_timestamp.get_or_insert(timestamp);
+        self.largest_timestamp = self.largest_timestamp.max(timestamp);
+    }
+
+    /// Whether the next batch goes into a new segment (`LogSegment.shouldRoll`).
+    fn should_roll(&self, next_bytes: u64, timestamp: Micros, config: &TopicConfig) -> bool {
+        let Some(first) = self.first_timestamp else {
+            return false;
+        };
+        let waited_us = timestamp.saturating_sub(first);
+        self.size_bytes + next_bytes > config.segment_bytes
+            || waited_us > config.segment_ms.saturating_mul(MS)
+    }
+}
+
+/// All segments of a log; a clone costs one counter.
+#[derive(Clone, Debug, Default)]
+pub struct Segments {
+    closed: Rc<Vec<Segment>>,
+    active: Segment,
+}
+
+impl Segments {
+    /// One empty segment.
+    pub fn starting_at(base_offset: Offset) -> Self {
+        Segments {
+            closed: Rc::default(),
+            active: Segment::at(base_offset),
+        }
+    }
+
+    /// The segment that is written to.
+    pub fn active(&self) -> &Segment {
+        &self.active
+    }
+
+    /// All segments, oldest first.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Segment> {
+        self.closed.iter().chain([&self.active])
+    }
+
+    /// Where the first segment starts.
+    pub fn first_offset(&self) -> Offset {
+        self.closed.first().unwrap_or(&self.active).base_offset
+    }
+
+    /// What all segments hold.
+    pub fn size_bytes(&self) -> u64 {
+        self.iter().map(|segment| segment.size_bytes).sum()
+    }
+
+    /// What a start without the clean marker reads: everything from the segment that holds
+    /// `recovery_point` on (`LogLoader.recoverLog`).
+    pub fn bytes_from(&self, recovery_point: Offset) -> u64 {
+        let first = self
+            .closed
+            .partition_point(|s| s.base_offset <= recovery_point);
+        let unsafe_closed = &self.closed[first.saturating_sub(1)..];
+        let in_active = recovery_point >= self.active.base_offset;
+        let closed = if in_active { &[] } else { unsafe_closed };
+        closed.iter().map(|s| s.size_bytes).sum::<u64>() + self.active.size_bytes
+    }
+
+    pub(super) fn push(&mut self, entry: &LogEntry) {
+        self.active.push(entry);
+    }
+
+    /// Closes the active segment if the next batch is too much for it; `end` is where the new one
+    /// starts.
+    pub(super) fn roll_if_due(
+        &mut self,
+        end: Offset,
+        (next_bytes, timestamp): (u32, Micros),
+        config: &TopicConfig,
+    ) -> bool {
+        let due = (self.active).should_roll(u64::from(next_bytes), timestamp, config);
+        if due {
+            self.roll(end);
+        }
+        due
+    }
+
+    /// Closes the active segment.
+    pub(super) fn roll(&mut self, end: Offset) {
+        let closed = std::mem::replace(&mut self.active, Segment::at(end));
+        Rc::make_mut(&mut self.closed).push(closed);
+    }
+
+    /// Drops the first `count` segments; of the last one only if a new one has been rolled.
+    #[expect(dead_code, reason = "retention")]
+    pub(super) fn drop_first(&mut self, count: usize) {
+        Rc::make_mut(&mut self.closed).drain(..count);
+    }
+
+    /// The log was cut: later segments are deleted, the one that holds the new end is counted
+    /// anew from its batches.
+    pub(super) fn truncated(&mut self, end: Offset, batches: &Batches) {
+        if self.active.base_offset > end {
+            let keep = self.closed.partition_point(|s| s.base_offset <= end);
+            let closed = Rc::make_mut(&mut self.closed);
+            closed.truncate(keep);
+            self.active = closed.pop().unwrap_or(Segment::at(end));
+        }
+        let mut active = Segment::at(self.active.base_offset);
+        for written in batches.from(active.base_offset) {
+            active.push(&written.entry);
+        }
+        self.active = active;
+    }
+}
