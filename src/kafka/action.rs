@@ -109,6 +109,9 @@ pub enum Call {
     Position,
     /// `consumer.committed` of these partitions.
     Committed(Vec<TopicPartition>),
+    /// `admin.listConsumerGroupOffsets` of these partitions: what is committed for certain, below the
+    /// high watermark of `__consumer_offsets`.
+    ListGroupOffsets(Vec<TopicPartition>),
     /// `consumer.endOffsets` of these partitions.
     EndOffsets(Vec<TopicPartition>),
     /// `consumer.seek`.
@@ -131,6 +134,7 @@ impl Call {
             Call::CommitAsync => "commitAsync",
             Call::Position => "position",
             Call::Committed(_) => "committed",
+            Call::ListGroupOffsets(_) => "listConsumerGroupOffsets",
             Call::EndOffsets(_) => "endOffsets",
             Call::Seek(..) => "seek",
         }

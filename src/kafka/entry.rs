@@ -302,6 +302,12 @@ pub enum Entry {
         generation: u32,
     },
 
+    /// Nobody has needed these committed offsets for offsets.retention.minutes: they are forgotten.
+    OffsetsExpired {
+        group: GroupId,
+        partitions: Vec<TopicPartition>,
+    },
+
     // --- scripted calls ---
     /// A call came back; what it gave is in the entries above or in `answer`.
     Returned {

@@ -38,12 +38,13 @@ pub enum Records {
     Group(Rc<GroupMetadata>),
 }
 
-/// A value in `__consumer_offsets` (`OffsetCommitValue`), with its key.
+/// A value in `__consumer_offsets` (`OffsetCommitValue`), with its key. Its commit time is that of its batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct OffsetCommitRecord {
     pub group: GroupId,
     pub partition: TopicPartition,
-    pub offset: Offset,
+    /// `None` is a tombstone: the offset has expired.
+    pub offset: Option<Offset>,
     pub leader_epoch: Option<LeaderEpoch>,
 }
 

@@ -122,6 +122,10 @@ configs! {
         offsets_retention_minutes: u64 = "10080", ["offsets.retention.minutes" Group Int AtLeast(1), "0.8.2", "KIP-186"]
             "Committed offsets of an idle group are forgotten after this time."
             "闲置 group 的已提交 offset 在此时间后失效。";
+        offsets_retention_check_interval_ms: u64 = "600000",
+            ["offsets.retention.check.interval.ms" Group Long AtLeast(1), "0.9", "GroupCoordinatorConfig"]
+            "How often the coordinator looks for committed offsets that have expired."
+            "coordinator 多久检查一次已失效的 offset。";
         group_initial_rebalance_delay_ms: u64 = "3000", ["group.initial.rebalance.delay.ms" Group Int AtLeast(0), "0.11", "KIP-134"]
             "A new classic group waits this long for more members."
             "新的 classic group 等待更多成员加入的时间。";

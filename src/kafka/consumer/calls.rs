@@ -22,6 +22,7 @@ pub enum Doing {
     Commit(SyncCommit),
     Committed {
         partitions: Vec<TopicPartition>,
+        require_stable: bool,
         until: Micros,
     },
     EndOffsets {
@@ -92,13 +93,16 @@ impl KafkaConsumer {
                 self.commit_async(CommitHow::Async, offsets, out);
             }
             Call::Position => return returned(Answer::Offsets(self.positions())),
-            Call::Committed(partitions) => {
+            Call::Committed(partitions) | Call::ListGroupOffsets(partitions) => {
                 if self.group.is_none() {
                     return thrown(ClientError::IllegalState);
                 }
                 self.answers = Answers::default();
-                let partitions = partitions.clone();
-                return Doing::Committed { partitions, until };
+                return Doing::Committed {
+                    partitions: partitions.clone(),
+                    require_stable: matches!(call, Call::Committed(_)),
+                    until,
+                };
             }
             Call::EndOffsets(partitions) => {
                 self.answers = Answers::default();
@@ -130,9 +134,13 @@ impl KafkaConsumer {
                 Ok(()) => Outcome::Returned(Answer::Nothing),
                 Err(error) => Outcome::Thrown(error),
             }),
-            Doing::Committed { partitions, until } => {
+            Doing::Committed {
+                partitions,
+                require_stable,
+                until,
+            } => {
                 let asked = partitions.clone();
-                self.ask_for_call(&asked, out);
+                self.ask_for_call(&asked, *require_stable, out);
                 self.answered_or_timed_out(asked.len(), *until, out.now())
             }
             Doing::EndOffsets { partitions, until } => {
@@ -254,12 +262,18 @@ impl KafkaConsumer {
         noted
     }
 
-    fn ask_for_call(&mut self, partitions: &[TopicPartition], out: &mut Outbox) {
+    fn ask_for_call(
+        &mut self,
+        partitions: &[TopicPartition],
+        require_stable: bool,
+        out: &mut Outbox,
+    ) {
         let is_ours = |p: &Purpose| matches!(p, Purpose::OffsetFetch { for_call: true });
         let under_way = self.net.any(|r| is_ours(&r.purpose));
         let answered = !self.answers.offsets.is_empty();
         if !under_way && !answered && out.now() >= self.answers.retry_at {
-            self.fetch_committed(partitions.to_vec(), true, out);
+            let asked = partitions.to_vec();
+            self.fetch_committed(asked, true, require_stable, out);
         }
     }
 

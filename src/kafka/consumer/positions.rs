@@ -43,7 +43,7 @@ impl KafkaConsumer {
         let is_ours = |p: &Purpose| matches!(p, Purpose::OffsetFetch { for_call: false });
         let under_way = self.net.any(|r| is_ours(&r.purpose));
         if !under_way && out.now() >= self.offsets_retry_at {
-            self.fetch_committed(waiting, false, out);
+            self.fetch_committed(waiting, false, true, out);
         }
     }
 
@@ -52,10 +52,15 @@ impl KafkaConsumer {
         &mut self,
         partitions: Vec<TopicPartition>,
         for_call: bool,
+        require_stable: bool,
         out: &mut Outbox,
     ) {
         if let (Some(node), Some(group)) = (self.coordinator_ready(out), self.group) {
-            let request = GroupRequest::OffsetFetch(OffsetFetchRequest { group, partitions });
+            let request = GroupRequest::OffsetFetch(OffsetFetchRequest {
+                group,
+                partitions,
+                require_stable,
+            });
             let purpose = Purpose::OffsetFetch { for_call };
             self.send_to_coordinator(node, request, purpose, out);
         }

@@ -75,6 +75,8 @@ pub struct ClassicGroup {
     pub new_member_added: bool,
     /// What the current rebalance was caused by.
     pub rebalance_cause: EntryId,
+    /// Since when it has had no members (`currentStateTimestamp`), if it ever had any.
+    pub empty_since: Option<Micros>,
     /// A generation to be written to the log.
     pub to_write: Option<GroupMetadata>,
 }
@@ -95,12 +97,13 @@ impl ClassicGroup {
             initial_delay_left_ms: None,
             new_member_added: false,
             rebalance_cause: EntryId::NONE,
+            empty_since: None,
             to_write: None,
         }
     }
 
-    /// The group as it was written; its members' sessions begin now.
-    pub fn loaded(written: &GroupMetadata, now: Micros) -> Self {
+    /// The group as it was written at `written_at`; its members' sessions begin now.
+    pub fn loaded(written: &GroupMetadata, written_at: Micros, now: Micros) -> Self {
         let members = written
             .members
             .iter()
@@ -115,6 +118,7 @@ impl ClassicGroup {
             protocol: written.protocol,
             leader: written.leader,
             members: members.collect(),
+            empty_since: written.members.is_empty().then_some(written_at),
             ..ClassicGroup::new(written.group)
         }
     }

@@ -62,7 +62,7 @@ impl Coordinator {
             GroupTimer::Session { group, .. }
             | GroupTimer::Join { group, .. }
             | GroupTimer::Sync { group, .. } => group_partition(&self.spec, group),
-            GroupTimer::Writes { partition } => {
+            GroupTimer::Writes { partition } | GroupTimer::Expiry { partition } => {
                 let topic = self.spec.topic_named(OFFSETS_TOPIC);
                 topic.map(|topic| TopicPartition::new(topic, partition))
             }

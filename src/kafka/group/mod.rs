@@ -6,7 +6,9 @@
 //! | [`protocol`] | requests and responses |
 //! | [`coordinator`] | which request is for which shard; finding the coordinator |
 //! | [`shard`] | one partition of `__consumer_offsets`: its groups, what was written, what is committed |
+//! | [`writes`] | what waits for the high watermark |
 //! | [`offsets`] | committing and fetching offsets |
+//! | [`expiry`] | forgetting offsets that nobody needs |
 //! | [`classic`] | a classic group: members, generation, state |
 //! | [`rebalance`] | the first round of a rebalance: joining |
 //! | [`sync`] | the second: the assignment |
@@ -14,12 +16,14 @@
 
 pub mod classic;
 pub mod coordinator;
+mod expiry;
 mod membership;
 mod offsets;
 pub mod protocol;
 mod rebalance;
 pub mod shard;
 mod sync;
+mod writes;
 
 pub use coordinator::{Coordinator, group_partition};
 pub use protocol::{GroupRequest, GroupResponse, MemberId};
@@ -64,6 +68,8 @@ pub enum GroupTimer {
     /// Writes to this partition of `__consumer_offsets` may have waited for
     /// offsets.commit.timeout.ms.
     Writes { partition: u16 },
+    /// Offsets in this partition may have expired.
+    Expiry { partition: u16 },
 }
 
 /// A group's generation as written to `__consumer_offsets` (`GroupMetadataValue`).

@@ -3,9 +3,92 @@
 use super::OffsetsLog;
 use super::classic::{ClassicGroup, State, Waiting};
 use super::protocol::{GroupResponse, OffsetAndEpoch, OffsetCommitRequest, OffsetFetchRequest};
-use super::shard::{Effect, Shard};
+use super::shard::Shard;
+use super::writes::Then;
 use crate::kafka::record::{OffsetCommitRecord, Records};
 use crate::kafka::{ErrorCode, GroupId, Outbox, TopicPartition};
+use crate::sim::Micros;
+use crate::sim::order::Map;
+
+/// What the groups of one shard have committed (`OffsetMetadataManager.Offsets`).
+#[derive(Clone, Default)]
+pub(super) struct Offsets {
+    /// As written.
+    committed: Map<(GroupId, TopicPartition), Committed>,
+    /// As far as it is below the high watermark.
+    stable: Map<(GroupId, TopicPartition), OffsetAndEpoch>,
+}
+
+/// A committed offset.
+#[derive(Clone, Copy)]
+pub(super) struct Committed {
+    pub value: OffsetAndEpoch,
+    /// When it was committed.
+    pub at: Micros,
+}
+
+impl OffsetCommitRecord {
+    fn key(&self) -> (GroupId, TopicPartition) {
+        (self.group, self.partition)
+    }
+
+    fn value(&self) -> Option<OffsetAndEpoch> {
+        let leader_epoch = self.leader_epoch;
+        self.offset.map(|offset| OffsetAndEpoch {
+            offset,
+            leader_epoch,
+        })
+    }
+}
+
+impl Offsets {
+    /// What records written at `at` change.
+    pub fn replay(&mut self, records: &[OffsetCommitRecord], at: Micros) {
+        for record in records {
+            match record.value() {
+                Some(value) => {
+                    let committed = Committed { value, at };
+                    self.committed.insert(record.key(), committed);
+                }
+                None => {
+                    self.committed.remove(&record.key());
+                }
+            }
+        }
+    }
+
+    /// The high watermark has passed these records.
+    pub fn settle(&mut self, records: &[OffsetCommitRecord]) {
+        for record in records {
+            match record.value() {
+                Some(value) => self.stable.insert(record.key(), value),
+                None => self.stable.remove(&record.key()),
+            };
+        }
+    }
+
+    fn get(&self, group: GroupId, partition: TopicPartition) -> Option<OffsetAndEpoch> {
+        let committed = self.committed.get(&(group, partition))?;
+        Some(committed.value)
+    }
+
+    fn get_stable(&self, group: GroupId, partition: TopicPartition) -> Option<OffsetAndEpoch> {
+        self.stable.get(&(group, partition)).copied()
+    }
+
+    /// Groups that have committed anything.
+    pub fn groups(&self) -> Vec<GroupId> {
+        let mut groups: Vec<GroupId> = self.committed.keys().map(|(group, _)| *group).collect();
+        groups.dedup();
+        groups
+    }
+
+    /// Everything `group` has committed.
+    pub fn of(&self, group: GroupId) -> impl Iterator<Item = (TopicPartition, Committed)> {
+        let all = self.committed.iter().filter(move |((g, _), _)| *g == group);
+        all.map(|((_, partition), committed)| (*partition, *committed))
+    }
+}
 
 impl Shard {
     /// Checks a commit and writes it; it is answered once it is below the high watermark.
@@ -24,13 +107,12 @@ impl Shard {
             .map(|(partition, value)| OffsetCommitRecord {
                 group: request.group,
                 partition: *partition,
-                offset: value.offset,
+                offset: Some(value.offset),
                 leader_epoch: value.leader_epoch,
             });
         let records = Records::Offsets(records.collect());
-        let effect = Effect::Offsets(request.group, request.offsets.clone());
-        self.write(records, effect, Some(from), log, out)
-            .map_err(as_commit_error)
+        let then = Then::Answer(from, GroupResponse::OffsetCommit(ErrorCode::None));
+        self.write(records, then, log, out).map_err(as_commit_error)
     }
 
     fn commit_is_a_sign_of_life(&mut self, request: &OffsetCommitRequest, out: &mut Outbox) {
@@ -44,7 +126,10 @@ impl Shard {
 
     /// What is committed for the asked partitions.
     pub(super) fn fetch(&self, request: &OffsetFetchRequest) -> GroupResponse {
-        let value = |p: &TopicPartition| self.offsets.get(&(request.group, *p)).copied();
+        let value = |p: &TopicPartition| match request.require_stable {
+            true => self.offsets.get(request.group, *p),
+            false => self.offsets.get_stable(request.group, *p),
+        };
         let offsets = request.partitions.iter().map(|p| (*p, value(p)));
         GroupResponse::OffsetFetch {
             error: ErrorCode::None,
@@ -54,9 +139,8 @@ impl Shard {
 
     /// Everything `group` has committed.
     pub fn committed(&self, group: GroupId) -> Vec<(TopicPartition, OffsetAndEpoch)> {
-        let of_group = self.offsets.iter().filter(|((g, _), _)| *g == group);
-        of_group
-            .map(|((_, partition), value)| (*partition, *value))
+        let all = self.offsets.of(group);
+        all.map(|(partition, committed)| (partition, committed.value))
             .collect()
     }
 }

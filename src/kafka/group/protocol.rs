@@ -122,6 +122,9 @@ pub struct OffsetCommitRequest {
 pub struct OffsetFetchRequest {
     pub group: GroupId,
     pub partitions: Vec<TopicPartition>,
+    /// Whether the answer waits for what is not below the high watermark yet. Consumers ask so
+    /// (KIP-447), admin clients do not.
+    pub require_stable: bool,
 }
 
 /// What the coordinator answers.
@@ -145,4 +148,23 @@ pub enum GroupResponse {
         error: ErrorCode,
         offsets: Vec<(TopicPartition, Option<OffsetAndEpoch>)>,
     },
+}
+
+impl GroupResponse {
+    /// The same answer, had it failed with `error`.
+    pub fn failed(mut self, failure: ErrorCode) -> Self {
+        match &mut self {
+            GroupResponse::FindCoordinator { error, .. }
+            | GroupResponse::SyncGroup { error, .. }
+            | GroupResponse::Heartbeat(error)
+            | GroupResponse::LeaveGroup(error)
+            | GroupResponse::OffsetCommit(error) => *error = failure,
+            GroupResponse::JoinGroup(response) => response.error = failure,
+            GroupResponse::OffsetFetch { error, offsets } => {
+                *error = failure;
+                offsets.clear();
+            }
+        }
+        self
+    }
 }

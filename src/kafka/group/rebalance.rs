@@ -271,6 +271,7 @@ impl ClassicGroup {
         self.round += 1;
         if self.members.is_empty() {
             (self.state, self.protocol, self.leader) = (State::Empty, None, None);
+            self.empty_since = Some(out.now());
             self.to_write = Some(self.metadata());
             return;
         }

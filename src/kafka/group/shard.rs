@@ -1,19 +1,20 @@
 //! One partition of `__consumer_offsets` and the groups in it (`CoordinatorRuntime`'s shard).
 //!
-//! What changes a group is appended first and takes effect for readers once the high watermark
-//! has passed it; the client is answered then. A write that takes longer than
-//! offsets.commit.timeout.ms fails for its client, and may still take effect.
+//! What changes a group is appended and counts at once; whoever asked for it, and whoever asks
+//! about it afterwards, is answered when the high watermark has passed it. A client that waits
+//! longer than offsets.commit.timeout.ms hears of a failure; the write may still take effect.
 
 use crate::sim::order::Map;
-use std::collections::VecDeque;
 use std::rc::Rc;
 
 use super::classic::{ClassicGroup, Waiting};
 use super::coordinator::{refusal, respond};
-use super::protocol::{GroupRequest, GroupResponse, OffsetAndEpoch};
+use super::offsets::Offsets;
+use super::protocol::{GroupRequest, GroupResponse};
+use super::writes::{Then, Writes};
 use super::{GroupTimer, OffsetsLog};
 use crate::kafka::config::BrokerConfig;
-use crate::kafka::record::Records;
+use crate::kafka::record::{LogEntry, OffsetCommitRecord, Records};
 use crate::kafka::{ErrorCode, GroupId, Offset, Outbox, TopicPartition};
 use crate::sim::{Conn, MS, Micros};
 
@@ -23,36 +24,15 @@ pub struct Shard {
     pub(super) partition: TopicPartition,
     pub(super) config: Rc<BrokerConfig>,
     pub(super) groups: Map<GroupId, ClassicGroup>,
-    /// Committed and below the high watermark.
-    pub(super) offsets: Map<(GroupId, TopicPartition), OffsetAndEpoch>,
-    /// Appended, not yet below the high watermark, in log order.
-    writes: VecDeque<Write>,
-    writes_timer: bool,
+    /// What groups have committed, appended or below the high watermark.
+    pub(super) offsets: Offsets,
+    writes: Writes,
     /// Members this broker has named.
     named: u16,
 }
 
-/// An append that the high watermark has not passed.
-#[derive(Clone)]
-struct Write {
-    /// Where the high watermark must get to.
-    until: Offset,
-    deadline: Micros,
-    effect: Effect,
-    /// Who is told; nobody any more after the deadline.
-    reply: Option<Waiting>,
-}
-
-/// What a write changes.
-#[derive(Clone)]
-pub(super) enum Effect {
-    Offsets(GroupId, Vec<(TopicPartition, OffsetAndEpoch)>),
-    Generation(GroupId, u32),
-}
-
 impl Shard {
-    /// Loads a shard from the log of `partition`. What lies beyond the high watermark counts for
-    /// groups at once, and for readers of offsets when the high watermark has passed it.
+    /// Loads a shard from the log of `partition`, all of it (`CoordinatorLoaderImpl`).
     pub(super) fn load(
         partition: TopicPartition,
         config: Rc<BrokerConfig>,
@@ -63,52 +43,37 @@ impl Shard {
             partition,
             config,
             groups: Map::new(),
-            offsets: Map::new(),
-            writes: VecDeque::new(),
-            writes_timer: false,
+            offsets: Offsets::default(),
+            writes: Writes::default(),
             named: 0,
         };
         let high_watermark = log.high_watermark(partition);
         for entry in log.entries(partition) {
-            shard.load_batch(
-                &entry.batch.records,
-                entry.next_offset(),
-                high_watermark,
-                out,
-            );
+            shard.replay(&entry, high_watermark, out);
         }
         for group in shard.groups.values_mut() {
             group.begin_sessions(out);
         }
+        shard.look_for_expired_later(out);
         shard
     }
 
-    fn load_batch(&mut self, records: &Records, end: Offset, seen: Offset, out: &Outbox) {
-        match records {
+    fn replay(&mut self, entry: &LogEntry, high_watermark: Offset, out: &Outbox) {
+        match &entry.batch.records {
             Records::Data(_) => {}
             Records::Group(written) => {
-                let group = ClassicGroup::loaded(written, out.now());
+                let group = ClassicGroup::loaded(written, entry.batch.max_timestamp, out.now());
                 let named = written.members.iter().map(|m| m.member.nth).max();
                 self.named = self.named.max(named.unwrap_or(0));
                 self.groups.insert(written.group, group);
             }
             Records::Offsets(commits) => {
-                for commit in commits {
-                    let (offset, leader_epoch) = (commit.offset, commit.leader_epoch);
-                    let value = OffsetAndEpoch {
-                        offset,
-                        leader_epoch,
-                    };
-                    let effect = Effect::Offsets(commit.group, vec![(commit.partition, value)]);
-                    match end <= seen {
-                        true => self.take_effect(effect),
-                        false => self.writes.push_back(Write {
-                            until: end,
-                            deadline: Micros::MAX,
-                            effect,
-                            reply: None,
-                        }),
-                    }
+                self.offsets.replay(commits, entry.batch.max_timestamp);
+                match entry.next_offset() <= high_watermark {
+                    true => self.offsets.settle(commits),
+                    false => self
+                        .writes
+                        .push_loaded(entry.next_offset(), commits.clone()),
                 }
             }
         }
@@ -129,7 +94,13 @@ impl Shard {
                     from.answer(GroupResponse::OffsetCommit(error), out);
                 }
             }
-            GroupRequest::OffsetFetch(fetch) => from.answer(self.fetch(fetch), out),
+            GroupRequest::OffsetFetch(fetch) => {
+                let offsets = self.fetch(fetch);
+                match fetch.require_stable {
+                    true => self.answer_in_turn(from, offsets, out),
+                    false => from.answer(offsets, out),
+                }
+            }
             GroupRequest::JoinGroup(join) => self.join(join, from, out),
             GroupRequest::SyncGroup(_)
             | GroupRequest::Heartbeat(_)
@@ -148,6 +119,7 @@ impl Shard {
         let delay_ms = self.config.group_initial_rebalance_delay_ms;
         match timer {
             GroupTimer::Writes { .. } => self.give_up_writes(out),
+            GroupTimer::Expiry { .. } => self.expire_offsets(log, out),
             GroupTimer::Session { group, member } => {
                 if let Some(group) = self.groups.get_mut(&group) {
                     group.session_rang(member, out);
@@ -167,93 +139,87 @@ impl Shard {
         self.write_generations(log, out);
     }
 
-    /// Appends a record; its effect comes with the high watermark.
+    /// Appends records; `then` comes with the high watermark.
     pub(super) fn write(
         &mut self,
         records: Records,
-        effect: Effect,
-        reply: Option<Waiting>,
+        then: Then,
         log: &mut impl OffsetsLog,
         out: &mut Outbox,
     ) -> Result<(), ErrorCode> {
+        let commits = match &records {
+            Records::Offsets(commits) => commits.clone(),
+            _ => Box::default(),
+        };
         let until = log.append(self.partition, records, out)?;
-        let timeout_us = self.config.offsets_commit_timeout_ms * MS;
-        self.writes.push_back(Write {
-            until,
-            deadline: out.now() + timeout_us,
-            effect,
-            reply,
-        });
+        self.offsets.replay(&commits, out.now());
+        self.wait(until, commits, then, out);
         // With a single replica the append itself moves the high watermark.
         self.on_high_watermark(log.high_watermark(self.partition), out);
-        if !self.writes.is_empty() && !self.writes_timer {
-            self.writes_timer = true;
-            self.writes_timer_in(timeout_us, out);
-        }
         Ok(())
     }
 
-    pub(super) fn on_high_watermark(&mut self, offset: Offset, out: &mut Outbox) {
-        while self
-            .writes
-            .front()
-            .is_some_and(|write| write.until <= offset)
-        {
-            let Some(write) = self.writes.pop_front() else {
-                return;
-            };
-            let generation = match write.effect {
-                Effect::Generation(group, generation) => Some((group, generation)),
-                Effect::Offsets(..) => None,
-            };
-            self.take_effect(write.effect);
-            if let Some(reply) = write.reply {
-                reply.answer(GroupResponse::OffsetCommit(ErrorCode::None), out);
-            }
-            if let Some((group, generation)) = generation
-                && let Some(group) = self.groups.get_mut(&group)
-            {
-                group.generation_written(generation, out);
-            }
+    /// Answers once everything written so far is below the high watermark: nobody is told what
+    /// may yet be lost.
+    pub(super) fn answer_in_turn(&mut self, to: Waiting, answer: GroupResponse, out: &mut Outbox) {
+        match self.writes.last() {
+            Some(until) => self.wait(until, Box::default(), Then::Answer(to, answer), out),
+            None => to.answer(answer, out),
         }
     }
 
-    fn take_effect(&mut self, effect: Effect) {
-        if let Effect::Offsets(group, offsets) = effect {
-            for (partition, value) in offsets {
-                self.offsets.insert((group, partition), value);
+    fn wait(
+        &mut self,
+        until: Offset,
+        commits: Box<[OffsetCommitRecord]>,
+        then: Then,
+        out: &mut Outbox,
+    ) {
+        let timeout_us = self.config.offsets_commit_timeout_ms * MS;
+        let deadline = out.now() + timeout_us;
+        self.writes.push(until, deadline, commits, then);
+        if !self.writes.timer_set {
+            self.writes.timer_set = true;
+            self.writes_timer_in(timeout_us, out);
+        }
+    }
+
+    pub(super) fn on_high_watermark(&mut self, offset: Offset, out: &mut Outbox) {
+        while let Some((commits, then)) = self.writes.passed(offset) {
+            self.offsets.settle(&commits);
+            match then {
+                Then::Nothing => {}
+                Then::Answer(to, answer) => to.answer(answer, out),
+                Then::Generation(group, generation) => {
+                    if let Some(group) = self.groups.get_mut(&group) {
+                        group.generation_written(generation, out);
+                    }
+                }
             }
         }
     }
 
     /// Tells those who have waited for offsets.commit.timeout.ms that they did so in vain.
     fn give_up_writes(&mut self, out: &mut Outbox) {
-        self.writes_timer = false;
-        let now = out.now();
-        let mut failed = Vec::new();
-        let mut next = Micros::MAX;
-        for write in &mut self.writes {
-            if write.deadline > now {
-                next = next.min(write.deadline);
-                continue;
-            }
-            write.deadline = Micros::MAX;
-            if let Some(reply) = write.reply.take() {
-                let error = ErrorCode::CoordinatorNotAvailable;
-                reply.answer(GroupResponse::OffsetCommit(error), out);
-            }
-            if let Effect::Generation(group, generation) = write.effect {
-                failed.push((group, generation));
-            }
+        let (given_up, next) = self.writes.overdue(out.now());
+        for then in given_up {
+            self.failed(then, ErrorCode::CoordinatorNotAvailable, out);
         }
-        for (group, generation) in failed {
-            if let Some(group) = self.groups.get_mut(&group) {
-                group.generation_failed(generation, ErrorCode::CoordinatorNotAvailable, out);
-            }
+        self.writes.timer_set = next.is_some();
+        if let Some(at) = next {
+            self.writes_timer_in(at - out.now(), out);
         }
-        if next < Micros::MAX {
-            self.writes_timer = true;
-            self.writes_timer_in(next - now, out);
+    }
+
+    fn failed(&mut self, then: Then, error: ErrorCode, out: &mut Outbox) {
+        match then {
+            Then::Nothing => {}
+            Then::Answer(to, answer) => to.answer(answer.failed(error), out),
+            Then::Generation(group, generation) => {
+                if let Some(group) = self.groups.get_mut(&group) {
+                    group.generation_failed(generation, error, out);
+                }
+            }
         }
     }
 
@@ -269,8 +235,8 @@ impl Shard {
         let waiting = self.groups.values_mut().filter_map(|g| g.to_write.take());
         for metadata in waiting.collect::<Vec<_>>() {
             let (group, generation) = (metadata.group, metadata.generation);
-            let effect = Effect::Generation(group, generation);
-            let written = self.write(Records::Group(Rc::new(metadata)), effect, None, log, out);
+            let then = Then::Generation(group, generation);
+            let written = self.write(Records::Group(Rc::new(metadata)), then, log, out);
             if let Err(error) = written
                 && let Some(group) = self.groups.get_mut(&group)
             {
@@ -281,8 +247,10 @@ impl Shard {
 
     /// Sends everyone who waits to the new coordinator.
     pub(super) fn resign(mut self, out: &mut Outbox) {
-        for reply in self.writes.iter_mut().filter_map(|w| w.reply.take()) {
-            reply.answer(GroupResponse::OffsetCommit(ErrorCode::NotCoordinator), out);
+        for then in std::mem::take(&mut self.writes).into_all() {
+            if let Then::Answer(to, answer) = then {
+                to.answer(answer.failed(ErrorCode::NotCoordinator), out);
+            }
         }
         for group in self.groups.values_mut() {
             group.send_away(ErrorCode::NotCoordinator, out);

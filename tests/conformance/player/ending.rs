@@ -141,7 +141,7 @@ impl Player<'_> {
     pub(super) fn group_offsets(&mut self, group: &str) -> Result<Value, String> {
         let admin = self.open(&auditor(group))?;
         let partitions = self.cast.partitions.values().copied().collect();
-        Ok(match self.ask(admin, Call::Committed(partitions)) {
+        Ok(match self.ask(admin, Call::ListGroupOffsets(partitions)) {
             Some(Back::Returned(Answer::Offsets(offsets))) => {
                 let committed = offsets.iter().filter(|(_, offset)| offset.is_some());
                 let named = committed.map(|(p, o)| (self.cast.spec.partition_name(*p), json!(o)));

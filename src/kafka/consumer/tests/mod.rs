@@ -1,6 +1,7 @@
 //! Whole clusters with consumers; told by the journal.
 
 mod application;
+mod expiry;
 mod groups;
 mod reading;
 
@@ -50,6 +51,7 @@ struct Rig {
 struct Plan {
     partitions: u16,
     config: ConsumerConfig,
+    broker: BrokerConfig,
     /// What both consumers run; without it they do as a script says.
     app: Option<AppConfig>,
     in_group: bool,
@@ -60,6 +62,10 @@ impl Plan {
         Plan {
             partitions,
             config,
+            broker: BrokerConfig {
+                group_initial_rebalance_delay_ms: 0,
+                ..BrokerConfig::default()
+            },
             app: None,
             in_group: true,
         }
@@ -105,10 +111,6 @@ impl Plan {
     }
 
     fn build(self) -> Rig {
-        let broker = BrokerConfig {
-            group_initial_rebalance_delay_ms: 0,
-            ..BrokerConfig::default()
-        };
         let producer = ClientSpec {
             name: "p".into(),
             kind: ClientKind::Producer {
@@ -124,7 +126,7 @@ impl Plan {
         ];
         let spec = ClusterSpec {
             seed: 3,
-            brokers: vec![broker; 3],
+            brokers: vec![self.broker.clone(); 3],
             controllers: 1,
             elr: true,
             topics: self.topics(),
