@@ -31,12 +31,17 @@ impl Cast {
             return Err(format!("the brokers {ids:?} are not numbered from 1"));
         }
         let settings = Settings(golden.brokers.config.clone());
-        let broker = accept("a broker", BrokerConfig::build(&settings))?;
+        let none = BTreeMap::new();
+        let broker = |id: &i32| {
+            let own = golden.brokers.own_config.get(&id.to_string());
+            let own = Settings(own.unwrap_or(&none).clone());
+            accept("a broker", BrokerConfig::build(&settings.overlaid(&own)))
+        };
         let groups = groups(golden);
         let spec = ClusterSpec {
             seed,
-            brokers: vec![broker; ids.len()],
-            controllers: 1,
+            brokers: ids.iter().map(broker).collect::<Result<_, _>>()?,
+            controllers: golden.brokers.voters().len() as u8,
             elr: golden
                 .features
                 .get("eligible.leader.replicas.version")
@@ -63,6 +68,11 @@ impl Cast {
             }
         }
         Ok(cast)
+    }
+
+    /// The node of the controller with this place among the voters.
+    pub fn controller(&self, place: usize) -> NodeId {
+        NodeId(self.spec.controller_node().0 + place as u8)
     }
 
     pub fn topic(&self, name: &str) -> Result<TopicId, String> {

@@ -45,8 +45,25 @@ pub struct Trace {
 pub struct Brokers {
     pub ids: Vec<i32>,
     pub controller: i32,
+    /// All voters, where there are several; `controller` leads them when the story begins.
+    #[serde(default)]
+    pub controllers: Vec<i32>,
     pub storage: String,
     pub config: BTreeMap<String, String>,
+    /// Settings of single brokers, by id.
+    #[serde(default)]
+    pub own_config: BTreeMap<String, BTreeMap<String, String>>,
+}
+
+impl Brokers {
+    /// The ids of all controllers.
+    pub fn voters(&self) -> Vec<i32> {
+        if self.controllers.is_empty() {
+            vec![self.controller]
+        } else {
+            self.controllers.clone()
+        }
+    }
 }
 
 #[derive(Deserialize, Clone)]
@@ -141,6 +158,10 @@ pub enum Event {
     Broker {
         broker: i32,
         state: String,
+    },
+    /// The controllers elected a leader.
+    Quorum {
+        leader: i32,
     },
     Assignment {
         when: String,

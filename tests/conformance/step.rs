@@ -143,6 +143,9 @@ pub enum Do {
         client: String,
         offsets: BTreeMap<String, i64>,
         of: String,
+        /// With the group metadata that was kept, not with the consumer's present one.
+        #[serde(default)]
+        kept: bool,
     },
     Elect {
         partition: String,
@@ -159,6 +162,17 @@ pub enum Do {
     CreatePartitions {
         topic: String,
         count: i32,
+        /// One replica list for each new partition.
+        #[serde(default)]
+        assignment: Vec<Vec<i32>>,
+    },
+    Reassign {
+        partition: String,
+        replicas: Vec<i32>,
+    },
+    /// The application asks for `groupMetadata()` and keeps it.
+    GroupMetadata {
+        client: String,
     },
 }
 
@@ -218,7 +232,7 @@ impl Do {
             | Do::CommitAsync { client, .. } | Do::Committed { client, .. } | Do::Position { client }
             | Do::EndOffsets { client, .. } | Do::Close { client, .. } | Do::CloseNow { client }
             | Do::InitTransactions { client } | Do::Begin { client } | Do::Commit { client }
-            | Do::Abort { client } | Do::SendOffsets { client, .. } => Some(client),
+            | Do::Abort { client } | Do::GroupMetadata { client } | Do::SendOffsets { client, .. } => Some(client),
             _ => None,
         }
     }

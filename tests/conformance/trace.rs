@@ -25,8 +25,8 @@ pub enum Back {
 
 /// What was seen so far, the journal read up to some entry.
 pub struct Recorder {
-    /// The id that the goldens give the controller.
-    controller: i32,
+    /// The ids that the golden gives the controllers.
+    voters: Vec<i32>,
     /// Simulated time of the story's start, in microseconds.
     began_us: u64,
     read: usize,
@@ -48,7 +48,7 @@ pub struct Recorder {
 impl Recorder {
     pub fn new(brokers: &Brokers) -> Self {
         Recorder {
-            controller: brokers.controller,
+            voters: brokers.voters(),
             began_us: 0,
             read: 0,
             observed: Vec::new(),
@@ -184,7 +184,8 @@ impl Recorder {
 
     fn id_of(&self, node: NodeId, cast: &Cast) -> i32 {
         if cast.spec.role(node) == Role::Controller {
-            self.controller
+            let place = node.0 - cast.spec.controller_node().0;
+            self.voters[usize::from(place)]
         } else {
             i32::from(node.0)
         }

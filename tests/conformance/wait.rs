@@ -42,6 +42,13 @@ pub enum Condition {
         client: String,
         values: Vec<String>,
     },
+    Has {
+        client: String,
+        partition: String,
+    },
+    QuorumLedBy {
+        among: Vec<i32>,
+    },
     Events {
         client: String,
         event: String,
@@ -108,13 +115,24 @@ fn known(text: &str) -> Option<Condition> {
             members: words(members)?,
         });
     }
+    if let Some(among) = text.strip_prefix("controller is one of ") {
+        return Some(Condition::QuorumLedBy {
+            among: numbers(among)?,
+        });
+    }
     if let Some((client, values)) = text.split_once(" got ") {
         return Some(Condition::Got {
             client: client.to_owned(),
             values: words(values)?,
         });
     }
-    let (client, what) = text.split_once(": ")?;
+    let Some((client, what)) = text.split_once(": ") else {
+        let (client, partition) = text.split_once(" has ")?;
+        return Some(Condition::Has {
+            client: client.to_owned(),
+            partition: partition.to_owned(),
+        });
+    };
     let client = client.to_owned();
     if what == "every send has an outcome" {
         return Some(Condition::Settled { client });
@@ -181,6 +199,14 @@ impl Condition {
             Condition::Got { client, values } => {
                 let polled: BTreeSet<&str> = sight.polled(client);
                 values.iter().all(|v| polled.contains(v.as_str()))
+            }
+            Condition::Has { client, partition } => sight.held(client).contains(partition),
+            Condition::QuorumLedBy { among } => {
+                let elected = sight.observed.iter().rev().find_map(|e| match e.event {
+                    Event::Quorum { leader } => Some(leader),
+                    _ => None,
+                });
+                elected.is_some_and(|leader| among.contains(&leader))
             }
             Condition::Events {
                 client,

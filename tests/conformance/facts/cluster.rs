@@ -116,6 +116,13 @@ pub fn partitions(trace: &Trace, out: &mut Vec<Fact>) {
             );
         }
     }
+    let elected = dedupe(trace.observed.iter().filter_map(|e| match e.event {
+        Event::Quorum { leader } => Some(leader),
+        _ => None,
+    }));
+    if !elected.is_empty() {
+        push(out, json!({"fact": "controllers", "sequence": elected}));
+    }
     for (partition, offset) in &trace.end.high_watermark {
         push(
             out,

@@ -3,9 +3,11 @@
 use super::{LOOK_US, Player, node};
 use crate::golden::Event;
 use crate::step::{Do, Target};
+use crate::trace::Row;
 use acklab::kafka::Action;
 use acklab::sim::{MS, NodeId};
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 impl Player<'_> {
     pub(super) fn cluster_step(&mut self, action: &Do) -> Result<(), String> {
@@ -75,10 +77,17 @@ impl Player<'_> {
     fn node_of(&self, target: &Target) -> Result<NodeId, String> {
         match (target.broker, target.controller, &target.client) {
             (Some(broker), None, None) => Ok(node(broker)),
-            (None, Some(_), None) => Ok(self.cast.spec.controller_node()),
+            (None, Some(id), None) => self
+                .controller(id)
+                .ok_or(format!("there is no controller {id}")),
             (None, None, Some(client)) => self.cast.client(client),
             _ => Err(format!("{target:?} names no single process")),
         }
+    }
+
+    fn controller(&self, id: i32) -> Option<NodeId> {
+        let place = self.golden.brokers.voters().iter().position(|v| *v == id);
+        place.map(|place| self.cast.controller(place))
     }
 
     fn signal(&mut self, target: &Target, action: fn(NodeId) -> Action) -> Result<(), String> {
@@ -118,9 +127,12 @@ impl Player<'_> {
             let Some(log) = before.get(&key) else {
                 continue;
             };
-            let kept = self.recorder.logs.get(&key).map_or(0, Vec::len);
-            let lost = log[kept.min(log.len())..].iter();
-            let lost_from_disk = lost.map(|row| (row.short.0, row.short.2.clone())).collect();
+            let after = self.recorder.logs.get(&key).into_iter().flatten();
+            let kept: BTreeSet<i64> = after.map(|row| row.short.0).collect();
+            let lost = log.iter().filter(|row| !kept.contains(&row.short.0));
+            // A control record has a place in the log and no value.
+            let value = |row: &Row| row.full["value"].as_str().map(str::to_owned);
+            let lost_from_disk = lost.map(|row| (row.short.0, value(row))).collect();
             let event = Event::PowerCut {
                 broker,
                 partition: name,
@@ -151,8 +163,8 @@ impl Player<'_> {
     fn end_of_link(&self, end: &Value) -> Result<Vec<NodeId>, String> {
         let spec = &self.cast.spec;
         match end.as_i64() {
-            Some(id) if id == i64::from(self.golden.brokers.controller) => {
-                Ok(vec![spec.controller_node()])
+            Some(id) if self.controller(id as i32).is_some() => {
+                Ok(self.controller(id as i32).into_iter().collect())
             }
             Some(id) if self.golden.brokers.ids.contains(&(id as i32)) => Ok(vec![node(id as i32)]),
             None if end == "clients" => Ok((0..spec.clients.len())
