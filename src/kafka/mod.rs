@@ -27,6 +27,7 @@ pub mod metadata;
 pub mod producer;
 pub mod protocol;
 pub mod record;
+pub mod rules;
 pub mod spec;
 
 pub use action::{Action, Call};
@@ -34,6 +35,7 @@ pub use cluster::{Client, Cluster, Timer, world};
 pub use entry::{Answer, CommitHow, Cut, Entry, FlushedBy};
 pub use errors::{ClientError, ErrorCode};
 pub use ids::{DirectoryId, GroupId, LeaderEpoch, MessageId, Offset, TopicId, TopicPartition};
+pub use rules::{Rule, Rules};
 pub use spec::{ClusterSpec, Role};
 
 /// A running cluster with its clients.

@@ -4,6 +4,7 @@ use super::config::{
     AppConfig, BrokerConfig, ConsumerConfig, Environment, ProducerConfig, TopicConfig,
 };
 use super::ids::{GroupId, MessageId, TopicId, TopicPartition};
+use super::rules::Rules;
 use crate::sim::{NodeId, OPERATOR};
 
 /// The topic that holds committed offsets.
@@ -26,6 +27,8 @@ pub struct ClusterSpec {
     pub groups: Vec<String>,
     pub clients: Vec<ClientSpec>,
     pub environment: Environment,
+    /// Which of Kafka's rules hold: all, but for tests of the tests.
+    pub rules: Rules,
 }
 
 /// A topic as created.

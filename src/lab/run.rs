@@ -7,6 +7,8 @@
 use std::rc::Rc;
 
 use super::experiment::{Experiment, Timed};
+#[cfg(debug_assertions)]
+use super::invariants::Watch;
 use crate::kafka::config::Problem;
 use crate::kafka::{Action, Journal, World, world};
 use crate::sim::Micros;
@@ -32,6 +34,25 @@ pub struct Run {
 struct Moment {
     world: World,
     actions_done: usize,
+    /// In debug builds the invariants are looked at after every step.
+    #[cfg(debug_assertions)]
+    watch: Watch,
+}
+
+impl Moment {
+    fn step(&mut self, journal: &mut Journal) {
+        self.world.step(journal);
+        #[cfg(debug_assertions)]
+        {
+            self.watch.follow(&self.world, journal);
+            if let Some(breach) = self.watch.first_unconditional() {
+                panic!(
+                    "{:?}: {} ({:?})",
+                    breach.invariant, breach.what, breach.entry
+                );
+            }
+        }
+    }
 }
 
 impl Run {
@@ -42,10 +63,14 @@ impl Run {
         let nodes = spec.nodes();
         experiment.drop_actions_beyond(nodes);
         let mut journal = Journal::default();
+        #[cfg(debug_assertions)]
+        let watch = Watch::new(&spec);
         let world = world(spec, &mut journal);
         let at = Moment {
             world,
             actions_done: 0,
+            #[cfg(debug_assertions)]
+            watch,
         };
         Run {
             experiment: Rc::new(experiment),
@@ -123,7 +148,7 @@ impl Run {
             self.events_to(at_us);
             self.at.world.schedule(at_us, action);
             // All else that was due is done, so this is the action's own event.
-            self.at.world.step(&mut self.journal);
+            self.at.step(&mut self.journal);
             self.at.actions_done += 1;
         }
         self.events_to(to_us);
@@ -132,7 +157,7 @@ impl Run {
     fn events_to(&mut self, to_us: Micros) {
         let mut due = self.next_checkpoint_events();
         while self.at.world.next_at().is_some_and(|at| at <= to_us) {
-            self.at.world.step(&mut self.journal);
+            self.at.step(&mut self.journal);
             if self.at.world.handled() >= due {
                 self.keep();
                 due = self.next_checkpoint_events();

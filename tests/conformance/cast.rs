@@ -7,7 +7,7 @@ use acklab::kafka::config::{
     TopicConfig,
 };
 use acklab::kafka::spec::{ClientKind, ClientSpec, ClusterSpec, OFFSETS_TOPIC, TopicSpec};
-use acklab::kafka::{GroupId, MessageId, TopicId, TopicPartition};
+use acklab::kafka::{GroupId, MessageId, Rules, TopicId, TopicPartition};
 use acklab::sim::NodeId;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -54,6 +54,7 @@ impl Cast {
                 power_loss_closes_connections: true,
                 ..Environment::default()
             },
+            rules: Rules::default(),
         };
         let mut cast = Cast {
             partitions: BTreeMap::new(),

@@ -8,7 +8,7 @@ use super::process::Broker;
 use super::replica::{Follower, Leader, ReplicaRole};
 use super::store::Local;
 use crate::kafka::metadata::PartitionState;
-use crate::kafka::{Entry, Outbox, TopicPartition};
+use crate::kafka::{Entry, Outbox, Rule, TopicPartition};
 use crate::sim::EntryId;
 
 impl Broker<'_> {
@@ -70,6 +70,7 @@ impl Broker<'_> {
     /// `Partition.makeLeader`: keeps its whole log; the new epoch starts at its end.
     fn lead(&mut self, local: Local, state: Rc<PartitionState>, out: &mut Outbox) {
         let node = self.store.node;
+        let forgets = !self.store.spec.rules.keep(Rule::ProducersRemembered);
         let replica = self.store.replica_mut(local);
         let (partition, log_end) = (replica.partition, replica.log.log_end_offset());
         let epoch = state.leader_epoch;
@@ -82,6 +83,9 @@ impl Broker<'_> {
             // Still the leader: what the followers told stays known.
             leader.epoch_start = log_end;
         } else {
+            if forgets {
+                replica.log.forget_producers();
+            }
             let leader = Leader::new(node, state, log_end, out.now());
             replica.role = ReplicaRole::Leader(leader);
         }
@@ -128,6 +132,9 @@ impl Broker<'_> {
             self.stop_fetching(local, out);
             if let Some(leader) = leader {
                 self.add_to_fetcher(leader, local);
+                if !self.store.spec.rules.keep(Rule::TruncateByEpoch) {
+                    self.cut_to_high_watermark(leader, local, out);
+                }
             }
         }
     }

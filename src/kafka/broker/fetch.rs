@@ -11,7 +11,7 @@ use super::store::Local;
 use crate::kafka::protocol::{
     FetchPartition, FetchRequest, FetchResponse, FetchedPartition, Isolation, Response,
 };
-use crate::kafka::{ErrorCode, LeaderEpoch, Offset, Outbox, TopicPartition};
+use crate::kafka::{ErrorCode, LeaderEpoch, Offset, Outbox, Rule, Rules, TopicPartition};
 use crate::sim::{Conn, EntryId, MS, NodeId};
 
 /// What one reading of all partitions of a fetch gave.
@@ -191,7 +191,7 @@ impl Broker<'_> {
         fetched.high_watermark = replica.high_watermark;
         fetched.last_stable_offset = replica.high_watermark;
         fetched.log_start_offset = replica.log.log_start_offset();
-        let up_to = readable_to(replica, request.isolation);
+        let up_to = readable_to(replica, request.isolation, self.store.spec.rules);
         if fetched.diverging.is_none() && part.fetch_offset < up_to && left_bytes > 0 {
             let max_bytes = left_bytes.min(u64::from(part.max_bytes)) as u32;
             fetched.entries = replica.log.read(part.fetch_offset, up_to, max_bytes);
@@ -212,7 +212,7 @@ impl Broker<'_> {
         if !leads || !matches!(divergence(replica, part), Ok(None)) {
             return Progress::Urgent;
         }
-        match readable_to(replica, request.isolation) > part.fetch_offset {
+        match readable_to(replica, request.isolation, self.store.spec.rules) > part.fetch_offset {
             true => Progress::Data,
             false => Progress::Nothing,
         }
@@ -273,6 +273,7 @@ impl Broker<'_> {
     }
 
     fn told_follower(&mut self, node: NodeId, part: &FetchedPartition) {
+        let believes = !self.store.spec.rules.keep(Rule::ProgressByFetch);
         let Some(local) = self.store.local(part.partition) else {
             return;
         };
@@ -284,6 +285,9 @@ impl Broker<'_> {
             // With a divergence the follower truncates, and takes nothing else from the answer.
             let taken = part.error == ErrorCode::None && part.diverging.is_none();
             follower.told_high_watermark = taken.then_some(part.high_watermark);
+            if let Some(last) = part.entries.last().filter(|_| believes) {
+                follower.log_end = Some(last.next_offset());
+            }
         }
     }
 
@@ -305,8 +309,9 @@ impl Broker<'_> {
 }
 
 /// How far a reader of this kind may read.
-fn readable_to(replica: &Replica, isolation: Isolation) -> Offset {
+fn readable_to(replica: &Replica, isolation: Isolation, rules: Rules) -> Offset {
     match isolation {
+        _ if !rules.keep(Rule::ReadsStopAtHighWatermark) => replica.log.log_end_offset(),
         Isolation::LogEnd => replica.log.log_end_offset(),
         Isolation::HighWatermark | Isolation::LastStableOffset => replica.high_watermark,
     }

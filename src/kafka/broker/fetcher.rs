@@ -210,7 +210,7 @@ impl Broker<'_> {
             partition: replica.partition,
             fetch_offset: replica.log.log_end_offset(),
             current_leader_epoch: replica.leader_epoch(),
-            last_fetched_epoch: replica.log.latest_epoch(),
+            last_fetched_epoch: self.last_fetched_epoch(local),
             max_bytes: self.store.config().replica_fetch_max_bytes as u32,
             cause: replica.latest,
         }

@@ -9,13 +9,14 @@ use std::rc::Rc;
 
 use super::BrokerTimer;
 use super::process::Broker;
-use super::replica::Surroundings;
+use super::replica::{Leader, Surroundings};
 use super::store::Local;
 use crate::kafka::metadata::Recovery;
 use crate::kafka::protocol::{
     AlterPartitionRequest, AlterPartitionResponse, Request, Response, channel,
 };
-use crate::kafka::{Entry, ErrorCode, Outbox};
+use crate::kafka::{Entry, ErrorCode, Offset, Outbox};
+use crate::sim::order::sort_by_number;
 use crate::sim::{EntryId, MS, Micros, NodeId};
 
 /// Wait before the controller is tried again after a lost connection.
@@ -48,12 +49,7 @@ impl Broker<'_> {
     pub(super) fn shrink_isrs(&mut self, out: &mut Outbox) {
         let cause = out.cause();
         for local in self.store.locals() {
-            let around = Surroundings {
-                image: self.image(),
-                lag_max_us: self.store.config().replica_lag_time_max_ms * MS,
-                now: out.now(),
-            };
-            if let Some(isr) = self.store.replica(local).shrunk_isr(around) {
+            if let Some(isr) = self.store.replica(local).shrunk_isr(self.around(out)) {
                 out.because(self.why_it_lags(local, &isr, out));
                 self.ask_for_isr(local, isr, out);
             }
@@ -61,6 +57,16 @@ impl Broker<'_> {
         out.because(cause);
         let period_us = self.store.config().replica_lag_time_max_ms / 2 * MS;
         out.timer(period_us, BrokerTimer::ShrinkIsr.into());
+    }
+
+    /// What the rules of ISR and high watermark depend on.
+    fn around(&self, out: &Outbox) -> Surroundings<'_> {
+        Surroundings {
+            image: self.image(),
+            lag_max_us: self.store.config().replica_lag_time_max_ms * MS,
+            now: out.now(),
+            rules: self.store.spec.rules,
+        }
     }
 
     /// What keeps the first follower that leaves from fetching: the link between us, a fault of its
@@ -82,7 +88,10 @@ impl Broker<'_> {
 
     /// A follower outside of the ISR fetched: it may have caught up.
     pub(super) fn expand_isr(&mut self, local: Local, node: NodeId, out: &mut Outbox) {
-        let isr = self.store.replica(local).expanded_isr(node, self.image());
+        let isr = self
+            .store
+            .replica(local)
+            .expanded_isr(node, self.around(out));
         if let Some(isr) = isr {
             let cause = out.cause();
             self.ask_for_isr(local, isr, out);
@@ -274,5 +283,15 @@ impl Broker<'_> {
             out.close(controller, channel::COORDINATOR);
         }
         self.ask_next(out);
+    }
+}
+
+impl Leader {
+    /// What so many replicas have, this leader's log that ends at `log_end` included.
+    pub(super) fn held_by(&self, replicas: usize, log_end: Offset) -> Offset {
+        let ends = self.followers.iter().filter_map(|f| f.log_end);
+        let mut ends: Vec<Offset> = ends.chain([log_end]).collect();
+        sort_by_number(&mut ends, |end| Offset::MAX - *end);
+        ends.get(replicas - 1).copied().unwrap_or(0)
     }
 }

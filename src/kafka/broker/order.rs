@@ -62,6 +62,7 @@ mod tests {
             groups: Vec::new(),
             clients: Vec::new(),
             environment: Environment::default(),
+            rules: crate::kafka::Rules::default(),
         };
         let both = [0, 1].map(|topic| TopicPartition::new(TopicId(topic), 0));
         assert_eq!(hash(both[0], &spec), 1_077, "as Java computes it");

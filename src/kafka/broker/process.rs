@@ -297,6 +297,7 @@ impl Broker<'_> {
             image: self.process.lifecycle.image(),
             lag_max_us: self.store.config().replica_lag_time_max_ms * MS,
             now: out.now(),
+            rules: self.store.spec.rules,
         };
         // Not through `replica_mut`: `around` borrows the process, and this the store alone.
         let replica = &mut self.store.replicas[usize::from(local)];

@@ -10,7 +10,7 @@ use super::store::Local;
 use crate::kafka::config::Acks;
 use crate::kafka::protocol::{ProduceRequest, ProduceResponse, ProducedPartition, Response};
 use crate::kafka::record::Batch;
-use crate::kafka::{Entry, ErrorCode, Offset, Outbox, TopicPartition};
+use crate::kafka::{Entry, ErrorCode, Offset, Outbox, Rule, TopicPartition};
 use crate::sim::{MS, Micros};
 
 /// A batch that is in the leader's log.
@@ -32,7 +32,8 @@ impl Broker<'_> {
             synced_at = synced_at.max(appended.as_ref().ok().and_then(|done| done.synced_at));
             acking.push(self.acking(*partition, batch, appended));
         }
-        let waits = acking.iter().any(|one| one.required.is_some());
+        let waits = acking.iter().any(|one| one.required.is_some())
+            && self.store.spec.rules.keep(Rule::AckWaitsForIsr);
         if request.acks == Acks::All && waits {
             let deadline = out.now() + u64::from(request.timeout_ms) * MS;
             let (cause, what) = (out.cause(), Waiting::Replicas(acking));
@@ -104,7 +105,9 @@ impl Broker<'_> {
         if size_bytes > config.segment_bytes {
             return Err(ErrorCode::RecordListTooLarge);
         }
-        if let Some(base_offset) = replica.log.check_producer(batch)? {
+        if self.store.spec.rules.keep(Rule::SequencesChecked)
+            && let Some(base_offset) = replica.log.check_producer(batch)?
+        {
             let batch = Rc::clone(batch);
             out.decide(Entry::DuplicateDropped {
                 partition,

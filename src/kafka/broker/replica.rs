@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use super::log::Log;
 use crate::kafka::metadata::{MetadataImage, PartitionState};
-use crate::kafka::{Entry, ErrorCode, LeaderEpoch, Offset, Outbox, TopicPartition};
+use crate::kafka::{Entry, ErrorCode, LeaderEpoch, Offset, Outbox, Rule, Rules, TopicPartition};
 use crate::sim::{EntryId, Micros, NodeId};
 
 /// What a replica is for its process.
@@ -106,6 +106,7 @@ pub struct Surroundings<'a> {
     pub image: &'a MetadataImage,
     pub lag_max_us: Micros,
     pub now: Micros,
+    pub rules: Rules,
 }
 
 impl Replica {
@@ -180,11 +181,14 @@ impl Replica {
             return false;
         };
         // Below min ISR nothing commits, whatever the acks (KAFKA-15583).
-        if leader.state.isr.len() < self.min_isr || self.syncing.iter().any(|sync| sync.blocks) {
+        let freezes = around.rules.keep(Rule::HighWatermarkFreezes);
+        let blocked = self.syncing.iter().any(|sync| sync.blocks);
+        if (leader.state.isr.len() < self.min_isr && freezes) || blocked {
             return false;
         }
         let log_end = self.log.log_end_offset();
-        if log_end <= self.high_watermark {
+        let rises = around.rules.keep(Rule::HighWatermarkRises);
+        if log_end <= self.high_watermark && rises {
             return false;
         }
         let mut reached = log_end;
@@ -198,7 +202,10 @@ impl Replica {
                 reached = end;
             }
         }
-        let moves = reached > self.high_watermark;
+        if !around.rules.keep(Rule::IsrNotMinIsr) {
+            reached = leader.held_by(self.min_isr, log_end);
+        }
+        let moves = reached > self.high_watermark || (reached < self.high_watermark && !rises);
         if moves {
             self.high_watermark = reached;
         }
@@ -268,15 +275,15 @@ impl Replica {
 
     /// The ISR with `node`, if it may join now (`Partition.maybeExpandIsr`): it has reached the high
     /// watermark and the start of this leader epoch.
-    pub fn expanded_isr(&self, node: NodeId, image: &MetadataImage) -> Option<Vec<NodeId>> {
+    pub fn expanded_isr(&self, node: NodeId, around: Surroundings) -> Option<Vec<NodeId>> {
         let leader = self.leader()?;
         let follower = leader.followers.iter().find(|f| f.node == node)?;
         let end = follower.log_end?;
         if leader.pending.is_some()
             || leader.state.isr.contains(&node)
             || end < self.high_watermark
-            || end < leader.epoch_start
-            || !follower.is_isr_eligible(image)
+            || (end < leader.epoch_start && around.rules.keep(Rule::JoinFromEpochStart))
+            || !follower.is_isr_eligible(around.image)
         {
             return None;
         }

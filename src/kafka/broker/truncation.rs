@@ -3,7 +3,8 @@
 use super::process::Broker;
 use super::store::Local;
 use crate::kafka::protocol::{ListOffsetsResponse, OffsetSpec};
-use crate::kafka::{Cut, Entry, ErrorCode, LeaderEpoch, Offset, Outbox};
+use crate::kafka::{Cut, Entry, ErrorCode, LeaderEpoch, Offset, Outbox, Rule};
+use crate::sim::NodeId;
 
 impl Broker<'_> {
     /// Cuts the log to the common point, as far as one answer can tell
@@ -23,11 +24,23 @@ impl Broker<'_> {
             Some((_, own)) => own,
             None => end,
         };
-        self.cut(place, local, to.min(own_end), out);
+        self.cut(self.source(place), local, to.min(own_end), out);
     }
 
-    fn cut(&mut self, place: usize, local: Local, to: Offset, out: &mut Outbox) {
-        let leader = self.source(place);
+    /// What a fetch says of the own log, for the leader to see where the two part (KIP-595).
+    pub(super) fn last_fetched_epoch(&self, local: Local) -> Option<LeaderEpoch> {
+        let by_epoch = self.store.spec.rules.keep(Rule::TruncateByEpoch);
+        let epoch = self.store.replica(local).log.latest_epoch();
+        epoch.filter(|_| by_epoch)
+    }
+
+    /// What followers did before KIP-101, and what [`crate::kafka::Rule::TruncateByEpoch`] stands against.
+    pub(super) fn cut_to_high_watermark(&mut self, leader: NodeId, local: Local, out: &mut Outbox) {
+        let to = self.store.replica(local).high_watermark;
+        self.cut(leader, local, to, out);
+    }
+
+    fn cut(&mut self, leader: NodeId, local: Local, to: Offset, out: &mut Outbox) {
         let replica = self.store.replica_mut(local);
         let epoch = replica.leader_epoch().unwrap_or(0);
         let before = replica.truncate_to(to);
@@ -64,7 +77,7 @@ impl Broker<'_> {
         }
         self.ask_for_end(place, local, None);
         if spec == OffsetSpec::Latest {
-            self.cut(place, local, offset, out);
+            self.cut(self.source(place), local, offset, out);
         } else if offset > own_end {
             self.restart_at(place, local, offset, out);
         }

@@ -8,7 +8,8 @@ use super::subscriptions::{Mode, Position};
 use super::sync_commit::SyncCommit;
 use crate::kafka::protocol::{ListOffsetsResponse, OffsetSpec};
 use crate::kafka::{
-    Answer, Call, ClientError, CommitHow, Entry, ErrorCode, Offset, Outbox, TopicId, TopicPartition,
+    Answer, Call, ClientError, CommitHow, Entry, ErrorCode, Offset, Outbox, Rule, TopicId,
+    TopicPartition,
 };
 use crate::sim::order::sort_by_number;
 use crate::sim::{EntryId, MS, Micros};
@@ -218,6 +219,9 @@ impl KafkaConsumer {
         match self.collect() {
             Err(error) => return Some(Outcome::Thrown(error)),
             Ok(polled) if !polled.is_empty() => {
+                if !self.rules.keep(Rule::AutoCommitLags) {
+                    self.maybe_auto_commit(out);
+                }
                 // The next fetch travels while the application works.
                 self.send_fetches(out);
                 return Some(Outcome::Polled(polled));
@@ -243,7 +247,9 @@ impl KafkaConsumer {
                 return Turn::Joining;
             }
         }
-        self.maybe_auto_commit(out);
+        if self.rules.keep(Rule::AutoCommitLags) {
+            self.maybe_auto_commit(out);
+        }
         Turn::Ready
     }
 

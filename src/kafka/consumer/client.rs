@@ -16,7 +16,7 @@ use crate::kafka::config::ConsumerConfig;
 use crate::kafka::group::GroupResponse;
 use crate::kafka::group::protocol::InstanceId;
 use crate::kafka::protocol::{Msg, Request, Response, channel};
-use crate::kafka::{ClientError, ClusterSpec, GroupId, Offset, Outbox, TopicPartition};
+use crate::kafka::{ClientError, ClusterSpec, GroupId, Offset, Outbox, Rules, TopicPartition};
 use crate::sim::{Conn, EntryId, MS, Micros, NodeId, Stream};
 
 /// One consumer, from its construction to its close.
@@ -45,6 +45,7 @@ pub struct KafkaConsumer {
     /// The last records handed to the application: what commits come of.
     pub(super) last_polled: EntryId,
     pub(super) closed: bool,
+    pub(super) rules: Rules,
 }
 
 /// Answers that a blocking call waits for.
@@ -83,6 +84,7 @@ impl KafkaConsumer {
             in_poll: false,
             last_polled: EntryId::NONE,
             closed: false,
+            rules: spec.rules,
         }
     }
 

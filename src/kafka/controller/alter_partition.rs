@@ -6,7 +6,7 @@ use super::ControllerHost;
 use super::election::Wish;
 use crate::kafka::metadata::{PartitionState, Recovery};
 use crate::kafka::protocol::{AlterPartitionRequest, AlterPartitionResponse};
-use crate::kafka::{ErrorCode, Outbox};
+use crate::kafka::{ErrorCode, Outbox, Rule};
 use crate::sim::NodeId;
 
 impl ControllerHost {
@@ -59,6 +59,25 @@ impl ControllerHost {
         }
         let state = self.image().partitions.get(&asked.partition);
         let state = state.ok_or(ErrorCode::UnknownTopicOrPartition)?;
+        if self.spec.rules.keep(Rule::StaleLeaderRefused) {
+            self.check_leadership(asked, state)?;
+        }
+        if !is_sensible(asked, state) {
+            return Err(ErrorCode::InvalidRequest);
+        }
+        let mut members = asked.new_isr.iter();
+        if !members.all(|(node, broker_epoch)| self.is_eligible(*node, *broker_epoch)) {
+            return Err(ErrorCode::IneligibleReplica);
+        }
+        Ok(Rc::clone(state))
+    }
+
+    /// Whether who asks leads, and knows what it leads.
+    fn check_leadership(
+        &self,
+        asked: &AlterPartitionRequest,
+        state: &PartitionState,
+    ) -> Result<(), ErrorCode> {
         let newer = asked.leader_epoch > state.leader_epoch;
         if newer || asked.partition_epoch > state.partition_epoch {
             // The leader knows more than this controller: somebody else is the active one.
@@ -73,14 +92,7 @@ impl ControllerHost {
         if asked.partition_epoch < state.partition_epoch {
             return Err(ErrorCode::InvalidUpdateVersion);
         }
-        if !is_sensible(asked, state) {
-            return Err(ErrorCode::InvalidRequest);
-        }
-        let mut members = asked.new_isr.iter();
-        if !members.all(|(node, broker_epoch)| self.is_eligible(*node, *broker_epoch)) {
-            return Err(ErrorCode::IneligibleReplica);
-        }
-        Ok(Rc::clone(state))
+        Ok(())
     }
 
     /// Registered in this very incarnation, alive, and not about to leave (KIP-903).

@@ -4,8 +4,8 @@
 //! The order matters: first the ELR follows from the wished ISR, then a leader is sought among
 //! ISR and ELR, then what an unclean election forces, and last whom to remember as last leader.
 
-use crate::kafka::DirectoryId;
 use crate::kafka::metadata::{PartitionState, Recovery};
+use crate::kafka::{DirectoryId, Rule};
 use crate::sim::NodeId;
 use crate::sim::order::sort_by_number;
 
@@ -29,6 +29,8 @@ pub struct Rules<'a> {
     /// `min(min.insync.replicas, replication factor)`.
     pub min_isr: usize,
     pub election: Election,
+    /// Kafka's own, which a test may switch off.
+    pub kept: crate::kafka::Rules,
 }
 
 /// What is asked for.
@@ -102,7 +104,8 @@ pub fn change(before: &PartitionState, wish: &Wish, rules: &Rules) -> Option<Cha
         elr,
         last_known_elr,
         leader: elected.leader,
-        leader_epoch: before.leader_epoch + u32::from(moved),
+        leader_epoch: before.leader_epoch
+            + u32::from(moved && rules.kept.keep(Rule::EpochPerLeader)),
         partition_epoch: before.partition_epoch,
         recovery,
         directories: wish.directories.clone(),
@@ -149,7 +152,9 @@ fn elect(before: &PartitionState, isr: &[NodeId], elr: &[NodeId], rules: &Rules)
         leader: Some(leader),
         unclean: true,
     };
-    let eligible = |node: &NodeId| isr.contains(node) || (isr.is_empty() && elr.contains(node));
+    let anybody = !rules.kept.keep(Rule::LeaderFromIsr);
+    let eligible =
+        |node: &NodeId| anybody || isr.contains(node) || (isr.is_empty() && elr.contains(node));
     let valid = |node: &NodeId| eligible(node) && (rules.acceptable)(*node);
     let preferred = before.replicas.first().copied();
     if let Some(leader) = preferred.filter(|n| rules.election == Election::Preferred && valid(n)) {

@@ -94,6 +94,7 @@ impl ControllerHost {
             elr: self.spec.elr,
             min_isr: self.spec.effective_min_isr(partition),
             election,
+            kept: self.spec.rules,
         };
         change(before, wish, &rules)
     }

@@ -4,7 +4,7 @@ use super::ControllerHost;
 use super::partitions::Happened;
 use crate::kafka::metadata::{BrokerRegistration, MetadataRecord};
 use crate::kafka::protocol::{BrokerRegistrationRequest, BrokerRegistrationResponse};
-use crate::kafka::{Entry, ErrorCode, Outbox};
+use crate::kafka::{Entry, ErrorCode, Outbox, Rule};
 use crate::sim::NodeId;
 
 impl ControllerHost {
@@ -59,7 +59,7 @@ impl ControllerHost {
 
     /// Without ELR an unclean end is nothing but a fencing (`handleBrokerShutdown`).
     fn how_it_ended(&self, broker: NodeId, clean: bool) -> Happened {
-        match self.spec.elr && !clean {
+        match self.spec.elr && !clean && self.spec.rules.keep(Rule::UncleanLeavesElr) {
             true => Happened::UncleanlyGone(broker),
             false => Happened::Gone(broker),
         }

@@ -9,7 +9,7 @@ use crate::kafka::config::{
 use crate::kafka::spec::{
     ClientKind, ClientSpec, ConsumerWork, OFFSETS_TOPIC, ProducerWork, TopicSpec,
 };
-use crate::kafka::{ClusterSpec, MessageId};
+use crate::kafka::{ClusterSpec, MessageId, Rules};
 use crate::sim::{MS, NodeId};
 
 impl Experiment {
@@ -55,6 +55,7 @@ impl Experiment {
             groups: vec![consumer.group_id.clone().unwrap_or_default()],
             clients: producers.chain(consumers).collect(),
             environment: configs.environment.clone(),
+            rules: Rules::default(),
         }
     }
 

@@ -74,6 +74,11 @@ impl Log {
         self.producers.check(batch)
     }
 
+    /// Forgets every producer: what [`crate::kafka::Rule::ProducersRemembered`] keeps from happening.
+    pub fn forget_producers(&mut self) {
+        self.producers = ProducerStates::default();
+    }
+
     /// Appends as leader of `epoch`: assigns offsets.
     pub fn append_as_leader(
         &mut self,

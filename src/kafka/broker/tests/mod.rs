@@ -57,6 +57,7 @@ fn three_brokers(min_isr: u64) -> ClusterSpec {
         groups: Vec::new(),
         clients: vec![idle],
         environment: Environment::default(),
+        rules: crate::kafka::Rules::default(),
     }
 }
 

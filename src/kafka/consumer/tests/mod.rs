@@ -133,6 +133,7 @@ impl Plan {
             groups: vec!["g".into()],
             clients,
             environment: Environment::default(),
+            rules: crate::kafka::Rules::default(),
         };
         let mut journal = Journal::default();
         let world = world(spec, &mut journal);

@@ -84,6 +84,7 @@ impl Case {
             elr: self.elr,
             min_isr: self.min_isr,
             election: self.election,
+            kept: crate::kafka::Rules::default(),
         };
         change(&self.state, wish, &rules)
     }

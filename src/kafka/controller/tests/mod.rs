@@ -41,6 +41,7 @@ fn spec() -> ClusterSpec {
         groups: Vec::new(),
         clients: Vec::new(),
         environment: Environment::default(),
+        rules: crate::kafka::Rules::default(),
     }
 }
 

@@ -113,6 +113,7 @@ fn rig(partitions: usize, settings: &[(&str, &str)], work: Option<ProducerWork>)
             open_at_start: true,
         }],
         environment: Environment::default(),
+        rules: crate::kafka::Rules::default(),
     });
     let link = Link {
         delay_us: 500,

@@ -1,0 +1,237 @@
+//! What must be true of a cluster at every step, whatever is done to it.
+//!
+//! Where [`super::properties`] judge what clients and the business saw of a whole run, these look into
+//! logs and roles after each event. A [`Watch`] reads the journal's new entries, and the world only for what
+//! they touch, so that it can go along with every step: debug builds do so in every run, the sweeps of
+//! `tests/properties.rs` do so over generated clusters.
+//!
+//! [`Invariant::Kept`] alone depends on what is done: it is claimed for acks=all, min.insync.replicas >= 2,
+//! more replicas than that, no unclean election, and faults of one broker at a time.
+
+mod part;
+mod readers;
+
+use part::Part;
+use readers::Readers;
+
+use crate::kafka::spec::ClientKind;
+use crate::kafka::{ClusterSpec, Entry, Journal, MessageId, Offset, TopicPartition, World};
+use crate::sim::journal::{EntryId, Stamped};
+use crate::sim::{Micros, NodeId};
+
+/// Something that must be true.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Invariant {
+    /// What was acked, or below a high watermark, is in the log of every later leader.
+    Kept,
+    /// What is below the high watermark is in the log of every ISR member, the same at the same offset.
+    LogMatching,
+    /// The high watermark never falls on a leader within its epoch.
+    HighWatermarkRises,
+    /// An epoch has one leader.
+    OneLeader,
+    /// A consumer is given nothing above the high watermark.
+    ReadsCommitted,
+    /// An idempotent producer's records are in the log once and in order, within one session.
+    OnceInOrder,
+    /// Auto-commit commits only what earlier polls gave out: with one thread, what is done.
+    CommitsLag,
+}
+
+impl Invariant {
+    /// All of them.
+    pub const ALL: [Invariant; 7] = [
+        Invariant::Kept,
+        Invariant::LogMatching,
+        Invariant::HighWatermarkRises,
+        Invariant::OneLeader,
+        Invariant::ReadsCommitted,
+        Invariant::OnceInOrder,
+        Invariant::CommitsLag,
+    ];
+}
+
+/// An invariant that was found broken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Breach {
+    pub invariant: Invariant,
+    /// The entry that showed it.
+    pub entry: EntryId,
+    /// In a few words.
+    pub what: String,
+}
+
+/// Goes along with a run.
+#[derive(Clone, Debug)]
+pub struct Watch {
+    seen: u32,
+    parts: Vec<(TopicPartition, Part)>,
+    readers: Readers,
+    acked: Vec<(MessageId, TopicPartition, Offset)>,
+    breaches: Vec<Breach>,
+}
+
+impl Watch {
+    /// Before anything has happened.
+    pub fn new(spec: &ClusterSpec) -> Self {
+        let resends = spec.clients.iter().any(|client| match &client.kind {
+            ClientKind::Producer { work, .. } => {
+                work.as_ref().is_some_and(|w| w.app.resend_on_failure)
+            }
+            ClientKind::Consumer { .. } => false,
+        });
+        let part = |partition| (partition, Part::new(!resends));
+        Watch {
+            seen: 0,
+            parts: spec.partitions().map(part).collect(),
+            readers: Readers::new(spec),
+            acked: Vec::new(),
+            breaches: Vec::new(),
+        }
+    }
+
+    /// Looks at what the last event did. To be called after each.
+    pub fn follow(&mut self, world: &World, journal: &Journal) {
+        let entries = journal.entries();
+        let mut touched: Vec<(TopicPartition, EntryId)> = Vec::new();
+        while self.seen < world.entries() {
+            let id = EntryId(self.seen);
+            let stamped = &entries[self.seen as usize]; // the world wrote that many
+            self.seen += 1;
+            if let Some(partition) = self.read(id, stamped, world)
+                && touched.iter().all(|(known, _)| *known != partition)
+            {
+                touched.push((partition, id));
+            }
+        }
+        for (partition, id) in touched {
+            if let Some(part) = part_mut(&mut self.parts, partition) {
+                let found = part.compare(partition, world);
+                self.breaches.extend(found.map(|found| found.at(id)));
+            }
+        }
+    }
+
+    /// One entry. Returns the partition whose logs have to be compared, if any.
+    fn read(
+        &mut self,
+        id: EntryId,
+        stamped: &Stamped<Entry>,
+        world: &World,
+    ) -> Option<TopicPartition> {
+        let (node, mut found) = (stamped.node, None);
+        let mut touched = None;
+        match &stamped.what {
+            Entry::HighWatermark { partition, offset } => {
+                touched = Some(*partition);
+                let part = part_mut(&mut self.parts, *partition)?;
+                found = part.high_watermark(*partition, node, *offset, world);
+            }
+            Entry::BecameLeader {
+                partition, epoch, ..
+            } => {
+                touched = Some(*partition);
+                let part = part_mut(&mut self.parts, *partition)?;
+                let (twice, lacks) = part.took_over(*partition, node, *epoch, world);
+                self.breaches.extend(twice.map(|found| found.at(id)));
+                found = lacks;
+            }
+            Entry::LogCut {
+                partition, offset, ..
+            } => {
+                touched = Some(*partition);
+                part_mut(&mut self.parts, *partition)?.cut(node, *offset);
+            }
+            Entry::Partition { partition, .. } | Entry::BecameFollower { partition, .. } => {
+                touched = Some(*partition);
+            }
+            Entry::Acked {
+                message,
+                partition,
+                offset: Some(offset),
+            } => self.acked.push((*message, *partition, *offset)),
+            Entry::Polled {
+                partition, records, ..
+            } => {
+                self.readers.polled(node, *partition, records);
+                let part = part_mut(&mut self.parts, *partition)?;
+                found = part.polled(records);
+            }
+            other => found = self.readers.read(node, other),
+        }
+        self.breaches.extend(found.map(|found| found.at(id)));
+        touched
+    }
+
+    /// Everything is healed and quiet: is what was acked still there?
+    pub fn at_the_end(&mut self, world: &World) {
+        for (message, partition, offset) in &self.acked {
+            let image = world.model.controller().image();
+            let leader = image.partitions.get(partition).and_then(|p| p.leader);
+            // Without a leader nobody knows yet what the log will be.
+            let log = leader.and_then(|leader| world.model.broker(leader).log(*partition));
+            let Some(log) = log.filter(|log| log.log_start_offset() <= *offset) else {
+                continue;
+            };
+            let kept = log
+                .read(*offset, *offset + 1, 1)
+                .first()
+                .is_some_and(|entry| {
+                    let place = (offset - entry.base_offset) as usize;
+                    entry
+                        .batch
+                        .data()
+                        .get(place)
+                        .is_some_and(|record| record.message == *message)
+                });
+            if !kept {
+                let what = format!(
+                    "message {} was acked at {partition:?} offset {offset} and is not in its leader's log",
+                    message.0
+                );
+                self.breaches
+                    .push(Found(Invariant::Kept, what).at(EntryId::NONE));
+            }
+        }
+    }
+
+    /// What was found so far.
+    pub fn breaches(&self) -> &[Breach] {
+        &self.breaches
+    }
+
+    /// The first breach of what holds whatever is done.
+    pub fn first_unconditional(&self) -> Option<&Breach> {
+        let mut breaches = self.breaches.iter();
+        breaches.find(|breach| breach.invariant != Invariant::Kept)
+    }
+
+    /// How many messages were acked with an offset.
+    pub fn acked(&self) -> usize {
+        self.acked.len()
+    }
+}
+
+/// A breach, before it is known at which entry.
+struct Found(Invariant, String);
+
+impl Found {
+    fn at(self, entry: EntryId) -> Breach {
+        Breach {
+            invariant: self.0,
+            entry,
+            what: self.1,
+        }
+    }
+}
+
+fn part_mut(parts: &mut [(TopicPartition, Part)], partition: TopicPartition) -> Option<&mut Part> {
+    let mut parts = parts.iter_mut();
+    parts.find_map(|(known, part)| (*known == partition).then_some(part))
+}
+
+/// When an entry was written, and where.
+pub fn told(breach: &Breach, journal: &Journal) -> Option<(Micros, NodeId)> {
+    let stamped = journal.get(breach.entry.known()?)?;
+    Some((stamped.at, stamped.node))
+}

@@ -1,0 +1,261 @@
+//! One partition: what was committed, who leads, and what the ISR's logs hold.
+
+use std::rc::Rc;
+
+use super::{Found, Invariant};
+use crate::kafka::broker::log::Log;
+use crate::kafka::broker::{Replica, ReplicaRole};
+use crate::kafka::record::LogEntry;
+use crate::kafka::{LeaderEpoch, MessageId, Offset, TopicPartition, World};
+use crate::sim::{NodeId, Status};
+
+/// What is known of a partition.
+#[derive(Clone, Debug)]
+pub(super) struct Part {
+    /// What a leader's high watermark has passed, oldest first, without a gap.
+    committed: Vec<LogEntry>,
+    /// What was committed once, and then no later leader had it.
+    gone: Vec<LogEntry>,
+    /// Each epoch's leader.
+    leaders: Vec<(LeaderEpoch, NodeId)>,
+    /// The leader of the latest epoch and its high watermark.
+    top: Option<(NodeId, LeaderEpoch, Offset)>,
+    /// How many of the committed batches each replica was seen to have.
+    checked: Vec<(NodeId, usize)>,
+    /// The last committed message of each producer session.
+    sessions: Vec<(u64, MessageId)>,
+    /// Whether a message is sent once only by its application.
+    sent_once: bool,
+}
+
+impl Part {
+    pub(super) fn new(sent_once: bool) -> Self {
+        Part {
+            committed: Vec::new(),
+            gone: Vec::new(),
+            leaders: Vec::new(),
+            top: None,
+            checked: Vec::new(),
+            sessions: Vec::new(),
+            sent_once,
+        }
+    }
+
+    fn end(&self) -> Offset {
+        self.committed.last().map_or(0, LogEntry::next_offset)
+    }
+
+    /// A leader's high watermark is at `offset` now.
+    pub(super) fn high_watermark(
+        &mut self,
+        partition: TopicPartition,
+        node: NodeId,
+        offset: Offset,
+        world: &World,
+    ) -> Option<Found> {
+        let replica = world.model.broker(node).replica(partition)?;
+        let epoch = replica.leader_epoch()?;
+        let passed = replica.log.read(self.end(), offset, u32::MAX);
+        let passed = passed.into_iter().filter(|e| e.next_offset() <= offset);
+        match &mut self.top {
+            Some((leader, latest, top)) if *leader == node && *latest == epoch => {
+                let fell = offset < *top;
+                let what =
+                    || format!("{node:?} leads in epoch {epoch}: high watermark {top} to {offset}");
+                let found = fell.then(|| Found(Invariant::HighWatermarkRises, what()));
+                *top = offset;
+                found.or(self.commit(passed.collect()))
+            }
+            // One that does not know yet that it leads no more.
+            _ => {
+                self.gone.extend(passed);
+                None
+            }
+        }
+    }
+
+    fn commit(&mut self, passed: Vec<LogEntry>) -> Option<Found> {
+        let mut found = None;
+        for entry in passed {
+            found = found.or(self.in_order(&entry));
+            self.committed.push(entry);
+        }
+        found
+    }
+
+    /// Whether an idempotent batch is the next of its session.
+    fn in_order(&mut self, entry: &LogEntry) -> Option<Found> {
+        let stamp = entry.batch.producer.filter(|_| self.sent_once)?;
+        let mut found = None;
+        for record in entry.batch.data() {
+            let (id, message) = (stamp.producer_id, record.message);
+            match self.sessions.iter_mut().find(|(known, _)| *known == id) {
+                None => self.sessions.push((id, message)),
+                Some((_, last)) if *last < message => *last = message,
+                Some((_, last)) => {
+                    let what = format!(
+                        "message {} of producer {id} is at offset {}, after {}",
+                        message.0, entry.base_offset, last.0
+                    );
+                    found = Some(Found(Invariant::OnceInOrder, what));
+                }
+            }
+        }
+        found
+    }
+
+    /// `node` leads from now on. Whether the epoch had another leader; what it lacks.
+    pub(super) fn took_over(
+        &mut self,
+        partition: TopicPartition,
+        node: NodeId,
+        epoch: LeaderEpoch,
+        world: &World,
+    ) -> (Option<Found>, Option<Found>) {
+        let other = self
+            .leaders
+            .iter()
+            .find(|(known, other)| *known == epoch && *other != node);
+        let twice = other.map(|(_, other)| {
+            let what = format!("{node:?} and {other:?} lead {partition:?} in epoch {epoch}");
+            Found(Invariant::OneLeader, what)
+        });
+        self.leaders.push((epoch, node));
+        if self.top.is_some_and(|(_, latest, _)| epoch < latest) {
+            return (twice, None);
+        }
+        let Some(replica) = world.model.broker(node).replica(partition) else {
+            return (twice, None);
+        };
+        self.top = Some((node, epoch, replica.high_watermark));
+        let Some(lacking) = lacking(&self.committed, 0, &replica.log) else {
+            return (twice, None);
+        };
+        let what = format!(
+            "{node:?} leads {partition:?} in epoch {epoch} without the committed offset {} (they go to {})",
+            self.committed[lacking].base_offset,
+            self.end()
+        );
+        self.forget(lacking);
+        (twice, Some(Found(Invariant::Kept, what)))
+    }
+
+    /// Committed batches from this one on are lost for good.
+    fn forget(&mut self, from: usize) {
+        self.gone.extend(self.committed.drain(from..));
+        for (_, checked) in &mut self.checked {
+            *checked = from.min(*checked);
+        }
+        self.sessions.clear();
+        let kept = std::mem::take(&mut self.committed);
+        for entry in kept {
+            self.in_order(&entry);
+            self.committed.push(entry);
+        }
+    }
+
+    /// The log of `node` ends at `offset` now.
+    pub(super) fn cut(&mut self, node: NodeId, offset: Offset) {
+        let below = self
+            .committed
+            .partition_point(|entry| entry.next_offset() <= offset);
+        for (_, checked) in self.checked.iter_mut().filter(|(known, _)| *known == node) {
+            *checked = below.min(*checked);
+        }
+    }
+
+    /// Whether every ISR member has what is committed.
+    pub(super) fn compare(&mut self, partition: TopicPartition, world: &World) -> Option<Found> {
+        let state = world
+            .model
+            .controller()
+            .image()
+            .partitions
+            .get(&partition)?;
+        let (leader, latest, _) = self.top?;
+        if state.leader != Some(leader) || state.leader_epoch != latest {
+            return None;
+        }
+        for node in &state.isr {
+            let Some(replica) = world.model.broker(*node).replica(partition) else {
+                continue;
+            };
+            if !takes_part(replica, *node, (leader, latest), world) {
+                continue;
+            }
+            let all = self.committed.len();
+            let from = std::mem::replace(self.checked_of(*node), all);
+            if let Some(lacking) = lacking(&self.committed, from, &replica.log) {
+                let what = format!(
+                    "{node:?} is in the ISR of {partition:?} without the committed offset {}",
+                    self.committed[lacking].base_offset
+                );
+                return Some(Found(Invariant::LogMatching, what));
+            }
+        }
+        None
+    }
+
+    fn checked_of(&mut self, node: NodeId) -> &mut usize {
+        let place = self.checked.iter().position(|(known, _)| *known == node);
+        let place = place.unwrap_or_else(|| {
+            self.checked.push((node, 0));
+            self.checked.len() - 1
+        });
+        &mut self.checked[place].1
+    }
+
+    /// A poll gave these records.
+    pub(super) fn polled(&self, records: &[(Offset, MessageId)]) -> Option<Found> {
+        let (offset, message) = records.iter().find(|(offset, message)| {
+            let place = self
+                .committed
+                .partition_point(|e| e.next_offset() <= *offset);
+            let kept = self.committed.get(place);
+            let holds = |entry: &LogEntry| {
+                let nth = offset.checked_sub(entry.base_offset);
+                let record = nth.and_then(|nth| entry.batch.data().get(nth as usize));
+                record.is_some_and(|record| record.message == *message)
+            };
+            !kept.is_some_and(holds) && !self.gone.iter().any(holds)
+        })?;
+        let what = format!(
+            "message {} at offset {offset} was read, and was never committed",
+            message.0
+        );
+        Some(Found(Invariant::ReadsCommitted, what))
+    }
+}
+
+/// The first committed batch from `from` on that `log` does not hold, where it has not been deleted.
+fn lacking(committed: &[LogEntry], from: usize, log: &Log) -> Option<usize> {
+    let start = log.log_start_offset();
+    let deleted = committed.partition_point(|entry| entry.base_offset < start);
+    let from = from.max(deleted);
+    let first = committed.get(from)?;
+    let held = log.read(first.base_offset, Offset::MAX, u32::MAX);
+    let mut held = held.iter();
+    let differs = |entry: &LogEntry| {
+        !held.next().is_some_and(|held| {
+            held.base_offset == entry.base_offset
+                && held.leader_epoch == entry.leader_epoch
+                && (Rc::ptr_eq(&held.batch, &entry.batch) || held.batch == entry.batch)
+        })
+    };
+    Some(from + committed[from..].iter().position(differs)?)
+}
+
+/// Whether the replica leads or follows in this epoch, in a process that runs.
+fn takes_part(
+    replica: &Replica,
+    node: NodeId,
+    (leader, epoch): (NodeId, LeaderEpoch),
+    world: &World,
+) -> bool {
+    let runs = matches!(world.status(node).0, Status::Up | Status::Paused);
+    runs && match &replica.role {
+        ReplicaRole::Leader(_) => node == leader && replica.leader_epoch() == Some(epoch),
+        ReplicaRole::Follower(known) => known.leader == Some(leader) && known.epoch == epoch,
+        ReplicaRole::Unknown | ReplicaRole::Offline => false,
+    }
+}
