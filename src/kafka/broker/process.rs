@@ -16,12 +16,10 @@ use crate::kafka::metadata::MetadataImage;
 use crate::kafka::protocol::{Msg, Request, Response, channel};
 use crate::kafka::spec::OFFSETS_TOPIC;
 use crate::kafka::{ClusterSpec, Entry, Input, Outbox, Timer, TopicId};
-use crate::sim::{Conn, MS, Micros, NodeId, SECOND};
+use crate::sim::{Conn, MS, Micros, NodeId};
 
 /// From a failed write to the end of the process (`LogDirFailureHandler`).
 const HALT_US: Micros = 5 * MS;
-/// The log manager's periodic work begins this long after the start (log.initial.task.delay.ms).
-const LOG_TASKS_AFTER_US: Micros = 30 * SECOND;
 
 /// How a process ends of its own accord.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -266,12 +264,13 @@ impl Broker<'_> {
         for (period_ms, timer) in periods_ms {
             out.timer(period_ms.saturating_mul(MS), timer.into());
         }
+        let log_tasks_after_us = config.log_initial_task_delay_ms.saturating_mul(MS);
         let of_the_logs = [
             BrokerTimer::CheckpointRecoveryPoints,
             BrokerTimer::CheckpointLogStarts,
         ];
         for timer in of_the_logs {
-            out.timer(LOG_TASKS_AFTER_US, timer.into());
+            out.timer(log_tasks_after_us, timer.into());
         }
     }
 

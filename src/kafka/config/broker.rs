@@ -74,6 +74,10 @@ configs! {
         log_dir_failure_timeout_ms: u64 = "30000", ["log.dir.failure.timeout.ms" Broker Long AtLeast(1), "3.7", "KIP-858"]
             "A broker that cannot report a failed disk to the controller for this long stops."
             "broker 超过这段时间无法向 controller 报告坏盘就会停止。";
+        log_initial_task_delay_ms: u64 = "30000",
+            ["log.initial.task.delay.ms" Broker Long AtLeast(0), "3.6", "LogManager"]
+            "The log manager's periodic work begins this long after the start of the broker."
+            "broker 启动后过这么久，log manager 才开始周期性任务。";
         log_retention_check_interval_ms: u64 = "300000",
             ["log.retention.check.interval.ms" Broker Long AtLeast(1), "0.8", "LogManager"]
             "How often the broker looks for segments to delete."
