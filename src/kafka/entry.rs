@@ -8,6 +8,7 @@ use std::rc::Rc;
 use super::ids::{GroupId, LeaderEpoch, MessageId, Offset, TopicPartition};
 use super::metadata::PartitionState;
 use super::record::{Batch, LogEntry};
+use super::transaction::TransactionalId;
 use super::{ClientError, ErrorCode};
 use crate::sim::{Micros, NodeId};
 
@@ -41,6 +42,17 @@ pub enum CommitHow {
     Auto,
     Sync,
     Async,
+}
+
+/// Why a transaction ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TransactionEnd {
+    /// Its producer asked for it.
+    Asked,
+    /// It was open for longer than transaction.timeout.ms.
+    TimedOut,
+    /// A new producer with the same transactional.id began.
+    Fenced,
 }
 
 /// One thing that happened.
@@ -306,6 +318,15 @@ pub enum Entry {
     OffsetsExpired {
         group: GroupId,
         partitions: Vec<TopicPartition>,
+    },
+
+    // --- transaction coordinator ---
+    /// The coordinator decides how a transaction ends. It counts once `__transaction_state` has it.
+    TransactionDecided {
+        id: TransactionalId,
+        producer_id: u64,
+        commit: bool,
+        why: TransactionEnd,
     },
 
     // --- scripted calls ---

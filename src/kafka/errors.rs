@@ -63,6 +63,12 @@ error_codes! {
     InvalidRequest = 42, "INVALID_REQUEST", false, "InvalidRequestException";
     InvalidProducerEpoch = 47, "INVALID_PRODUCER_EPOCH", false, "InvalidProducerEpochException";
     InvalidTxnState = 48, "INVALID_TXN_STATE", false, "InvalidTxnStateException";
+    InvalidProducerIdMapping = 49, "INVALID_PRODUCER_ID_MAPPING", false,
+        "InvalidPidMappingException";
+    InvalidTransactionTimeout = 50, "INVALID_TRANSACTION_TIMEOUT", false,
+        "InvalidTxnTimeoutException";
+    TransactionCoordinatorFenced = 52, "TRANSACTION_COORDINATOR_FENCED", false,
+        "TransactionCoordinatorFencedException";
     ConcurrentTransactions = 51, "CONCURRENT_TRANSACTIONS", true,
         "ConcurrentTransactionsException";
     KafkaStorageError = 56, "KAFKA_STORAGE_ERROR", true, "KafkaStorageException";
@@ -116,6 +122,11 @@ pub enum ClientError {
     CommitFailed,
     /// `RetriableCommitFailedException` of an asynchronous commit.
     RetriableCommitFailed,
+    /// `KafkaException`: the transaction is in an error state, or a request of it failed in a way no other
+    /// exception names.
+    Transaction,
+    /// `TransactionAbortedException`: dropped unsent by `abortTransaction`.
+    TransactionAborted,
     /// `IllegalStateException`: the client is closed or the call does not fit its state.
     IllegalState,
 }
@@ -134,6 +145,8 @@ impl ClientError {
             ClientError::LogTruncation => "LogTruncationException",
             ClientError::CommitFailed => "CommitFailedException",
             ClientError::RetriableCommitFailed => "RetriableCommitFailedException",
+            ClientError::Transaction => "KafkaException",
+            ClientError::TransactionAborted => "TransactionAbortedException",
             ClientError::IllegalState => "IllegalStateException",
         }
     }

@@ -8,6 +8,7 @@
 //! | `broker` | logs, replication, produce and fetch, disks, start and stop |
 //! | `controller` | registrations, fencing, elections, ISR and ELR |
 //! | `group` | the group coordinator and committed offsets |
+//! | `transaction` | what a transaction may become next, and the requests about it |
 //! | `producer` | accumulator, sender, idempotence, and the application that sends |
 //! | `consumer` | fetching, positions, commits, and the application that polls |
 //!
@@ -29,10 +30,11 @@ pub mod protocol;
 pub mod record;
 pub mod rules;
 pub mod spec;
+pub mod transaction;
 
 pub use action::{Action, Call};
 pub use cluster::{Client, Cluster, Timer, world};
-pub use entry::{Answer, CommitHow, Cut, Entry, FlushedBy};
+pub use entry::{Answer, CommitHow, Cut, Entry, FlushedBy, TransactionEnd};
 pub use errors::{ClientError, ErrorCode};
 pub use ids::{DirectoryId, GroupId, LeaderEpoch, MessageId, Offset, TopicId, TopicPartition};
 pub use rules::{Rule, Rules};

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use super::group::GroupMetadata;
 use super::ids::{GroupId, LeaderEpoch, MessageId, Offset, TopicPartition};
+use super::transaction::TransactionMetadata;
 use crate::sim::Micros;
 
 /// Bytes of a batch header (`DefaultRecordBatch.RECORD_BATCH_OVERHEAD`).
@@ -25,6 +26,16 @@ pub struct ProducerStamp {
     pub producer_id: u64,
     pub producer_epoch: u16,
     pub base_sequence: u32,
+    /// Whether the batch is part of a transaction.
+    pub transactional: bool,
+}
+
+/// The end of a transaction in one partition (`EndTransactionMarker`), a control record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Marker {
+    pub commit: bool,
+    /// The leader epoch of the coordinator that decided it.
+    pub coordinator_epoch: LeaderEpoch,
 }
 
 /// What a batch holds.
@@ -36,6 +47,10 @@ pub enum Records {
     Offsets(Box<[OffsetCommitRecord]>),
     /// A group's generation in `__consumer_offsets`.
     Group(Rc<GroupMetadata>),
+    /// The end of a transaction.
+    Marker(Marker),
+    /// What a transaction coordinator decided, in `__transaction_state`.
+    Transaction(Rc<TransactionMetadata>),
 }
 
 /// A value in `__consumer_offsets` (`OffsetCommitValue`), with its key. Its commit time is that of its batch.
@@ -66,7 +81,7 @@ impl Batch {
         match &self.records {
             Records::Data(records) => records.len() as u32,
             Records::Offsets(commits) => commits.len() as u32,
-            Records::Group(_) => 1,
+            Records::Group(_) | Records::Marker(_) | Records::Transaction(_) => 1,
         }
     }
 
@@ -74,8 +89,21 @@ impl Batch {
     pub fn data(&self) -> &[Record] {
         match &self.records {
             Records::Data(records) => records,
-            Records::Offsets(_) | Records::Group(_) => &[],
+            _ => &[],
         }
+    }
+
+    /// The marker it holds, if it is a control batch.
+    pub fn marker(&self) -> Option<Marker> {
+        match self.records {
+            Records::Marker(marker) => Some(marker),
+            _ => None,
+        }
+    }
+
+    /// Its producer, if it is part of a transaction or ends one.
+    pub fn transactional(&self) -> Option<ProducerStamp> {
+        self.producer.filter(|stamp| stamp.transactional)
     }
 
     /// The last sequence number, where there is one. Sequences wrap at `i32::MAX`.

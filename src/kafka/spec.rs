@@ -9,6 +9,8 @@ use crate::sim::{NodeId, OPERATOR};
 
 /// The topic that holds committed offsets.
 pub const OFFSETS_TOPIC: &str = "__consumer_offsets";
+/// The topic that holds what transaction coordinators decided.
+pub const TRANSACTIONS_TOPIC: &str = "__transaction_state";
 
 /// Everything a world starts from, resolved and checked. Node numbers: 0 the operator, then the
 /// brokers (a broker's node number is its broker id), then the controllers, then the clients.

@@ -334,6 +334,12 @@ fn rows(entry: &LogEntry, cast: &Cast) -> Vec<Row> {
         Records::Data(records) => records.iter().map(|r| cast.text(r.message)).collect(),
         Records::Offsets(commits) => commits.iter().map(|c| Some(format!("{c:?}"))).collect(),
         Records::Group(metadata) => vec![Some(format!("{metadata:?}"))],
+        Records::Marker(marker) => {
+            vec![Some(
+                if marker.commit { "commit" } else { "abort" }.to_owned(),
+            )]
+        }
+        Records::Transaction(metadata) => vec![Some(format!("{metadata:?}"))],
     };
     let row = |(nth, value): (usize, Option<String>)| {
         let offset = entry.base_offset as i64 + nth as i64;

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::connection::Caller;
+use super::fetch::readable_to;
 use super::isr::Ask;
 use super::process::Broker;
 use super::store::Store;
@@ -13,7 +14,8 @@ use crate::kafka::protocol::{
     ListOffsetsRequest, ListOffsetsResponse, OffsetForLeaderEpochRequest,
     OffsetForLeaderEpochResponse, OffsetSpec, Response,
 };
-use crate::kafka::record::{BATCH_OVERHEAD_BYTES, Batch, LogEntry, Records};
+use crate::kafka::record::{BATCH_OVERHEAD_BYTES, Batch, LogEntry, ProducerStamp, Records};
+use crate::kafka::transaction::ProducerIdAndEpoch;
 use crate::kafka::{ErrorCode, LeaderEpoch, Offset, Outbox, TopicPartition};
 use crate::sim::NodeId;
 
@@ -25,6 +27,15 @@ const OFFSET_RECORD_BYTES: u32 = 100;
 pub struct ProducerIds {
     next: u64,
     end: u64,
+}
+
+impl ProducerIds {
+    /// The next one, if there is any left.
+    pub(super) fn take(&mut self) -> Option<u64> {
+        let id = (self.next < self.end).then_some(self.next)?;
+        self.next += 1;
+        Some(id)
+    }
 }
 
 impl Broker<'_> {
@@ -48,10 +59,7 @@ impl Broker<'_> {
         let leader = replica.check_leader(request.current_leader_epoch)?;
         let log = &replica.log;
         let to_follower = request.isolation == Isolation::LogEnd;
-        let readable = match to_follower {
-            true => log.log_end_offset(),
-            false => replica.high_watermark,
-        };
+        let readable = readable_to(replica, request.isolation, self.store.spec.rules);
         // A new leader does not know yet how far its predecessor had committed.
         let unsure = !to_follower && leader.epoch_start > replica.high_watermark;
         match request.spec {
@@ -123,19 +131,16 @@ impl Broker<'_> {
 
     /// Gives the next producer id away; without one the producer is told to come back.
     pub(super) fn init_producer_id(&mut self, out: &mut Outbox) -> Response {
-        let ids = &mut self.process.producer_ids;
-        let has_one = ids.next < ids.end;
+        let id = self.process.producer_ids.take();
         let response = InitProducerIdResponse {
-            error: match has_one {
-                true => ErrorCode::None,
-                false => ErrorCode::CoordinatorLoadInProgress,
+            error: match id {
+                Some(_) => ErrorCode::None,
+                None => ErrorCode::CoordinatorLoadInProgress,
             },
-            producer_id: ids.next,
+            producer_id: id.unwrap_or_default(),
             producer_epoch: 0,
         };
-        if has_one {
-            ids.next += 1;
-        } else {
+        if id.is_none() {
             let cause = out.cause();
             self.ask_controller(Ask::ProducerIds, out);
             out.because(cause);
@@ -156,10 +161,25 @@ impl Broker<'_> {
     pub(super) fn group_request(
         &mut self,
         caller: Caller,
-        request: &GroupRequest,
+        request: &Rc<GroupRequest>,
         out: &mut Outbox,
     ) {
         self.process.connections.finish(caller);
+        match &**request {
+            GroupRequest::TxnOffsetCommit(commit) => {
+                self.commit_offsets_in_transaction(caller, request, commit, out);
+            }
+            _ => self.to_group_coordinator(caller, request, out),
+        }
+    }
+
+    /// For the group coordinator; offsets of a transaction have been added to it.
+    pub(super) fn to_group_coordinator(
+        &mut self,
+        caller: Caller,
+        request: &GroupRequest,
+        out: &mut Outbox,
+    ) {
         let image = Rc::clone(self.process.lifecycle.image());
         let mut log = Offsets::new(self.store, &image);
         let Caller { conn, correlation } = caller;
@@ -210,13 +230,20 @@ impl OffsetsLog for Offsets<'_> {
         &mut self,
         partition: TopicPartition,
         records: Records,
+        producer: Option<ProducerIdAndEpoch>,
         out: &mut Outbox,
     ) -> Result<Offset, ErrorCode> {
         let local = self.store.local(partition);
         let local = local.ok_or(ErrorCode::NotLeaderOrFollower)?;
         self.store.replica(local).check_leader(None)?;
+        let stamp = |(producer_id, producer_epoch)| ProducerStamp {
+            producer_id,
+            producer_epoch,
+            base_sequence: 0,
+            transactional: true,
+        };
         let mut batch = Batch {
-            producer: None,
+            producer: producer.map(stamp),
             records,
             size_bytes: 0,
             max_timestamp: out.now(),

@@ -98,6 +98,8 @@ impl Broker<'_> {
         self.stop_fetching(local, out);
         if Some(partition.topic) == self.process.offsets_topic {
             self.coordinate(partition, out);
+        } else if Some(partition.topic) == self.process.transactions.topic {
+            self.coordinate_transactions(partition, out);
         }
     }
 
@@ -111,6 +113,8 @@ impl Broker<'_> {
         let led = replica.leader().is_some();
         if led && Some(partition.topic) == self.process.offsets_topic {
             self.process.coordinator.resigned(partition, out);
+        } else if led && Some(partition.topic) == self.process.transactions.topic {
+            self.resign_transactions(partition, out);
         }
         self.store.replica_mut(local).role = ReplicaRole::Follower(Follower {
             leader,
@@ -143,8 +147,11 @@ impl Broker<'_> {
     pub(super) fn stop_role(&mut self, local: Local, out: &mut Outbox) {
         let replica = self.store.replica(local);
         let partition = replica.partition;
-        if replica.leader().is_some() && Some(partition.topic) == self.process.offsets_topic {
+        let led = replica.leader().is_some();
+        if led && Some(partition.topic) == self.process.offsets_topic {
             self.process.coordinator.resigned(partition, out);
+        } else if led && Some(partition.topic) == self.process.transactions.topic {
+            self.resign_transactions(partition, out);
         }
         self.stop_fetching(local, out);
     }

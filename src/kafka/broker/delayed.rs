@@ -29,6 +29,8 @@ pub struct Delayed {
 pub enum Waiting {
     /// acks=all: each batch for its own partition's high watermark.
     Replicas(Vec<Acking>),
+    /// Markers of a transaction: the same.
+    Markers(Vec<Acking>),
     /// acks=0 or 1 with flush.messages: for the disk, which is done at the deadline.
     Disk {
         acks: Acks,
@@ -89,7 +91,7 @@ impl Broker<'_> {
     fn completes(&mut self, place: usize, local: Local) -> bool {
         let store = &*self.store;
         match &mut self.process.purgatory.waiting[place].what {
-            Waiting::Replicas(acking) => {
+            Waiting::Replicas(acking) | Waiting::Markers(acking) => {
                 for one in acking.iter_mut() {
                     if let Some((at, required)) = one.required
                         && at == local
@@ -154,6 +156,7 @@ impl Broker<'_> {
                 let produced = produced.collect();
                 self.answer_produce(caller, Acks::All, produced, out);
             }
+            Waiting::Markers(acking) => self.answer_markers(caller, acking, out),
             Waiting::Disk { acks, produced } => self.answer_produce(caller, acks, produced, out),
             Waiting::Data(request) => self.answer_fetch(caller, &request, out),
         }

@@ -11,6 +11,7 @@ use super::store::Local;
 use crate::kafka::protocol::{
     FetchPartition, FetchRequest, FetchResponse, FetchedPartition, Isolation, Response,
 };
+use crate::kafka::record::LogEntry;
 use crate::kafka::{ErrorCode, LeaderEpoch, Offset, Outbox, Rule, Rules, TopicPartition};
 use crate::sim::{Conn, EntryId, MS, NodeId};
 
@@ -169,6 +170,7 @@ impl Broker<'_> {
             log_start_offset: 0,
             diverging: None,
             entries: Vec::new(),
+            aborted: Vec::new(),
             cause: EntryId::NONE,
             current_leader: None,
         };
@@ -189,12 +191,16 @@ impl Broker<'_> {
         };
         let replica = self.store.replica(local);
         fetched.high_watermark = replica.high_watermark;
-        fetched.last_stable_offset = replica.high_watermark;
+        fetched.last_stable_offset = replica.last_stable_offset();
         fetched.log_start_offset = replica.log.log_start_offset();
         let up_to = readable_to(replica, request.isolation, self.store.spec.rules);
         if fetched.diverging.is_none() && part.fetch_offset < up_to && left_bytes > 0 {
             let max_bytes = left_bytes.min(u64::from(part.max_bytes)) as u32;
             fetched.entries = replica.log.read(part.fetch_offset, up_to, max_bytes);
+            if request.isolation == Isolation::LastStableOffset {
+                let end = fetched.entries.last().map_or(0, LogEntry::next_offset);
+                fetched.aborted = replica.log.aborted_between(part.fetch_offset, end);
+            }
             fetched.cause = replica.latest;
         }
         fetched
@@ -309,11 +315,12 @@ impl Broker<'_> {
 }
 
 /// How far a reader of this kind may read.
-fn readable_to(replica: &Replica, isolation: Isolation, rules: Rules) -> Offset {
+pub(super) fn readable_to(replica: &Replica, isolation: Isolation, rules: Rules) -> Offset {
     match isolation {
         _ if !rules.keep(Rule::ReadsStopAtHighWatermark) => replica.log.log_end_offset(),
         Isolation::LogEnd => replica.log.log_end_offset(),
-        Isolation::HighWatermark | Isolation::LastStableOffset => replica.high_watermark,
+        Isolation::HighWatermark => replica.high_watermark,
+        Isolation::LastStableOffset => replica.last_stable_offset(),
     }
 }
 

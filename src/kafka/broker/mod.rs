@@ -17,6 +17,7 @@
 //! | [`isr`] | asking the controller to change the ISR |
 //! | [`changes`] | what the metadata log makes of this broker: leader, follower, nothing |
 //! | [`api`] | the smaller requests: offsets, metadata, producer ids, groups |
+//! | [`transactions`] | the transaction coordinator, and what leaders do for it |
 //! | [`lifecycle`] | registration, heartbeats, the metadata log, orderly leave |
 
 mod api;
@@ -38,6 +39,7 @@ pub mod replica;
 pub mod store;
 #[cfg(test)]
 mod tests;
+pub mod transactions;
 mod truncation;
 
 pub use host::{BrokerHost, ProcessState};
@@ -48,6 +50,7 @@ use super::group::GroupTimer;
 use crate::sim::NodeId;
 use lifecycle::LifecycleTimer;
 use store::Local;
+use transactions::TransactionTimer;
 
 /// What a broker's timer is for.
 #[derive(Clone, Copy, Debug)]
@@ -81,6 +84,8 @@ pub enum BrokerTimer {
     Lifecycle(LifecycleTimer),
     /// For the group coordinator.
     Group(GroupTimer),
+    /// For transactions.
+    Transactions(TransactionTimer),
 }
 
 impl From<BrokerTimer> for Timer {

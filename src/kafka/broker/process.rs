@@ -11,6 +11,7 @@ use super::isr::ControllerQueue;
 use super::lifecycle::{Lifecycle, LifecycleEvent};
 use super::replica::{ReplicaRole, Surroundings};
 use super::store::{Local, Store};
+use super::transactions::Transactions;
 use crate::kafka::group::Coordinator;
 use crate::kafka::metadata::MetadataImage;
 use crate::kafka::protocol::{Msg, Request, Response, channel};
@@ -43,6 +44,7 @@ pub struct Process {
     pub(super) producer_ids: ProducerIds,
     pub(super) coordinator: Coordinator,
     pub(super) offsets_topic: Option<TopicId>,
+    pub(super) transactions: Transactions,
     /// Whether connections are accepted: logs are loaded.
     pub(super) serving: bool,
     /// The last part of an orderly stop: logs are fsynced, nobody is served any more.
@@ -70,6 +72,7 @@ impl Process {
             producer_ids: ProducerIds::default(),
             coordinator: Coordinator::new(node, spec),
             offsets_topic: spec.topic_named(OFFSETS_TOPIC),
+            transactions: Transactions::new(spec),
             serving: false,
             closing: false,
             stopping: false,
@@ -124,9 +127,10 @@ impl Broker<'_> {
     /// One request whose turn has come (`KafkaApis.handle`).
     fn serve(&mut self, caller: Caller, request: Request, out: &mut Outbox) {
         let response = match request {
-            Request::Produce(request) => return self.produce(caller, &request, out),
+            Request::Produce(request) => return self.produce(caller, request, out),
             Request::Fetch(request) => return self.fetch(caller, request, out),
             Request::Group(request) => return self.group_request(caller, &request, out),
+            Request::Transaction(request) => return self.transaction(caller, request, out),
             Request::ApiVersions => Response::ApiVersions,
             Request::ListOffsets(request) => self.list_offsets(&request),
             Request::OffsetForLeaderEpoch(request) => self.offset_for_leader_epoch(&request),
@@ -151,7 +155,9 @@ impl Broker<'_> {
             let events = lifecycle.on_response(correlation, &response, out);
             return self.lifecycle_events(events, out);
         }
-        if conn.channel == channel::REPLICA {
+        if self.is_peer(conn) {
+            self.peer_answered(correlation, &response, out);
+        } else if conn.channel == channel::REPLICA {
             self.fetched_from(conn.server, correlation, response, out);
         } else {
             self.controller_answered(correlation, &response, out);
@@ -205,6 +211,7 @@ impl Broker<'_> {
                 self.lifecycle_events(events, out);
             }
             BrokerTimer::Group(timer) => self.group_timer(timer, out),
+            BrokerTimer::Transactions(timer) => self.transaction_timer(timer, out),
         }
     }
 
@@ -212,6 +219,8 @@ impl Broker<'_> {
         if self.process.lifecycle.handles(conn) {
             let events = self.process.lifecycle.on_disconnected(conn, out);
             self.lifecycle_events(events, out);
+        } else if self.is_peer(conn) {
+            self.peer_disconnected(conn, out);
         } else if conn.channel == channel::REPLICA {
             self.fetcher_disconnected(conn.server, out);
         } else {
@@ -248,6 +257,7 @@ impl Broker<'_> {
     /// Logs are loaded: takes every replica's role, opens the port, begins periodic work.
     pub(super) fn take_over(&mut self, out: &mut Outbox) {
         self.process.serving = true;
+        self.process.transactions.since = out.now();
         self.take_all_roles(out);
         let config = self.store.config();
         let periods_ms = [
@@ -307,6 +317,8 @@ impl Broker<'_> {
                 self.process
                     .coordinator
                     .on_high_watermark(partition, offset, out);
+            } else if Some(partition.topic) == self.process.transactions.topic {
+                self.transactions_replicated(partition, offset, out);
             }
         }
     }

@@ -22,13 +22,35 @@ struct Appended {
 }
 
 impl Broker<'_> {
-    /// Appends each batch; with acks=all the answer waits for the high watermark.
-    pub(super) fn produce(&mut self, caller: Caller, request: &ProduceRequest, out: &mut Outbox) {
+    /// Batches of a transaction wait until its coordinator knows of their partitions.
+    pub(super) fn produce(
+        &mut self,
+        caller: Caller,
+        request: Rc<ProduceRequest>,
+        out: &mut Outbox,
+    ) {
+        match request.transactional_id {
+            Some(_) => self.produce_in_transaction(caller, request, out.now(), out),
+            None => self.append_all(caller, &request, &[], out),
+        }
+    }
+
+    /// Appends each batch, but for the partitions that are refused already; with acks=all the answer waits for the
+    /// high watermark.
+    pub(super) fn append_all(
+        &mut self,
+        caller: Caller,
+        request: &ProduceRequest,
+        refused: &[(TopicPartition, ErrorCode)],
+        out: &mut Outbox,
+    ) {
         let cause = out.cause();
         let mut acking = Vec::with_capacity(request.batches.len());
         let mut synced_at = None;
         for (partition, batch) in &request.batches {
-            let appended = self.append(*partition, batch, request.acks, out);
+            let refused = refused.iter().find(|(refused, _)| refused == partition);
+            let refused = refused.map(|(_, error)| *error);
+            let appended = self.append(*partition, batch, request.acks, refused, out);
             synced_at = synced_at.max(appended.as_ref().ok().and_then(|done| done.synced_at));
             acking.push(self.acking(*partition, batch, appended));
         }
@@ -69,9 +91,13 @@ impl Broker<'_> {
         partition: TopicPartition,
         batch: &Rc<Batch>,
         acks: Acks,
+        refused: Option<ErrorCode>,
         out: &mut Outbox,
     ) -> Result<Appended, ErrorCode> {
-        let appended = self.try_append(partition, batch, acks, out);
+        let appended = match refused {
+            Some(error) => Err(error),
+            None => self.try_append(partition, batch, acks, out),
+        };
         if let Err(error) = appended {
             let batch = Rc::clone(batch);
             out.decide(Entry::ProduceRefused {

@@ -208,8 +208,14 @@ impl Replica {
         let moves = reached > self.high_watermark || (reached < self.high_watermark && !rises);
         if moves {
             self.high_watermark = reached;
+            self.log.replicated_to(reached);
         }
         moves
+    }
+
+    /// How far read_committed consumers may read.
+    pub fn last_stable_offset(&self) -> Offset {
+        self.log.last_stable_offset(self.high_watermark)
     }
 
     /// What became of an acks=all batch that needs the high watermark at `required`
@@ -242,6 +248,7 @@ impl Replica {
     pub fn follow_high_watermark(&mut self, leaders: Offset) {
         let ends = (self.log.log_start_offset(), self.log.log_end_offset());
         self.high_watermark = leaders.clamp(ends.0, ends.1);
+        self.log.replicated_to(self.high_watermark);
     }
 
     /// What lies before `offset` is deleted (`UnifiedLog.maybeIncrementLogStartOffset`).

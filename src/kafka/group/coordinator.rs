@@ -104,6 +104,21 @@ impl Coordinator {
         }
     }
 
+    /// A transaction ended in `partition`: the offsets that its producer committed count from the marker on, which
+    /// ends at `until`, or never.
+    pub fn transaction_ended(
+        &mut self,
+        partition: TopicPartition,
+        producer_id: u64,
+        commit: bool,
+        until: Offset,
+        out: &mut Outbox,
+    ) {
+        if let Some(shard) = self.shards.get_mut(&partition) {
+            shard.transaction_ended(producer_id, commit, until, out);
+        }
+    }
+
     /// The shard of `partition`, for those who look on.
     pub fn shard(&self, partition: TopicPartition) -> Option<&Shard> {
         self.shards.get(&partition)
@@ -127,13 +142,13 @@ pub fn group_partition(spec: &ClusterSpec, group: GroupId) -> Option<TopicPartit
 }
 
 /// `String.hashCode`.
-fn java_hash(text: &str) -> i32 {
+pub(crate) fn java_hash(text: &str) -> i32 {
     let add = |hash: i32, unit: u16| hash.wrapping_mul(31).wrapping_add(i32::from(unit));
     text.encode_utf16().fold(0, add)
 }
 
 /// `Utils.abs`: 0 for `Integer.MIN_VALUE`.
-fn java_abs(number: i32) -> u32 {
+pub(crate) fn java_abs(number: i32) -> u32 {
     number.checked_abs().unwrap_or(0) as u32
 }
 
@@ -145,6 +160,7 @@ fn group_of(request: &GroupRequest) -> GroupId {
         GroupRequest::Heartbeat(who) => who.group,
         GroupRequest::OffsetCommit(commit) => commit.group,
         GroupRequest::OffsetFetch(fetch) => fetch.group,
+        GroupRequest::TxnOffsetCommit(commit) => commit.commit.group,
     }
 }
 
@@ -178,12 +194,19 @@ pub(super) fn refusal(request: &GroupRequest, error: ErrorCode) -> GroupResponse
         },
         GroupRequest::Heartbeat(_) => GroupResponse::Heartbeat(error),
         GroupRequest::LeaveGroup { .. } => GroupResponse::LeaveGroup(error),
-        GroupRequest::OffsetCommit(_) => GroupResponse::OffsetCommit(error),
+        GroupRequest::OffsetCommit(_) | GroupRequest::TxnOffsetCommit(_) => {
+            GroupResponse::OffsetCommit(error)
+        }
         GroupRequest::OffsetFetch(_) => GroupResponse::OffsetFetch {
             error,
             offsets: Vec::new(),
         },
     }
+}
+
+/// Refuses offsets of a transaction in the coordinator's name.
+pub fn refuse(conn: Conn, correlation: u32, error: ErrorCode, out: &mut Outbox) {
+    respond(conn, correlation, GroupResponse::OffsetCommit(error), out);
 }
 
 pub(super) fn respond(conn: Conn, correlation: u32, response: GroupResponse, out: &mut Outbox) {

@@ -25,13 +25,14 @@ pub mod shard;
 mod sync;
 mod writes;
 
-pub use coordinator::{Coordinator, group_partition};
+pub use coordinator::{Coordinator, group_partition, refuse};
 pub use protocol::{GroupRequest, GroupResponse, MemberId};
 
 use super::broker::BrokerTimer;
 use super::cluster::Timer;
 use super::config::Assignor;
 use super::record::{LogEntry, Records};
+use super::transaction::ProducerIdAndEpoch;
 use super::{ErrorCode, GroupId, Offset, Outbox, TopicPartition};
 use crate::sim::{Micros, NodeId};
 
@@ -42,11 +43,13 @@ pub trait OffsetsLog {
     /// The leader of `partition` as this broker's metadata has it, if that broker is unfenced.
     fn leader(&self, partition: TopicPartition) -> Option<NodeId>;
     /// Appends as leader under acks=1 rules (no min.insync.replicas check, `CoordinatorPartitionWriter`).
-    /// Returns the offset that the high watermark must reach before the append is answered.
+    /// Returns the offset that the high watermark must reach before the append is answered. `producer`: as part of
+    /// its transaction.
     fn append(
         &mut self,
         partition: TopicPartition,
         records: Records,
+        producer: Option<ProducerIdAndEpoch>,
         out: &mut Outbox,
     ) -> Result<Offset, ErrorCode>;
     /// The high watermark of `partition`.

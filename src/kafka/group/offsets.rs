@@ -6,6 +6,7 @@ use super::protocol::{GroupResponse, OffsetAndEpoch, OffsetCommitRequest, Offset
 use super::shard::Shard;
 use super::writes::Then;
 use crate::kafka::record::{OffsetCommitRecord, Records};
+use crate::kafka::transaction::ProducerIdAndEpoch;
 use crate::kafka::{ErrorCode, GroupId, Outbox, TopicPartition};
 use crate::sim::Micros;
 use crate::sim::order::Map;
@@ -17,6 +18,8 @@ pub(super) struct Offsets {
     committed: Map<(GroupId, TopicPartition), Committed>,
     /// As far as it is below the high watermark.
     stable: Map<(GroupId, TopicPartition), OffsetAndEpoch>,
+    /// Parts of open transactions, by producer id.
+    pending: Vec<(u64, Vec<OffsetCommitRecord>)>,
 }
 
 /// A committed offset.
@@ -57,6 +60,34 @@ impl Offsets {
         }
     }
 
+    /// Offsets of an open transaction.
+    pub fn pend(&mut self, producer_id: u64, records: &[OffsetCommitRecord]) {
+        match self.pending.iter_mut().find(|(id, _)| *id == producer_id) {
+            Some((_, pending)) => pending.extend_from_slice(records),
+            None => self.pending.push((producer_id, records.to_vec())),
+        }
+    }
+
+    /// A transaction has ended: what it committed counts now, or never. Gives what counts.
+    pub fn end_transaction(
+        &mut self,
+        producer_id: u64,
+        commit: bool,
+        at: Micros,
+    ) -> Box<[OffsetCommitRecord]> {
+        let place = self.pending.iter().position(|(id, _)| *id == producer_id);
+        let ended = place.map(|place| self.pending.remove(place).1);
+        let records = ended.filter(|_| commit).unwrap_or_default();
+        self.replay(&records, at);
+        records.into()
+    }
+
+    /// Whether an open transaction may yet move this offset.
+    fn is_pending(&self, group: GroupId, partition: TopicPartition) -> bool {
+        let mut records = self.pending.iter().flat_map(|(_, records)| records);
+        records.any(|record| record.key() == (group, partition))
+    }
+
     /// The high watermark has passed these records.
     pub fn settle(&mut self, records: &[OffsetCommitRecord]) {
         for record in records {
@@ -91,10 +122,12 @@ impl Offsets {
 }
 
 impl Shard {
-    /// Checks a commit and writes it; it is answered once it is below the high watermark.
+    /// Checks a commit and writes it, as part of a producer's transaction if there is one; it is answered once it
+    /// is below the high watermark.
     pub(super) fn commit(
         &mut self,
         request: &OffsetCommitRequest,
+        producer: Option<ProducerIdAndEpoch>,
         from: Waiting,
         log: &mut impl OffsetsLog,
         out: &mut Outbox,
@@ -110,9 +143,13 @@ impl Shard {
                 offset: Some(value.offset),
                 leader_epoch: value.leader_epoch,
             });
-        let records = Records::Offsets(records.collect());
+        let records = records.collect();
         let then = Then::Answer(from, GroupResponse::OffsetCommit(ErrorCode::None));
-        self.write(records, then, log, out).map_err(as_commit_error)
+        let written = match producer {
+            Some(producer) => self.write_in_transaction(records, producer, then, log, out),
+            None => self.write(Records::Offsets(records), then, log, out),
+        };
+        written.map_err(as_commit_error)
     }
 
     fn commit_is_a_sign_of_life(&mut self, request: &OffsetCommitRequest, out: &mut Outbox) {
@@ -131,8 +168,12 @@ impl Shard {
             false => self.offsets.get_stable(request.group, *p),
         };
         let offsets = request.partitions.iter().map(|p| (*p, value(p)));
+        let unstable = |p: &TopicPartition| self.offsets.is_pending(request.group, *p);
         GroupResponse::OffsetFetch {
-            error: ErrorCode::None,
+            error: match request.require_stable && request.partitions.iter().any(unstable) {
+                true => ErrorCode::UnstableOffsetCommit,
+                false => ErrorCode::None,
+            },
             offsets: offsets.collect(),
         }
     }

@@ -4,6 +4,7 @@
 use std::rc::Rc;
 
 use crate::kafka::config::Assignor;
+use crate::kafka::transaction::{ProducerIdAndEpoch, TransactionalId};
 use crate::kafka::{ErrorCode, GroupId, LeaderEpoch, Offset, TopicId, TopicPartition};
 use crate::sim::NodeId;
 
@@ -29,13 +30,20 @@ pub struct OffsetAndEpoch {
 /// A request to the group coordinator, or the search for it.
 #[derive(Clone, Debug)]
 pub enum GroupRequest {
-    FindCoordinator { group: GroupId },
+    FindCoordinator {
+        group: GroupId,
+    },
     JoinGroup(JoinGroupRequest),
     SyncGroup(SyncGroupRequest),
     Heartbeat(MemberRef),
-    LeaveGroup { group: GroupId, member: MemberId },
+    LeaveGroup {
+        group: GroupId,
+        member: MemberId,
+    },
     OffsetCommit(OffsetCommitRequest),
     OffsetFetch(OffsetFetchRequest),
+    /// A producer commits a consumer's offsets as part of its transaction; answered with `OffsetCommit`.
+    TxnOffsetCommit(TxnOffsetCommitRequest),
 }
 
 /// Who asks: what `validateMember` looks at.
@@ -115,6 +123,14 @@ pub struct OffsetCommitRequest {
     pub member: Option<MemberId>,
     pub instance: Option<InstanceId>,
     pub offsets: Vec<(TopicPartition, OffsetAndEpoch)>,
+}
+
+/// `TxnOffsetCommitRequest`.
+#[derive(Clone, Debug)]
+pub struct TxnOffsetCommitRequest {
+    pub id: TransactionalId,
+    pub producer: ProducerIdAndEpoch,
+    pub commit: OffsetCommitRequest,
 }
 
 /// `OffsetFetchRequest`.

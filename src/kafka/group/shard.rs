@@ -15,6 +15,7 @@ use super::writes::{Then, Writes};
 use super::{GroupTimer, OffsetsLog};
 use crate::kafka::config::BrokerConfig;
 use crate::kafka::record::{LogEntry, OffsetCommitRecord, Records};
+use crate::kafka::transaction::ProducerIdAndEpoch;
 use crate::kafka::{ErrorCode, GroupId, Offset, Outbox, TopicPartition};
 use crate::sim::{Conn, MS, Micros};
 
@@ -60,7 +61,13 @@ impl Shard {
 
     fn replay(&mut self, entry: &LogEntry, high_watermark: Offset, out: &Outbox) {
         match &entry.batch.records {
-            Records::Data(_) => {}
+            Records::Data(_) | Records::Transaction(_) => {}
+            Records::Marker(marker) => {
+                let producer_id = entry.batch.producer.map_or(0, |stamp| stamp.producer_id);
+                let at = entry.batch.max_timestamp;
+                let commits = self.offsets.end_transaction(producer_id, marker.commit, at);
+                self.replayed(commits, entry.next_offset(), high_watermark);
+            }
             Records::Group(written) => {
                 let group = ClassicGroup::loaded(written, entry.batch.max_timestamp, out.now());
                 let named = written.members.iter().map(|m| m.member.nth).max();
@@ -68,15 +75,32 @@ impl Shard {
                 self.groups.insert(written.group, group);
             }
             Records::Offsets(commits) => {
-                self.offsets.replay(commits, entry.batch.max_timestamp);
-                match entry.next_offset() <= high_watermark {
-                    true => self.offsets.settle(commits),
-                    false => self
-                        .writes
-                        .push_loaded(entry.next_offset(), commits.clone()),
+                if let Some(producer) = entry.batch.transactional() {
+                    return self.offsets.pend(producer.producer_id, commits);
                 }
+                self.offsets.replay(commits, entry.batch.max_timestamp);
+                self.replayed(commits.clone(), entry.next_offset(), high_watermark);
             }
         }
+    }
+
+    fn replayed(&mut self, commits: Box<[OffsetCommitRecord]>, end: Offset, seen: Offset) {
+        match end <= seen {
+            true => self.offsets.settle(&commits),
+            false => self.writes.push_loaded(end, commits),
+        }
+    }
+
+    /// The end of a transaction is in the log.
+    pub(super) fn transaction_ended(
+        &mut self,
+        producer_id: u64,
+        commit: bool,
+        until: Offset,
+        out: &mut Outbox,
+    ) {
+        let commits = self.offsets.end_transaction(producer_id, commit, out.now());
+        self.wait(until, commits, Then::Nothing, out);
     }
 
     pub(super) fn on_request(
@@ -90,7 +114,13 @@ impl Shard {
         let from = Waiting { conn, correlation };
         match request {
             GroupRequest::OffsetCommit(commit) => {
-                if let Err(error) = self.commit(commit, from, log, out) {
+                if let Err(error) = self.commit(commit, None, from, log, out) {
+                    from.answer(GroupResponse::OffsetCommit(error), out);
+                }
+            }
+            GroupRequest::TxnOffsetCommit(part) => {
+                let producer = Some(part.producer);
+                if let Err(error) = self.commit(&part.commit, producer, from, log, out) {
                     from.answer(GroupResponse::OffsetCommit(error), out);
                 }
             }
@@ -151,10 +181,27 @@ impl Shard {
             Records::Offsets(commits) => commits.clone(),
             _ => Box::default(),
         };
-        let until = log.append(self.partition, records, out)?;
+        let until = log.append(self.partition, records, None, out)?;
         self.offsets.replay(&commits, out.now());
         self.wait(until, commits, then, out);
         // With a single replica the append itself moves the high watermark.
+        self.on_high_watermark(log.high_watermark(self.partition), out);
+        Ok(())
+    }
+
+    /// Appends offsets that count once their transaction is committed.
+    pub(super) fn write_in_transaction(
+        &mut self,
+        commits: Box<[OffsetCommitRecord]>,
+        producer: ProducerIdAndEpoch,
+        then: Then,
+        log: &mut impl OffsetsLog,
+        out: &mut Outbox,
+    ) -> Result<(), ErrorCode> {
+        let records = Records::Offsets(commits.clone());
+        let until = log.append(self.partition, records, Some(producer), out)?;
+        self.offsets.pend(producer.0, &commits);
+        self.wait(until, Box::default(), then, out);
         self.on_high_watermark(log.high_watermark(self.partition), out);
         Ok(())
     }

@@ -113,6 +113,7 @@ impl Idempotence {
                     producer_id,
                     producer_epoch,
                     base_sequence,
+                    transactional: false,
                 });
                 batch.renumbered = true;
                 next = add_sequence(next, batch.count());
@@ -162,6 +163,7 @@ impl Idempotence {
             producer_id,
             producer_epoch,
             base_sequence,
+            transactional: false,
         });
         numbers.next = add_sequence(numbers.next, batch.count());
         self.track(slot, id, queues);

@@ -153,6 +153,7 @@ impl Client {
         }
         let entry = self.queues.batches.get(first).because;
         let request = Request::Produce(Rc::new(ProduceRequest {
+            transactional_id: None,
             acks: self.config.acks,
             timeout_ms: u32::try_from(self.config.request_timeout_ms).unwrap_or(u32::MAX),
             batches: parts,

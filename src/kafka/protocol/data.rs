@@ -6,11 +6,14 @@ use crate::kafka::ErrorCode;
 use crate::kafka::config::Acks;
 use crate::kafka::ids::{LeaderEpoch, Offset, TopicPartition};
 use crate::kafka::record::{Batch, LogEntry};
+use crate::kafka::transaction::TransactionalId;
 use crate::sim::{EntryId, NodeId};
 
 /// `ProduceRequest`: at most one batch a partition.
 #[derive(Clone, Debug)]
 pub struct ProduceRequest {
+    /// The transaction that its batches belong to.
+    pub transactional_id: Option<TransactionalId>,
     pub acks: Acks,
     /// How long the broker may wait for replicas, in milliseconds (request.timeout.ms).
     pub timeout_ms: u32,
@@ -89,6 +92,8 @@ pub struct FetchedPartition {
     /// that epoch ends. The fetcher truncates (or its consumer resets) to the common point.
     pub diverging: Option<(LeaderEpoch, Offset)>,
     pub entries: Vec<LogEntry>,
+    /// For read_committed: aborted transactions that reach into `entries`, as producer id and first offset.
+    pub aborted: Vec<(u64, Offset)>,
     /// Not Kafka's: what last happened to the leader's log, for the journal's causes.
     pub cause: EntryId,
     /// With NOT_LEADER_OR_FOLLOWER: the leader the broker knows of (KIP-951).

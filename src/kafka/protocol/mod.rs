@@ -12,12 +12,15 @@ pub use controller::*;
 pub use data::*;
 
 use super::group::protocol::{GroupRequest, GroupResponse};
+use super::transaction::{TransactionRequest, TransactionResponse};
 
 /// Connections a node keeps to another, each for a purpose of its own.
 pub mod channel {
     /// Clients: produce, fetch, metadata. Brokers to the controller: registration, heartbeats.
+    /// Brokers to a transaction coordinator: AddPartitionsToTxn.
     pub const DATA: u8 = 0;
     /// Consumers to their group coordinator. Brokers to the controller: AlterPartition and others.
+    /// Transaction coordinators to leaders: WriteTxnMarkers.
     pub const COORDINATOR: u8 = 1;
     /// Followers to leaders: the replica fetcher.
     pub const REPLICA: u8 = 2;
@@ -47,6 +50,9 @@ pub enum Request {
     InitProducerId,
     /// FindCoordinator, JoinGroup, SyncGroup, Heartbeat, LeaveGroup, OffsetCommit, OffsetFetch.
     Group(Rc<GroupRequest>),
+    /// FindCoordinator, InitProducerId with a transactional.id, AddPartitionsToTxn, EndTxn, WriteTxnMarkers,
+    /// TxnOffsetCommit.
+    Transaction(Rc<TransactionRequest>),
     BrokerRegistration(Rc<BrokerRegistrationRequest>),
     BrokerHeartbeat(Rc<BrokerHeartbeatRequest>),
     AlterPartition(Rc<AlterPartitionRequest>),
@@ -71,6 +77,7 @@ pub enum Response {
     DeleteRecords(super::ErrorCode),
     InitProducerId(Rc<InitProducerIdResponse>),
     Group(Rc<GroupResponse>),
+    Transaction(Rc<TransactionResponse>),
     BrokerRegistration(Rc<BrokerRegistrationResponse>),
     BrokerHeartbeat(Rc<BrokerHeartbeatResponse>),
     AlterPartition(Rc<AlterPartitionResponse>),

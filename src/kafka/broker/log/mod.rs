@@ -21,7 +21,8 @@ pub use producers::ProducerStates;
 pub use segments::{Segment, Segments};
 
 use crate::kafka::config::TopicConfig;
-use crate::kafka::record::{Batch, LogEntry};
+use crate::kafka::record::{Batch, LogEntry, Marker, ProducerStamp};
+use crate::kafka::transaction::ProducerIdAndEpoch;
 use crate::kafka::{ErrorCode, LeaderEpoch, Offset};
 use crate::sim::Micros;
 
@@ -77,6 +78,40 @@ impl Log {
     /// Forgets every producer: what [`crate::kafka::Rule::ProducersRemembered`] keeps from happening.
     pub fn forget_producers(&mut self) {
         self.producers = ProducerStates::default();
+    }
+
+    /// Whether the coordinator of this producer's transaction has to hear of this partition first.
+    pub fn must_be_added(&self, producer: ProducerIdAndEpoch) -> Result<bool, ErrorCode> {
+        self.producers.must_be_added(producer)
+    }
+
+    /// Whether a coordinator may end this producer's transaction here.
+    pub fn check_marker(&self, stamp: ProducerStamp, marker: Marker) -> Result<(), ErrorCode> {
+        self.producers.check_marker(stamp, marker)
+    }
+
+    /// The high watermark has come to `offset`.
+    pub fn replicated_to(&mut self, offset: Offset) {
+        self.producers.replicated_to(offset);
+    }
+
+    /// How far read_committed consumers may read: up to the first offset of the oldest open transaction, and no
+    /// further than the high watermark (`UnifiedLog.lastStableOffset`).
+    pub fn last_stable_offset(&self, high_watermark: Offset) -> Offset {
+        let unstable = self.producers.first_unstable_offset(high_watermark);
+        unstable.map_or(high_watermark, |first| {
+            first.max(self.start).min(high_watermark)
+        })
+    }
+
+    /// Aborted transactions with records from `from` on and below `to`, as producer id and first offset.
+    pub fn aborted_between(&self, from: Offset, to: Offset) -> Vec<(u64, Offset)> {
+        self.producers.aborted_between(from, to)
+    }
+
+    /// Open transactions: producer id and first offset.
+    pub fn open_transactions(&self) -> impl Iterator<Item = (u64, Offset)> {
+        self.producers.open()
     }
 
     /// Appends as leader of `epoch`: assigns offsets.

@@ -1,12 +1,13 @@
-//! What a log remembers of its producers, to drop repeats and refuse gaps
-//! (`ProducerStateManager`, `ProducerStateEntry`, `ProducerAppendInfo`).
+//! What a log remembers of its producers: sequences, to drop repeats and refuse gaps; open transactions, for the
+//! last stable offset (`ProducerStateManager`, `ProducerStateEntry`, `ProducerAppendInfo`).
 
 use crate::sim::order::Map;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use crate::kafka::record::{Batch, LogEntry};
-use crate::kafka::{ErrorCode, Offset};
+use crate::kafka::record::{Batch, LogEntry, Marker, ProducerStamp};
+use crate::kafka::transaction::ProducerIdAndEpoch;
+use crate::kafka::{ErrorCode, LeaderEpoch, Offset};
 
 /// How many batches are remembered for each producer (`NUM_BATCHES_TO_RETAIN`).
 const BATCHES_REMEMBERED: usize = 5;
@@ -17,14 +18,29 @@ const LAST_SEQUENCE: u32 = i32::MAX as u32;
 #[derive(Clone, Debug)]
 struct ProducerState {
     epoch: u16,
+    /// Of the last marker; an older coordinator may write none.
+    coordinator_epoch: Option<LeaderEpoch>,
     /// (first sequence, last sequence, base offset), oldest first.
     batches: VecDeque<(u32, u32, Offset)>,
+}
+
+/// An aborted transaction (`AbortedTxn`, the transaction index).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Aborted {
+    producer_id: u64,
+    first: Offset,
+    marker: Offset,
 }
 
 /// All producers of one log, by producer id.
 #[derive(Clone, Debug, Default)]
 pub struct ProducerStates {
     states: Map<u64, Rc<ProducerState>>,
+    /// Transactions without a marker: first offset and producer id, by offset.
+    open: Vec<(Offset, u64)>,
+    /// Ended, the high watermark not yet beyond the marker: first offset and marker.
+    unreplicated: Vec<(Offset, Offset)>,
+    aborted: Rc<Vec<Aborted>>,
 }
 
 impl ProducerStates {
@@ -43,47 +59,70 @@ impl ProducerStates {
         let (Some(stamp), Some(last)) = (batch.producer, batch.last_sequence()) else {
             return Ok(None);
         };
-        // An unknown producer may start anywhere: its state can have expired or been deleted.
-        let Some(state) = self.states.get(&stamp.producer_id) else {
-            return Ok(None);
-        };
         let first = stamp.base_sequence;
+        let Some(state) = self.states.get(&stamp.producer_id) else {
+            // An unknown producer may start anywhere: its state can have expired or been deleted. In a
+            // transaction it is new (KIP-890).
+            return starts_at_0_or(first, !stamp.transactional);
+        };
         if stamp.producer_epoch < state.epoch {
             return Err(ErrorCode::InvalidProducerEpoch);
         }
         if stamp.producer_epoch > state.epoch {
-            return if first == 0 {
-                Ok(None)
-            } else {
-                Err(ErrorCode::OutOfOrderSequenceNumber)
-            };
+            return starts_at_0_or(first, false);
         }
-        let repeat = state
-            .batches
-            .iter()
-            .find(|(f, l, _)| (*f, *l) == (first, last));
-        if let Some((_, _, offset)) = repeat {
+        let mut known = state.batches.iter();
+        if let Some((_, _, offset)) = known.find(|(f, l, _)| (*f, *l) == (first, last)) {
             return Ok(Some(*offset));
         }
-        let expected = state
-            .batches
-            .back()
-            .map(|(_, last, _)| next_sequence(*last));
-        match expected {
-            Some(expected) if expected != first => Err(ErrorCode::OutOfOrderSequenceNumber),
+        if !stamp.transactional && self.opened_at(stamp.producer_id).is_some() {
+            return Err(ErrorCode::InvalidTxnState);
+        }
+        let last = state.batches.back();
+        match last.map_or(0, |(_, last, _)| next_sequence(*last)) {
+            expected if expected != first => Err(ErrorCode::OutOfOrderSequenceNumber),
             _ => Ok(None),
+        }
+    }
+
+    /// Whether the coordinator has to be told before a batch of this producer's transaction is appended
+    /// (`UnifiedLog.maybeStartTransactionVerification`).
+    pub fn must_be_added(&self, producer: ProducerIdAndEpoch) -> Result<bool, ErrorCode> {
+        match self.states.get(&producer.0) {
+            Some(state) if producer.1 < state.epoch => Err(ErrorCode::InvalidProducerEpoch),
+            Some(state) if producer.1 == state.epoch => Ok(self.opened_at(producer.0).is_none()),
+            _ => Ok(true),
+        }
+    }
+
+    /// Whether a coordinator may end this producer's transaction here: its epoch must be above all that is in the
+    /// log, so that a late marker cannot end what came after (KIP-890).
+    pub fn check_marker(&self, stamp: ProducerStamp, marker: Marker) -> Result<(), ErrorCode> {
+        let Some(state) = self.states.get(&stamp.producer_id) else {
+            return Ok(());
+        };
+        // The same marker once more does no harm.
+        let again =
+            stamp.producer_epoch == state.epoch && self.opened_at(stamp.producer_id).is_none();
+        if stamp.producer_epoch <= state.epoch && !again {
+            return Err(ErrorCode::InvalidProducerEpoch);
+        }
+        match state.coordinator_epoch > Some(marker.coordinator_epoch) {
+            true => Err(ErrorCode::TransactionCoordinatorFenced),
+            false => Ok(()),
         }
     }
 
     /// Remembers an appended batch.
     pub fn update(&mut self, entry: &LogEntry) {
-        let (Some(stamp), Some(last)) = (entry.batch.producer, entry.batch.last_sequence()) else {
+        let Some(stamp) = entry.batch.producer else {
             return;
         };
         let epoch = stamp.producer_epoch;
         let state = self.states.get_or_insert_with(stamp.producer_id, || {
             Rc::new(ProducerState {
                 epoch,
+                coordinator_epoch: None,
                 batches: VecDeque::with_capacity(BATCHES_REMEMBERED),
             })
         });
@@ -92,12 +131,76 @@ impl ProducerStates {
             state.epoch = epoch;
             state.batches.clear();
         }
+        if let Some(marker) = entry.batch.marker() {
+            state.coordinator_epoch = Some(marker.coordinator_epoch);
+            return self.end(stamp.producer_id, marker, entry.base_offset);
+        }
+        let Some(last) = entry.batch.last_sequence() else {
+            return;
+        };
         if state.batches.len() == BATCHES_REMEMBERED {
             state.batches.pop_front();
         }
         state
             .batches
             .push_back((stamp.base_sequence, last, entry.base_offset));
+        if stamp.transactional && self.opened_at(stamp.producer_id).is_none() {
+            self.open.push((entry.base_offset, stamp.producer_id));
+        }
+    }
+
+    fn end(&mut self, producer_id: u64, marker: Marker, offset: Offset) {
+        let Some(place) = self.open.iter().position(|(_, id)| *id == producer_id) else {
+            return;
+        };
+        let (first, _) = self.open.remove(place);
+        self.unreplicated.push((first, offset));
+        if !marker.commit {
+            let marker = offset;
+            Rc::make_mut(&mut self.aborted).push(Aborted {
+                producer_id,
+                first,
+                marker,
+            });
+        }
+    }
+
+    fn opened_at(&self, producer_id: u64) -> Option<Offset> {
+        let mut open = self.open.iter();
+        open.find(|(_, id)| *id == producer_id)
+            .map(|(first, _)| *first)
+    }
+
+    /// The high watermark has come to `offset`: markers below it count.
+    pub fn replicated_to(&mut self, offset: Offset) {
+        self.unreplicated.retain(|(_, marker)| *marker >= offset);
+    }
+
+    /// Where the oldest transaction begins that is open, or whose marker is not below the high watermark.
+    pub fn first_unstable_offset(&self, high_watermark: Offset) -> Option<Offset> {
+        let open = self.open.first().map(|(first, _)| *first);
+        let ended = self.unreplicated.iter();
+        let ended = ended.filter(|(_, marker)| *marker >= high_watermark);
+        open.into_iter().chain(ended.map(|(first, _)| *first)).min()
+    }
+
+    /// Aborted transactions with records from `from` on and below `to`, as producer id and first offset.
+    pub fn aborted_between(&self, from: Offset, to: Offset) -> Vec<(u64, Offset)> {
+        let inside = |aborted: &&Aborted| aborted.marker >= from && aborted.first < to;
+        let aborted = self.aborted.iter().filter(inside);
+        aborted.map(|a| (a.producer_id, a.first)).collect()
+    }
+
+    /// Open transactions: producer id and first offset.
+    pub fn open(&self) -> impl Iterator<Item = (u64, Offset)> {
+        self.open.iter().map(|(first, id)| (*id, *first))
+    }
+}
+
+fn starts_at_0_or(first: u32, anywhere: bool) -> Result<Option<Offset>, ErrorCode> {
+    match first == 0 || anywhere {
+        true => Ok(None),
+        false => Err(ErrorCode::OutOfOrderSequenceNumber),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::kafka::MessageId;
-use crate::kafka::record::{ProducerStamp, Record, Records};
+use crate::kafka::record::{Marker, ProducerStamp, Record, Records};
 
 fn batch(messages: std::ops::Range<u32>) -> Rc<Batch> {
     let record = |id| Record {
@@ -24,6 +24,7 @@ fn idempotent(epoch: u16, base_sequence: u32, count: u32) -> Rc<Batch> {
         producer_id: 7,
         producer_epoch: epoch,
         base_sequence,
+        transactional: false,
     });
     Rc::new(Batch {
         producer,
@@ -182,4 +183,127 @@ fn a_former_leader_that_wrote_nothing_forgets_its_epoch_when_it_truncates() {
     log.assign_epoch_start(7);
     log.truncate_to(3);
     assert_eq!(log.epochs().starts(), [(0, 0)]);
+}
+
+// --- transactions ---
+
+/// A batch of producer 9's transaction.
+fn in_transaction(messages: std::ops::Range<u32>, epoch: u16, base_sequence: u32) -> Rc<Batch> {
+    let stamp = ProducerStamp {
+        producer_id: 9,
+        producer_epoch: epoch,
+        base_sequence,
+        transactional: true,
+    };
+    let plain = batch(messages);
+    Rc::new(Batch {
+        producer: Some(stamp),
+        ..(*plain).clone()
+    })
+}
+
+fn marker(commit: bool, epoch: u16) -> Rc<Batch> {
+    let coordinator_epoch = 0;
+    let marker = Marker {
+        commit,
+        coordinator_epoch,
+    };
+    let records = Records::Marker(marker);
+    let data = in_transaction(0..1, epoch, 0);
+    Rc::new(Batch {
+        records,
+        ..(*data).clone()
+    })
+}
+
+#[test]
+fn the_last_stable_offset_waits_at_the_first_record_of_an_open_transaction() {
+    let mut log = Log::new();
+    log.append_as_leader(batch(0..2), 0, 0);
+    log.append_as_leader(in_transaction(2..4, 0, 0), 0, 0);
+    log.append_as_leader(batch(4..5), 0, 0);
+    assert_eq!(log.last_stable_offset(5), 2);
+    assert_eq!(
+        log.last_stable_offset(1),
+        1,
+        "never beyond the high watermark"
+    );
+}
+
+#[test]
+fn a_marker_counts_once_the_high_watermark_has_passed_it() {
+    let mut log = Log::new();
+    log.append_as_leader(in_transaction(0..2, 0, 0), 0, 0);
+    log.append_as_leader(marker(true, 1), 0, 0);
+    assert_eq!(log.last_stable_offset(2), 0, "it may yet be cut off");
+    assert_eq!(log.last_stable_offset(3), 3);
+}
+
+#[test]
+fn a_log_that_is_cut_knows_its_open_transactions_again() {
+    let mut log = Log::new();
+    log.append_as_leader(in_transaction(0..2, 0, 0), 0, 0);
+    log.append_as_leader(marker(false, 1), 0, 0);
+    assert_eq!(log.aborted_between(0, 3), [(9, 0)]);
+    log.truncate_to(2);
+    assert_eq!(log.last_stable_offset(2), 0);
+    assert_eq!(log.aborted_between(0, 3), []);
+}
+
+#[test]
+fn only_aborted_transactions_that_reach_into_what_is_read_are_told() {
+    let mut log = Log::new();
+    for epoch in [0, 1, 2] {
+        log.append_as_leader(in_transaction(0..2, epoch, 0), 0, 0);
+        log.append_as_leader(marker(epoch == 1, epoch + 1), 0, 0);
+    }
+    assert_eq!(log.aborted_between(0, 9), [(9, 0), (9, 6)]);
+    assert_eq!(log.aborted_between(3, 9), [(9, 6)]);
+    assert_eq!(log.aborted_between(0, 6), [(9, 0)]);
+}
+
+#[test]
+fn the_coordinator_hears_of_a_partition_with_its_first_batch_and_not_again() {
+    let mut log = Log::new();
+    assert_eq!(log.must_be_added((9, 0)), Ok(true));
+    log.append_as_leader(in_transaction(0..2, 0, 0), 0, 0);
+    assert_eq!(log.must_be_added((9, 0)), Ok(false));
+    log.append_as_leader(marker(true, 1), 0, 0);
+    assert_eq!(log.must_be_added((9, 1)), Ok(true));
+    let zombie = log.must_be_added((9, 0));
+    assert_eq!(zombie, Err(ErrorCode::InvalidProducerEpoch));
+}
+
+#[test]
+fn a_marker_must_be_above_the_epoch_of_what_it_ends() {
+    let mut log = Log::new();
+    log.append_as_leader(in_transaction(0..2, 1, 0), 0, 0);
+    let check = |log: &Log, epoch, coordinator_epoch| {
+        let stamp = in_transaction(0..1, epoch, 0).producer.expect("a producer");
+        let commit = true;
+        log.check_marker(
+            stamp,
+            Marker {
+                commit,
+                coordinator_epoch,
+            },
+        )
+    };
+    // A late marker of the transaction before.
+    assert_eq!(check(&log, 1, 0), Err(ErrorCode::InvalidProducerEpoch));
+    assert_eq!(check(&log, 2, 0), Ok(()));
+    log.append_as_leader(marker(true, 2), 0, 0);
+    assert_eq!(check(&log, 2, 0), Ok(()), "the same once more");
+}
+
+#[test]
+fn a_new_transaction_starts_at_sequence_0() {
+    let mut log = Log::new();
+    let late = log.check_producer(&in_transaction(2..3, 0, 2));
+    assert_eq!(late, Err(ErrorCode::OutOfOrderSequenceNumber));
+    log.append_as_leader(in_transaction(0..2, 0, 0), 0, 0);
+    log.append_as_leader(marker(true, 1), 0, 0);
+    let gap = log.check_producer(&in_transaction(2..3, 1, 2));
+    assert_eq!(gap, Err(ErrorCode::OutOfOrderSequenceNumber));
+    assert_eq!(log.check_producer(&in_transaction(2..3, 1, 0)), Ok(None));
 }

@@ -55,6 +55,7 @@ impl Lab {
     fn produce_within(&mut self, broker: NodeId, acks: Acks, message: u32) {
         let batch = Rc::new(plain(&[message], self.world.now()));
         let request = ProduceRequest {
+            transactional_id: None,
             acks,
             timeout_ms: 2_000,
             batches: vec![(T0, batch)],

@@ -153,6 +153,7 @@ impl Lab {
 
     fn produce_batch(&mut self, broker: NodeId, acks: Acks, batch: Batch) {
         let request = ProduceRequest {
+            transactional_id: None,
             acks,
             timeout_ms: 30_000,
             batches: vec![(T0, Rc::new(batch))],
@@ -265,6 +266,7 @@ fn idempotent(messages: &[u32], base_sequence: u32, now: Micros) -> Batch {
         producer_id: 9,
         producer_epoch: 0,
         base_sequence,
+        transactional: false,
     });
     Batch {
         producer,

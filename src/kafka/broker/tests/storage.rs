@@ -100,6 +100,7 @@ fn recovery_takes_time_by_bytes_and_threads_and_a_clean_start_takes_none() {
             let batch = Rc::new(plain(&[1, 2, 3, 4], 0));
             let partition = TopicPartition::new(TopicId(0), partition);
             let request = ProduceRequest {
+                transactional_id: None,
                 acks: Acks::Leader,
                 timeout_ms: 1_000,
                 batches: vec![(partition, batch)],
