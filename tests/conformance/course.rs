@@ -3,7 +3,7 @@
 //! When brokers die or start together, whose session ends first and who is back first was chance on the cluster: it depends on
 //! where in its heartbeat interval each of them was, and on how fast its process came up. So it was chance in which order the
 //! members of a group heard of an assignment made for all of them; and whose first fetch reached a new leader first, of followers
-//! that heard of it at the same moment. No step sets that, so it is taken from the recording; no fact is looked at in doing so.
+//! that heard of it at the same moment. No step sets that, so the seed is chosen by the recorded order, and by nothing else.
 
 use crate::golden::{Event, Golden, Trace};
 use crate::step::Do;
