@@ -27,6 +27,19 @@ pub enum Cut {
     Overtaken { leader: NodeId },
 }
 
+/// Why a log starts later than before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Deletion {
+    /// A segment's youngest record is older than retention.ms.
+    RetentionMs,
+    /// The log is larger than retention.bytes.
+    RetentionBytes,
+    /// The operator deleted records.
+    Request,
+    /// A follower heard that its leader's log starts there.
+    Leader,
+}
+
 /// What moved bytes from the page cache to the platter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FlushedBy {
@@ -176,11 +189,12 @@ pub enum Entry {
         partition: TopicPartition,
         base_offset: Offset,
     },
-    /// Everything before `offset` was deleted: by retention, or by DeleteRecords.
+    /// Everything before `offset` was deleted.
     LogStartMoved {
         partition: TopicPartition,
         offset: Offset,
         before: Offset,
+        why: Deletion,
     },
     BecameLeader {
         partition: TopicPartition,

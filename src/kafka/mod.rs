@@ -34,7 +34,7 @@ pub mod transaction;
 
 pub use action::{Action, Call};
 pub use cluster::{Client, Cluster, Timer, world};
-pub use entry::{Answer, CommitHow, Cut, Entry, FlushedBy, TransactionEnd};
+pub use entry::{Answer, CommitHow, Cut, Deletion, Entry, FlushedBy, TransactionEnd};
 pub use errors::{ClientError, ErrorCode};
 pub use ids::{DirectoryId, GroupId, LeaderEpoch, MessageId, Offset, TopicId, TopicPartition};
 pub use rules::{Rule, Rules};

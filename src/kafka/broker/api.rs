@@ -16,7 +16,7 @@ use crate::kafka::protocol::{
 };
 use crate::kafka::record::{BATCH_OVERHEAD_BYTES, Batch, LogEntry, ProducerStamp, Records};
 use crate::kafka::transaction::ProducerIdAndEpoch;
-use crate::kafka::{ErrorCode, LeaderEpoch, Offset, Outbox, TopicPartition};
+use crate::kafka::{Deletion, ErrorCode, LeaderEpoch, Offset, Outbox, TopicPartition};
 use crate::sim::NodeId;
 
 /// Bytes of a record in `__consumer_offsets`, about.
@@ -117,15 +117,7 @@ impl Broker<'_> {
         if request.before_offset > replica.high_watermark {
             return Response::DeleteRecords(ErrorCode::OffsetOutOfRange);
         }
-        replica.move_log_start(request.before_offset, out);
-        for follower in replica
-            .leader_mut()
-            .into_iter()
-            .flat_map(|l| &mut l.followers)
-        {
-            // Its next answer tells it the new start.
-            follower.told_high_watermark = None;
-        }
+        replica.move_log_start(request.before_offset, Deletion::Request, out);
         Response::DeleteRecords(ErrorCode::None)
     }
 

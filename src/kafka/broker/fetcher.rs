@@ -14,7 +14,7 @@ use crate::kafka::protocol::{
     FetchPartition, FetchRequest, FetchedPartition, Isolation, ListOffsetsRequest, OffsetSpec,
     Request, Response, channel,
 };
-use crate::kafka::{ErrorCode, Offset, Outbox};
+use crate::kafka::{Deletion, ErrorCode, Offset, Outbox};
 use crate::sim::{MS, Micros, NodeId};
 
 /// What is fetched from one broker.
@@ -384,6 +384,6 @@ impl Broker<'_> {
         }
         let replica = self.store.replica_mut(local);
         replica.follow_high_watermark(part.high_watermark);
-        replica.move_log_start(part.log_start_offset, out);
+        replica.move_log_start(part.log_start_offset, Deletion::Leader, out);
     }
 }

@@ -8,6 +8,8 @@
 //! | [`host`] | starting, stopping, dying; disk actions; the OS writing dirty pages back |
 //! | [`store`] | what is on the machine: disk, logs, checkpoints, the marker of an orderly stop |
 //! | [`flush`], [`load`] | fsyncs and checkpoints; power loss and what a start makes of what is left |
+//! | [`opening`] | a process opens its logs, and closes them at an orderly end |
+//! | [`retention`] | deleting at the start of logs |
 //! | [`log`] | one replica's log |
 //! | [`replica`] | one replica: its role, the high watermark, who is in sync |
 //! | [`process`] | which event is for whom |
@@ -32,10 +34,12 @@ mod isr;
 pub mod lifecycle;
 mod load;
 pub mod log;
+mod opening;
 mod order;
 pub mod process;
 mod produce;
 pub mod replica;
+mod retention;
 pub mod store;
 #[cfg(test)]
 mod tests;
@@ -60,6 +64,8 @@ pub enum BrokerTimer {
     CheckpointHighWatermarks,
     CheckpointRecoveryPoints,
     CheckpointLogStarts,
+    /// Segments past their retention are to be deleted.
+    DeleteSegments,
     /// The logs are open; `clean`: there was nothing to recover.
     LogsLoaded {
         clean: bool,

@@ -190,6 +190,11 @@ impl Broker<'_> {
                 let ms = config.log_flush_start_offset_checkpoint_interval_ms;
                 out.timer(ms.saturating_mul(MS), timer.into());
             }
+            BrokerTimer::DeleteSegments => {
+                self.store.delete_old_segments(out);
+                let ms = self.store.config().log_retention_check_interval_ms;
+                out.timer(ms.saturating_mul(MS), timer.into());
+            }
             BrokerTimer::LogsLoaded { clean } => self.logs_loaded(clean, out),
             BrokerTimer::LogsClosed => {}
             BrokerTimer::FlushCheck => {
@@ -248,12 +253,6 @@ impl Broker<'_> {
         }
     }
 
-    fn logs_loaded(&mut self, clean: bool, out: &mut Outbox) {
-        out.decide(Entry::LogsLoaded { clean });
-        self.take_over(out);
-        self.process.lifecycle.ready(out);
-    }
-
     /// Logs are loaded: takes every replica's role, opens the port, begins periodic work.
     pub(super) fn take_over(&mut self, out: &mut Outbox) {
         self.process.serving = true;
@@ -266,21 +265,19 @@ impl Broker<'_> {
                 BrokerTimer::CheckpointHighWatermarks,
             ),
             (config.replica_lag_time_max_ms / 2, BrokerTimer::ShrinkIsr),
-            (
-                config.log_flush_scheduler_interval_ms,
-                BrokerTimer::FlushCheck,
-            ),
         ];
         for (period_ms, timer) in periods_ms {
             out.timer(period_ms.saturating_mul(MS), timer.into());
         }
-        let log_tasks_after_us = config.log_initial_task_delay_ms.saturating_mul(MS);
+        let after_us = config.log_initial_task_delay_ms.saturating_mul(MS);
         let of_the_logs = [
             BrokerTimer::CheckpointRecoveryPoints,
             BrokerTimer::CheckpointLogStarts,
+            BrokerTimer::DeleteSegments,
+            BrokerTimer::FlushCheck,
         ];
         for timer in of_the_logs {
-            out.timer(log_tasks_after_us, timer.into());
+            out.timer(after_us, timer.into());
         }
     }
 
@@ -341,44 +338,6 @@ impl Broker<'_> {
             self.complete_waiting(local, out);
         }
         out.timer(HALT_US, BrokerTimer::Halt.into());
-    }
-
-    /// The controller lets us go: serves nobody any more, fsyncs all logs
-    /// (`BrokerServer.shutdown`).
-    fn shut_down(&mut self, out: &mut Outbox) {
-        self.process.closing = true;
-        let mut done_at = out.now();
-        // A process that has not loaded its logs leaves everything as it found it.
-        if self.process.serving && self.store.disk.writable() {
-            done_at = self.store.flush_all(out);
-        }
-        match done_at - out.now() {
-            0 => self.logs_closed(out),
-            wait_us => out.timer(wait_us, BrokerTimer::LogsClosed.into()),
-        }
-    }
-
-    /// Nothing counts any more but the fsyncs under way.
-    fn closing(&mut self, input: Input, out: &mut Outbox) {
-        match input {
-            Input::Timer(Timer::Broker(BrokerTimer::Fsynced(local))) => {
-                self.store.synced(local, out);
-            }
-            Input::Timer(Timer::Broker(BrokerTimer::LogsClosed)) => self.logs_closed(out),
-            _ => {}
-        }
-    }
-
-    /// Everything is on the platter: checkpoints, marker, end.
-    fn logs_closed(&mut self, out: &mut Outbox) {
-        if self.process.serving && self.store.disk.writable() {
-            self.store.checkpoint_high_watermarks();
-            self.store.checkpoint_recovery_points();
-            self.store.checkpoint_log_starts();
-            self.store.files.clean_shutdown = self.process.lifecycle.broker_epoch();
-        }
-        out.decide(Entry::Stopped);
-        self.process.end = Some(End::Stopped);
     }
 
     /// An orderly stop was asked for.

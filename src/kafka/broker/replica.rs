@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use super::log::Log;
 use crate::kafka::metadata::{MetadataImage, PartitionState};
-use crate::kafka::{Entry, ErrorCode, LeaderEpoch, Offset, Outbox, Rule, Rules, TopicPartition};
+use crate::kafka::{ErrorCode, LeaderEpoch, Offset, Rule, Rules, TopicPartition};
 use crate::sim::{EntryId, Micros, NodeId};
 
 /// What a replica is for its process.
@@ -249,20 +249,6 @@ impl Replica {
         let ends = (self.log.log_start_offset(), self.log.log_end_offset());
         self.high_watermark = leaders.clamp(ends.0, ends.1);
         self.log.replicated_to(self.high_watermark);
-    }
-
-    /// What lies before `offset` is deleted (`UnifiedLog.maybeIncrementLogStartOffset`).
-    pub fn move_log_start(&mut self, offset: Offset, out: &mut Outbox) {
-        let before = self.log.log_start_offset();
-        if offset > before {
-            self.log.advance_start(offset);
-            let (partition, offset) = (self.partition, self.log.log_start_offset());
-            out.note(Entry::LogStartMoved {
-                partition,
-                offset,
-                before,
-            });
-        }
     }
 
     /// The ISR without those that lag, if there are any (`Partition.maybeShrinkIsr`).

@@ -78,6 +78,9 @@ configs! {
             ["log.initial.task.delay.ms" Broker Long AtLeast(0), "3.6", "LogManager"]
             "The log manager's periodic work begins this long after the start of the broker."
             "broker 启动后过这么久，log manager 才开始周期性任务。";
+        log_cleaner_backoff_ms: u64 = "15000", ["log.cleaner.backoff.ms" Broker Long AtLeast(0), "0.8", "LogCleaner"]
+            "How long the cleaner of compacted topics sleeps when there is nothing to clean."
+            "没有可压实的日志时，清理线程休眠的时间。";
         log_retention_check_interval_ms: u64 = "300000",
             ["log.retention.check.interval.ms" Broker Long AtLeast(1), "0.8", "LogManager"]
             "How often the broker looks for segments to delete."

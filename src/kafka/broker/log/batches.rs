@@ -59,6 +59,16 @@ impl Batches {
         chunk.iter().chain(chunks).chain(tail)
     }
 
+    /// Lets go of what lies before `offset`, as far as whole chunks do.
+    pub fn drop_before(&mut self, offset: Offset) {
+        let gone = self
+            .frozen
+            .partition_point(|chunk| ends_at_or_before(chunk, offset));
+        if gone > 0 {
+            Rc::make_mut(&mut self.frozen).drain(..gone);
+        }
+    }
+
     /// Drops the batch that holds `offset` and all after it. Returns where the first dropped batch
     /// started.
     pub fn truncate(&mut self, offset: Offset) -> Option<Offset> {

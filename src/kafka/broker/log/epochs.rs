@@ -60,6 +60,17 @@ impl EpochCache {
         }
     }
 
+    /// The log now starts at `offset`: of the epochs that start before, only the last is still in
+    /// it, from there on.
+    pub fn truncate_from_start(&mut self, offset: Offset) {
+        let gone = self.starts.partition_point(|(_, start)| *start <= offset);
+        if let Some(last) = gone.checked_sub(1) {
+            let starts = Rc::make_mut(&mut self.starts);
+            starts.drain(..last);
+            starts[0].1 = offset;
+        }
+    }
+
     /// All (epoch, start offset), oldest first.
     pub fn starts(&self) -> &[(LeaderEpoch, Offset)] {
         &self.starts

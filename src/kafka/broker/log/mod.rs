@@ -9,6 +9,7 @@ mod batches;
 mod durable;
 mod epochs;
 mod producers;
+mod retention;
 mod segments;
 #[cfg(test)]
 mod tests;
@@ -182,11 +183,6 @@ impl Log {
         // or it would never agree with its successor (`UnifiedLog.truncateTo`).
         self.epochs.truncate_from_end(self.end);
         before
-    }
-
-    /// Moves the start up: what lies before is deleted (retention, DeleteRecords).
-    pub fn advance_start(&mut self, offset: Offset) {
-        self.start = self.start.max(offset.min(self.end));
     }
 
     /// Forgets everything and starts anew at `offset` (`truncateFullyAndStartAt`).

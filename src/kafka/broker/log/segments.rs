@@ -121,7 +121,6 @@ impl Segments {
     }
 
     /// Drops the first `count` segments; of the last one only if a new one has been rolled.
-    #[expect(dead_code, reason = "retention")]
     pub(super) fn drop_first(&mut self, count: usize) {
         Rc::make_mut(&mut self.closed).drain(..count);
     }

@@ -5,6 +5,7 @@ mod chaos;
 mod durability;
 mod leaders;
 mod replication;
+mod retention;
 mod serving;
 mod storage;
 
