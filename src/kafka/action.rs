@@ -63,6 +63,8 @@ pub enum Action {
         partition: TopicPartition,
         offset: Offset,
     },
+    /// `kafka-configs --alter`: min.insync.replicas of a topic.
+    SetMinIsr { topic: TopicId, min_isr: u32 },
     /// The handler of a consumer application takes this long from now on.
     SlowHandler { client: NodeId, time_ms: u64 },
     /// The handler of a consumer application throws at its next message.

@@ -9,7 +9,9 @@ use super::controller::{ControllerHost, ControllerTimer};
 use super::entry::Entry;
 use super::metadata::MetadataImage;
 use super::producer::{ProducerHost, ProducerTimer};
-use super::protocol::{DeleteRecordsRequest, ElectLeadersRequest, Msg, Request};
+use super::protocol::{
+    AlterConfigsRequest, DeleteRecordsRequest, ElectLeadersRequest, Msg, Request,
+};
 use super::spec::{ClientKind, ClusterSpec, Role};
 use super::{Input, Journal, Offset, Outbox, TopicPartition, World};
 use crate::sim::{Link, Model, NodeId, OPERATOR, Status};
@@ -146,6 +148,11 @@ impl Cluster {
                 out.because(asked);
                 let request =
                     Request::ElectLeaders(Rc::new(ElectLeadersRequest { partition, unclean }));
+                out.request(self.spec.controller_node(), 0, 0, request.into());
+            }
+            Action::SetMinIsr { topic, min_isr } => {
+                let request =
+                    Request::AlterConfigs(Rc::new(AlterConfigsRequest { topic, min_isr }));
                 out.request(self.spec.controller_node(), 0, 0, request.into());
             }
             Action::DeleteRecords { partition, offset } => {

@@ -5,7 +5,7 @@
 
 use std::rc::Rc;
 
-use super::ids::{GroupId, LeaderEpoch, MessageId, Offset, TopicPartition};
+use super::ids::{GroupId, LeaderEpoch, MessageId, Offset, TopicId, TopicPartition};
 use super::metadata::PartitionState;
 use super::record::{Batch, LogEntry};
 use super::transaction::TransactionalId;
@@ -118,6 +118,11 @@ pub enum Entry {
     },
 
     // --- controller ---
+    /// The topic's min.insync.replicas was changed.
+    MinIsrSet {
+        topic: TopicId,
+        min_isr: u32,
+    },
     /// Its session ended: nothing heard for broker.session.timeout.ms (or it stopped in order).
     Fenced {
         broker: NodeId,

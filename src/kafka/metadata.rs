@@ -6,7 +6,8 @@
 use crate::sim::order::Map;
 use std::rc::Rc;
 
-use super::ids::{DirectoryId, LeaderEpoch, TopicPartition};
+use super::ClusterSpec;
+use super::ids::{DirectoryId, LeaderEpoch, TopicId, TopicPartition};
 use crate::sim::NodeId;
 
 /// A broker as the controller knows it (`BrokerRegistration`).
@@ -61,6 +62,8 @@ pub enum MetadataRecord {
     Broker(NodeId, BrokerRegistration),
     /// `PartitionRecord` and `PartitionChangeRecord`: the partition's whole new state.
     Partition(TopicPartition, Rc<PartitionState>),
+    /// `ConfigRecord`: min.insync.replicas of this topic is from now on.
+    MinIsr(TopicId, u32),
     /// `ProducerIdsRecord`: the next free block of producer ids starts here.
     NextProducerId(u64),
 }
@@ -71,6 +74,8 @@ pub struct MetadataImage {
     pub offset: u64,
     pub brokers: Map<NodeId, BrokerRegistration>,
     pub partitions: Map<TopicPartition, Rc<PartitionState>>,
+    /// min.insync.replicas of the topics whose setting was changed while the cluster ran.
+    pub min_isr: Map<TopicId, u32>,
     pub next_producer_id: u64,
 }
 
@@ -84,9 +89,20 @@ impl MetadataImage {
             MetadataRecord::Partition(partition, state) => {
                 self.partitions.insert(*partition, Rc::clone(state));
             }
+            MetadataRecord::MinIsr(topic, min_isr) => {
+                self.min_isr.insert(*topic, *min_isr);
+            }
             MetadataRecord::NextProducerId(id) => self.next_producer_id = *id,
         }
         self.offset += 1;
+    }
+
+    /// `min(min.insync.replicas, replication factor)` (`Partition.effectiveMinIsr`).
+    pub fn effective_min_isr(&self, spec: &ClusterSpec, partition: TopicPartition) -> usize {
+        let set = self.min_isr.get(&partition.topic);
+        set.map_or(spec.effective_min_isr(partition), |min_isr| {
+            spec.replicas(partition).len().min(*min_isr as usize)
+        })
     }
 
     /// Whether the controller counts `node` as alive and it may be elected.
@@ -108,7 +124,7 @@ impl MetadataImage {
 impl MetadataImage {
     /// The image of a cluster that has just come up: all brokers registered and unfenced, every
     /// partition led by its preferred leader in epoch 0 with all replicas in sync.
-    pub fn at_start(spec: &super::ClusterSpec) -> Self {
+    pub fn at_start(spec: &ClusterSpec) -> Self {
         let mut image = MetadataImage {
             next_producer_id: 0,
             ..MetadataImage::default()

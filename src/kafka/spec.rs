@@ -161,11 +161,15 @@ impl ClusterSpec {
         })
     }
 
-    /// `min(min.insync.replicas, replication factor)` (`Partition.effectiveMinIsr`).
+    /// The replicas of a partition as it was created, the preferred leader first.
+    pub fn replicas(&self, partition: TopicPartition) -> &[NodeId] {
+        &self.topic(partition.topic).assignment[partition.partition as usize]
+    }
+
+    /// `min(min.insync.replicas, replication factor)` as the topic was created.
     pub fn effective_min_isr(&self, partition: TopicPartition) -> usize {
         let topic = self.topic(partition.topic);
-        let replicas = topic.assignment[partition.partition as usize].len();
-        replicas.min(topic.config.min_insync_replicas as usize)
+        (self.replicas(partition).len()).min(topic.config.min_insync_replicas as usize)
     }
 
     /// "t-0".

@@ -45,6 +45,11 @@ impl Broker<'_> {
             return;
         };
         let state = Rc::clone(state);
+        let min_isr = (self.image()).effective_min_isr(&self.store.spec, partition);
+        if self.store.replica(local).min_isr != min_isr {
+            self.store.replica_mut(local).min_isr = min_isr;
+            self.store.changed(local, out);
+        }
         match &self.store.replica(local).role {
             ReplicaRole::Offline => return,
             ReplicaRole::Leader(leader)

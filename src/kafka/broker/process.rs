@@ -144,6 +144,7 @@ impl Broker<'_> {
             | Request::AssignReplicasToDirs(_)
             | Request::AllocateProducerIds
             | Request::ElectLeaders(_)
+            | Request::AlterConfigs(_)
             | Request::FetchMetadata { .. } => return self.process.connections.close(caller, out),
         };
         self.process.connections.answer(caller, response, out);

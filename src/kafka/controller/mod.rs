@@ -5,6 +5,7 @@
 //! once it is committed.
 
 mod alter_partition;
+mod configs;
 mod election;
 mod fencing;
 mod heartbeat;
@@ -202,6 +203,7 @@ impl ControllerHost {
                 Response::AllocateProducerIds(Rc::new(self.allocate_producer_ids(out)))
             }
             Request::ElectLeaders(asked) => Response::ElectLeaders(self.elect_leader(&asked, out)),
+            Request::AlterConfigs(asked) => Response::AlterConfigs(self.set_min_isr(&asked, out)),
             // The rest is for brokers.
             _ => return,
         };

@@ -92,7 +92,7 @@ impl ControllerHost {
         let rules = Rules {
             acceptable: &acceptable,
             elr: self.spec.elr,
-            min_isr: self.spec.effective_min_isr(partition),
+            min_isr: self.image().effective_min_isr(&self.spec, partition),
             election,
             kept: self.spec.rules,
         };

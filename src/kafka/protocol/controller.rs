@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use crate::kafka::ErrorCode;
-use crate::kafka::ids::{DirectoryId, LeaderEpoch, TopicPartition};
+use crate::kafka::ids::{DirectoryId, LeaderEpoch, TopicId, TopicPartition};
 use crate::kafka::metadata::{MetadataRecord, PartitionState, Recovery};
 use crate::sim::{EntryId, NodeId};
 
@@ -91,6 +91,14 @@ pub struct ElectLeadersRequest {
     pub partition: TopicPartition,
     /// Unclean instead of preferred.
     pub unclean: bool,
+}
+
+/// `IncrementalAlterConfigsRequest` of one setting, sent by the operator's tool.
+#[derive(Clone, Debug)]
+pub struct AlterConfigsRequest {
+    pub topic: TopicId,
+    /// min.insync.replicas.
+    pub min_isr: u32,
 }
 
 /// Answer to a fetch of the metadata log.

@@ -59,6 +59,7 @@ pub enum Request {
     AssignReplicasToDirs(Rc<AssignReplicasToDirsRequest>),
     AllocateProducerIds,
     ElectLeaders(Rc<ElectLeadersRequest>),
+    AlterConfigs(Rc<AlterConfigsRequest>),
     /// Fetch of `__cluster_metadata` by a broker, from this offset on.
     FetchMetadata {
         offset: u64,
@@ -84,6 +85,7 @@ pub enum Response {
     AssignReplicasToDirs,
     AllocateProducerIds(Rc<AllocateProducerIdsResponse>),
     ElectLeaders(super::ErrorCode),
+    AlterConfigs(super::ErrorCode),
     FetchMetadata(Rc<FetchMetadataResponse>),
 }
 

@@ -14,6 +14,7 @@ impl Experiment {
             Action::ElectLeader { partition, .. } | Action::DeleteRecords { partition, .. } => {
                 partition.topic == TOPIC && partition.partition < partitions
             }
+            Action::SetMinIsr { topic, .. } => *topic == TOPIC,
             Action::Call(..) => false, // scripted calls are for tests, not for an experiment's applications
             _ => true,
         };
@@ -61,7 +62,9 @@ fn nodes_mut(action: &mut Action) -> Vec<&mut NodeId> {
         | Action::HealLink { from, to }
         | Action::LossyLink { from, to, .. }
         | Action::SlowLink { from, to, .. } => vec![from, to],
-        Action::ElectLeader { .. } | Action::DeleteRecords { .. } => vec![],
+        Action::ElectLeader { .. } | Action::DeleteRecords { .. } | Action::SetMinIsr { .. } => {
+            vec![]
+        }
     }
 }
 

@@ -70,6 +70,14 @@ impl History {
             } => {
                 self.decided(here, *partition, before, after, *unclean);
             }
+            Entry::MinIsrSet { topic, min_isr } => {
+                // It follows one topic's partitions only.
+                if *topic == crate::lab::experiment::TOPIC {
+                    for part in self.parts.values_mut() {
+                        part.min_isr = part.replicas.len().min(*min_isr as usize);
+                    }
+                }
+            }
             Entry::Fenced { broker } => self.fenced(here, *broker, true),
             Entry::Unfenced { broker } => self.fenced(here, *broker, false),
             other => {

@@ -37,6 +37,7 @@ pub(super) fn action_words(action: &Action) -> Option<String> {
         Action::DeleteRecords { partition, offset } => {
             format!("delete:{}:{offset}", partition.partition)
         }
+        Action::SetMinIsr { min_isr, .. } => format!("minisr:{min_isr}"),
         Action::SlowHandler { client, time_ms } => format!("handler:{}:{time_ms}", client.0),
         Action::Throw(node) => format!("throw:{}", node.0),
         Action::Burst { client, messages } => format!("burst:{}:{messages}", client.0),
@@ -97,6 +98,10 @@ pub(super) fn read_action(words: &str) -> Option<Action> {
         "delete" => Action::DeleteRecords {
             partition: partition(number(0)?)?,
             offset: number(1)?,
+        },
+        "minisr" => Action::SetMinIsr {
+            topic: TOPIC,
+            min_isr: small(0)?,
         },
         "handler" => Action::SlowHandler {
             client: node(0)?,

@@ -67,6 +67,16 @@ impl Player<'_> {
                 });
                 self.run(LOOK_US);
             }
+            Do::AlterTopic { topic, config } => {
+                let topic = self.cast.topic(topic)?;
+                let [(name, value)] = config.iter().collect::<Vec<_>>()[..] else {
+                    return Err("one setting at a time".to_owned());
+                };
+                let min_isr = value.parse().ok().filter(|_| name == "min.insync.replicas");
+                let min_isr = min_isr.ok_or(format!("{name} does not change while it runs"))?;
+                self.act(Action::SetMinIsr { topic, min_isr });
+                self.run(LOOK_US);
+            }
             Do::Sleep { ms, .. } => self.run(*ms as u64 * MS),
             Do::Note { .. } | Do::End => {}
             other => return Err(format!("the simulator does not know the step {other:?}")),

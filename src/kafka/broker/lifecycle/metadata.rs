@@ -125,6 +125,16 @@ impl Lifecycle {
                         decision,
                     });
                 }
+                MetadataRecord::MinIsr(topic, _) => {
+                    let partitions = image.partitions.keys().filter(|p| p.topic == *topic);
+                    for partition in partitions.copied() {
+                        changed.retain(|change| change.partition != partition);
+                        changed.push(PartitionChange {
+                            partition,
+                            decision: *decision,
+                        });
+                    }
+                }
                 MetadataRecord::NextProducerId(_) => {}
             }
         }

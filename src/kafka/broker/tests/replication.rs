@@ -92,6 +92,29 @@ fn below_min_isr_acks_all_is_refused_and_acks_1_stays_invisible() {
 }
 
 #[test]
+fn min_insync_replicas_changes_while_the_cluster_runs() {
+    let mut lab = Lab::new(three_brokers(1));
+    lab.act(Action::Kill(B2));
+    lab.act(Action::Kill(B3));
+    lab.pass_ms(12_000);
+    lab.produce(B1, Acks::All, 1);
+    lab.pass_ms(100);
+    assert_eq!(lab.last_produced().error, ErrorCode::None);
+    let topic = crate::kafka::TopicId(0);
+    lab.act(Action::SetMinIsr { topic, min_isr: 2 });
+    lab.pass_ms(1_000);
+    lab.produce(B1, Acks::All, 2);
+    lab.produce(B1, Acks::Leader, 3);
+    lab.pass_ms(100);
+    let refused = lab.produced().into_iter().rev().nth(1).unwrap().error;
+    assert_eq!(refused, ErrorCode::NotEnoughReplicas);
+    assert_eq!(lab.high_watermark(B1), 1);
+    lab.act(Action::SetMinIsr { topic, min_isr: 1 });
+    lab.pass_ms(1_000);
+    assert_eq!(lab.high_watermark(B1), 2);
+}
+
+#[test]
 fn a_killed_follower_comes_back_and_joins_the_isr() {
     let mut lab = Lab::new(three_brokers(2));
     lab.act(Action::Kill(B3));

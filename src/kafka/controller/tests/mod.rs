@@ -12,9 +12,9 @@ use crate::kafka::config::{BrokerConfig, Environment, TopicConfig};
 use crate::kafka::ids::{DirectoryId, TopicId, TopicPartition};
 use crate::kafka::metadata::{MetadataImage, PartitionState, Recovery};
 use crate::kafka::protocol::{
-    AlterPartitionRequest, AlterPartitionResponse, AssignReplicasToDirsRequest,
-    BrokerHeartbeatRequest, BrokerHeartbeatResponse, BrokerRegistrationRequest,
-    BrokerRegistrationResponse, ElectLeadersRequest,
+    AlterConfigsRequest, AlterPartitionRequest, AlterPartitionResponse,
+    AssignReplicasToDirsRequest, BrokerHeartbeatRequest, BrokerHeartbeatResponse,
+    BrokerRegistrationRequest, BrokerRegistrationResponse, ElectLeadersRequest,
 };
 use crate::kafka::spec::TopicSpec;
 use crate::kafka::{Action, ClusterSpec, Entry, ErrorCode, Journal, Outbox, World, world};

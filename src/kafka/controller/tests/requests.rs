@@ -203,3 +203,20 @@ fn producer_ids_come_in_blocks_that_never_overlap() {
     let second = lab.ask(|controller, out| controller.allocate_producer_ids(out));
     assert_eq!(second.start, first.start + u64::from(first.len));
 }
+
+#[test]
+fn a_new_min_insync_replicas_clears_what_the_old_one_promised() {
+    let mut lab = Lab::new();
+    lab.alter(&[1], |_| ());
+    assert_eq!(lab.shown(), (Some(1), vec![1], vec![2, 3]));
+    let request = AlterConfigsRequest {
+        topic: PARTITION.topic,
+        min_isr: 1,
+    };
+    let answer = lab.ask(|controller, out| controller.set_min_isr(&request, out));
+    assert_eq!(answer, ErrorCode::None);
+    assert_eq!(lab.shown(), (Some(1), vec![1], vec![]));
+    // Whoever was eligible may not lead any more, although nothing was written since.
+    lab.silence(1, &[2, 3]);
+    assert_eq!(lab.shown().0, None);
+}
