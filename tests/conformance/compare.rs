@@ -52,7 +52,8 @@ pub fn differences(golden: &Golden, shown: &[Fact]) -> Vec<String> {
         .collect()
 }
 
-fn about(fact: &Fact) -> Vec<&Value> {
+/// What a fact is about, as its values for [`ABOUT`].
+pub fn about(fact: &Fact) -> Vec<&Value> {
     const NONE: &Value = &Value::Null;
     ABOUT
         .iter()
@@ -116,7 +117,8 @@ fn subsequence(golden: &Golden, expected: &[&Fact], shown: &[&Fact], open: usize
     missing
 }
 
-fn difference(golden: &Golden, want: &Fact, got: &Fact) -> Option<String> {
+/// How one fact differs from what is wanted; `None`: it does not.
+pub fn difference(golden: &Golden, want: &Fact, got: &Fact) -> Option<String> {
     let Some(range) = range(want) else {
         return (want != got).then(|| format!("expected {} but got {}", brief(want), brief(got)));
     };

@@ -1,10 +1,11 @@
-//! acklab's own tool: `cargo xtask serve | test | dist | bench`.
+//! acklab's own tool: `cargo xtask serve | test | dist | bench | record`.
 //!
 //! It sets up what it needs (the wasm target, a browser with its driver, the wasm test runner),
 //! keeps what it installs inside `target/`, and prints each command that it runs.
 mod bench;
 mod dist;
 mod e2e;
+mod record;
 mod serve;
 mod shell;
 mod suite;
@@ -43,6 +44,12 @@ enum Command {
     Bench,
     /// Write the static site to dist/ and print its sizes
     Dist,
+    /// Play goldens on a real Kafka cluster on this machine and compare (needs Linux, a JDK and Maven); see record --help
+    #[command(disable_help_flag = true)]
+    Record {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<std::ffi::OsString>,
+    },
 }
 
 /// An error is told in words, without a stack trace: what failed is mostly a test, not this tool.
@@ -71,5 +78,6 @@ fn run(command: Command) -> Result<()> {
             dist::build()?.report();
             Ok(())
         }
+        Command::Record { args } => record::run(&args),
     }
 }

@@ -1,0 +1,237 @@
+//! What a case must not say: a step about somebody who is not there costs a whole recording if it is found while playing.
+
+use super::{Act, Network, Planned, Storage, Story};
+use crate::cluster::CONTROLLER;
+use crate::course::LookAt;
+use crate::step::{Do, Target};
+use crate::wait::{self, Condition};
+use anyhow::{Context, Result, bail, ensure};
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+/// Refuses what cannot be played, and says why.
+pub fn story(story: &Story) -> Result<()> {
+    ensure!(!story.brokers.is_empty(), "there are no brokers");
+    for id in &story.brokers {
+        ensure!(
+            (1..CONTROLLER).contains(id),
+            "brokers are numbered from 1 to {}, not {id}",
+            CONTROLLER - 1
+        );
+    }
+    for topic in story.topics.iter().chain(&story.internal_topics) {
+        ensure!(
+            !topic.replicas.is_empty(),
+            "topic {} has no partitions",
+            topic.name
+        );
+        for broker in topic.replicas.iter().flatten() {
+            is_broker(story, *broker).with_context(|| format!("topic {}", topic.name))?;
+        }
+    }
+    for topic in story
+        .internal_topics
+        .iter()
+        .map(|t| &t.name)
+        .chain(&story.watch)
+    {
+        ensure!(
+            crate::cluster::internal_config(topic).is_some(),
+            "{topic} is no internal topic"
+        );
+    }
+    for (name, client) in &story.clients {
+        ensure!(
+            ["producer", "consumer"].contains(&client.kind.as_str()),
+            "client {name}: a {} is not known",
+            client.kind
+        );
+        ensure!(
+            !["seed", "admin"].contains(&name.as_str()),
+            "the name {name} is taken"
+        );
+    }
+    let mut open = BTreeSet::new();
+    for act in &story.acts {
+        match act {
+            Act::Look(look) => look_at(story, look)?,
+            Act::Step(planned) => step(story, planned, &mut open)
+                .with_context(|| format!("step {}", Value::Object(planned.fields.clone())))?,
+        }
+    }
+    Ok(())
+}
+
+fn look_at(story: &Story, look: &LookAt) -> Result<()> {
+    match look {
+        LookAt::HighWatermark { partition } => is_partition(story, partition),
+        LookAt::Log { broker } => is_broker(story, *broker),
+        LookAt::Group { .. } => Ok(()),
+    }
+}
+
+fn step(story: &Story, planned: &Planned, open: &mut BTreeSet<String>) -> Result<()> {
+    let action = &planned.action;
+    if let Do::Open { client } = action {
+        ensure!(
+            story.clients.contains_key(client),
+            "\"clients\" does not say what {client} is"
+        );
+        open.insert(client.clone());
+    } else if let Some(client) = action
+        .client()
+        .filter(|c| *c != "seed" || !matches!(action, Do::Send(_)))
+    {
+        ensure!(open.contains(client), "{client} was not opened before");
+    }
+    match action {
+        Do::Send(send) => is_topic(story, &send.topic),
+        Do::Kill(target) | Do::Pause(target) | Do::Resume(target) => is_target(story, target),
+        Do::Stop(target) | Do::Start(target) => {
+            ensure!(
+                target.client.is_none(),
+                "a client is opened and closed, not started and stopped"
+            );
+            is_target(story, target)
+        }
+        Do::PowerOff { broker }
+        | Do::OsWriteBack { broker }
+        | Do::FillDisk { broker }
+        | Do::FreeDisk { broker } => {
+            ensure!(
+                story.storage == Storage::Disk,
+                "this needs \"storage\": \"disk\""
+            );
+            is_broker(story, *broker)
+        }
+        Do::Wipe { broker, .. } => is_broker(story, *broker),
+        Do::Cut { between } | Do::Heal { between } => {
+            ensure!(
+                story.network == Network::Netns,
+                "this needs \"network\": \"netns\""
+            );
+            between.iter().try_for_each(|end| is_end(story, end))
+        }
+        Do::Wait { until, .. } => waited_for(story, until),
+        Do::Assign { partitions, .. }
+        | Do::Committed { partitions, .. }
+        | Do::EndOffsets { partitions, .. } => {
+            partitions.iter().try_for_each(|p| is_partition(story, p))
+        }
+        Do::Seek { partition, .. }
+        | Do::Elect { partition, .. }
+        | Do::DeleteRecords { partition, .. } => is_partition(story, partition),
+        Do::Subscribe { topics, .. } => topics.iter().try_for_each(|t| is_topic(story, t)),
+        Do::AlterTopic { topic, .. }
+        | Do::CreatePartitions { topic, .. }
+        | Do::PartitionsFor { topic, .. } => is_topic(story, topic),
+        Do::SendOffsets { of, .. } => {
+            ensure!(open.contains(of), "{of} was not opened before");
+            Ok(())
+        }
+        Do::Open { .. }
+        | Do::Flush { .. }
+        | Do::Sleep { .. }
+        | Do::Note { .. }
+        | Do::End
+        | Do::Unsubscribe { .. }
+        | Do::Poll { .. }
+        | Do::PollStart { .. }
+        | Do::PollStop { .. }
+        | Do::Process { .. }
+        | Do::CommitSync { .. }
+        | Do::CommitAsync { .. }
+        | Do::Position { .. }
+        | Do::Close { .. }
+        | Do::CloseNow { .. }
+        | Do::InitTransactions { .. }
+        | Do::Begin { .. }
+        | Do::Commit { .. }
+        | Do::Abort { .. } => Ok(()),
+        // A step that the conformance suite learned and this recorder did not yet.
+        #[allow(unreachable_patterns)]
+        _ => bail!("the recorder cannot do this yet"),
+    }
+}
+
+fn waited_for(story: &Story, until: &str) -> Result<()> {
+    let condition = wait::parse(until).map_err(anyhow::Error::msg)?;
+    match &condition {
+        Condition::Ended { node } => is_node(story, *node),
+        Condition::Fenced { brokers } | Condition::Unfenced { brokers } => {
+            brokers.iter().try_for_each(|b| is_broker(story, *b))
+        }
+        Condition::LedBy { partition, .. } | Condition::Isr { partition, .. } => {
+            is_partition(story, partition)
+        }
+        Condition::Assigned { members, .. } => members.iter().try_for_each(|m| is_client(story, m)),
+        Condition::Settled { client }
+        | Condition::Outcomes { client, .. }
+        | Condition::Got { client, .. }
+        | Condition::Events { client, .. } => is_client(story, client),
+        #[allow(unreachable_patterns)]
+        _ => Ok(()),
+    }
+}
+
+fn is_target(story: &Story, target: &Target) -> Result<()> {
+    match (target.broker, target.controller, &target.client) {
+        (Some(broker), None, None) => is_broker(story, broker),
+        (None, Some(node), None) => is_node(story, node),
+        (None, None, Some(client)) => is_client(story, client),
+        _ => bail!("exactly one of broker, controller and client must be named"),
+    }
+}
+
+fn is_broker(story: &Story, broker: i32) -> Result<()> {
+    ensure!(
+        story.brokers.contains(&broker),
+        "there is no broker {broker}"
+    );
+    Ok(())
+}
+
+fn is_node(story: &Story, node: i32) -> Result<()> {
+    if node == CONTROLLER {
+        Ok(())
+    } else {
+        is_broker(story, node)
+    }
+}
+
+fn is_end(story: &Story, end: &Value) -> Result<()> {
+    match (end.as_i64(), end.as_str()) {
+        (Some(node), _) => is_node(story, node as i32),
+        (_, Some("clients")) => Ok(()),
+        _ => bail!("a link is between nodes, or a node and \"clients\", not {end}"),
+    }
+}
+
+fn is_client(story: &Story, client: &str) -> Result<()> {
+    ensure!(
+        story.clients.contains_key(client),
+        "there is no client {client}"
+    );
+    Ok(())
+}
+
+fn is_topic(story: &Story, topic: &str) -> Result<()> {
+    ensure!(
+        story.topics.iter().any(|t| t.name == topic),
+        "there is no topic {topic}"
+    );
+    Ok(())
+}
+
+/// Of the story's topics or an internal one; partitions may be added while it is played.
+fn is_partition(story: &Story, name: &str) -> Result<()> {
+    let (topic, number) = name
+        .rsplit_once('-')
+        .with_context(|| format!("{name} is no partition"))?;
+    ensure!(number.parse::<u32>().is_ok(), "{name} is no partition");
+    if crate::cluster::internal_config(topic).is_some() {
+        Ok(())
+    } else {
+        is_topic(story, topic)
+    }
+}

@@ -1,0 +1,293 @@
+//! One controller and its brokers on this machine: processes, disks and links that can be hurt.
+
+mod disk;
+mod network;
+mod processes;
+
+use crate::case::{Network, Storage, Story};
+use crate::kit::Kit;
+use anyhow::{Context, Result};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Child, Command};
+
+/// The controller's id in every golden.
+pub const CONTROLLER: i32 = 100;
+/// A cluster lives for one repetition, so all may have the same id. It must be 16 bytes in Kafka's base64.
+pub const CLUSTER_ID: &str = "acklab0recorder0kafkaA";
+
+/// What a broker gives this topic when it creates it itself; `None` for a topic that is not internal.
+pub fn internal_config(topic: &str) -> Option<&'static [(&'static str, &'static str)]> {
+    match topic {
+        "__consumer_offsets" => Some(&[
+            ("cleanup.policy", "compact"),
+            ("compression.type", "producer"),
+            ("segment.bytes", "104857600"),
+        ]),
+        "__transaction_state" => Some(&[
+            ("cleanup.policy", "compact"),
+            ("compression.type", "uncompressed"),
+            ("segment.bytes", "104857600"),
+            ("min.insync.replicas", "2"),
+            ("unclean.leader.election.enable", "false"),
+        ]),
+        _ => None,
+    }
+}
+
+pub struct Cluster<'a> {
+    kit: &'a Kit,
+    story: &'a Story,
+    net: u8,
+    home: PathBuf,
+    keep: bool,
+    nodes: BTreeMap<i32, Child>,
+    pub paused: BTreeSet<i32>,
+}
+
+impl<'a> Cluster<'a> {
+    /// Empty disks, links and settings; no node runs yet.
+    pub fn lay_out(kit: &'a Kit, story: &'a Story, net: u8, keep: bool) -> Result<Self> {
+        let cluster = Cluster {
+            kit,
+            story,
+            net,
+            home: kit.home(net),
+            keep,
+            nodes: BTreeMap::new(),
+            paused: BTreeSet::new(),
+        };
+        cluster
+            .clear()
+            .context("what an earlier run left cannot be removed")?;
+        fs::create_dir_all(cluster.logs())?;
+        if story.network == Network::Netns {
+            network::build(net, &cluster.ids())?;
+        }
+        for node in cluster.ids() {
+            fs::create_dir_all(cluster.place(node))?;
+            if cluster.has_disk(node) {
+                disk::make(&cluster.image(node), &cluster.place(node))?;
+            }
+            fs::write(cluster.properties(node), cluster.settings(node))?;
+        }
+        Ok(cluster)
+    }
+
+    // ---- places
+
+    fn ids(&self) -> Vec<i32> {
+        [CONTROLLER]
+            .into_iter()
+            .chain(self.story.brokers.iter().copied())
+            .collect()
+    }
+
+    /// Where the processes' logs are.
+    pub fn logs(&self) -> PathBuf {
+        self.home.join("logs")
+    }
+
+    /// What is on a node's disk.
+    fn place(&self, node: i32) -> PathBuf {
+        self.home.join(node.to_string())
+    }
+
+    fn data(&self, node: i32) -> PathBuf {
+        self.place(node).join("data")
+    }
+
+    fn image(&self, node: i32) -> PathBuf {
+        self.home.join(format!("{node}.img"))
+    }
+
+    fn properties(&self, node: i32) -> PathBuf {
+        self.home.join(format!("{node}.properties"))
+    }
+
+    fn has_disk(&self, node: i32) -> bool {
+        self.story.storage == Storage::Disk && node != CONTROLLER
+    }
+
+    pub fn metadata_log(&self) -> PathBuf {
+        self.data(CONTROLLER)
+            .join("__cluster_metadata-0/00000000000000000000.log")
+    }
+
+    /// The folder of a replica, whether it is there or not.
+    pub fn replica(&self, broker: i32, partition: &str) -> PathBuf {
+        self.data(broker).join(partition)
+    }
+
+    /// The rows of one of a broker's checkpoint files, split at spaces.
+    pub fn checkpoint(&self, broker: i32, file: &str) -> Option<Vec<Vec<String>>> {
+        let text = fs::read_to_string(self.data(broker).join(file)).ok()?;
+        // Version and count come first.
+        let rows = text
+            .lines()
+            .skip(2)
+            .map(|row| row.split_whitespace().map(str::to_owned).collect());
+        Some(rows.collect())
+    }
+
+    fn address(&self, node: i32) -> String {
+        match self.story.network {
+            Network::Loopback => format!("127.{}.0.{node}", self.net),
+            Network::Netns => network::address(self.net, node),
+        }
+    }
+
+    pub fn bootstrap(&self) -> String {
+        self.addresses(|_| true)
+    }
+
+    /// The brokers that answer.
+    pub fn answering(&mut self) -> String {
+        let alive: Vec<i32> = self
+            .story
+            .brokers
+            .clone()
+            .into_iter()
+            .filter(|b| self.is_alive(*b))
+            .collect();
+        self.addresses(|broker| alive.contains(&broker) && !self.paused.contains(&broker))
+    }
+
+    fn addresses(&self, chosen: impl Fn(i32) -> bool) -> String {
+        let brokers = self.story.brokers.iter().filter(|b| chosen(**b));
+        brokers
+            .map(|b| format!("{}:9092", self.address(*b)))
+            .collect::<Vec<_>>()
+            .join(",")
+    }
+
+    fn settings(&self, node: i32) -> String {
+        let address = self.address(node);
+        let role = if node == CONTROLLER {
+            format!("process.roles=controller\nlisteners=CONTROLLER://{address}:9093\n")
+        } else {
+            format!(
+                "process.roles=broker\nlisteners=PLAINTEXT://{address}:9092\nadvertised.listeners=PLAINTEXT://{address}:9092\n"
+            )
+        };
+        let mut text = format!(
+            "node.id={node}\nlog.dirs={}\ncontroller.listener.names=CONTROLLER\ncontroller.quorum.voters={CONTROLLER}@{}:9093\n{role}",
+            self.data(node).display(),
+            self.address(CONTROLLER),
+        );
+        for (name, value) in &self.story.config {
+            text.push_str(&format!("{name}={value}\n"));
+        }
+        text
+    }
+
+    /// How the storage tool formats a node's empty disk.
+    pub fn format_args(&self, node: i32) -> Vec<String> {
+        let mut args = vec![
+            "format".to_owned(),
+            "-t".to_owned(),
+            CLUSTER_ID.to_owned(),
+            "-c".to_owned(),
+        ];
+        args.push(self.properties(node).display().to_string());
+        for (feature, level) in &self.story.features {
+            args.extend(["--feature".to_owned(), format!("{feature}={level}")]);
+        }
+        args
+    }
+
+    // ---- disks
+
+    /// The OS writes what it holds of this broker's files to its disk.
+    pub fn write_back(&self, broker: i32) -> Result<()> {
+        disk::write_back(&self.place(broker))
+    }
+
+    /// What a power cut at this moment leaves of a disk, set aside. The process must be dead.
+    pub fn set_aside_disk(&self, broker: i32) -> Result<()> {
+        disk::copy(
+            &self.image(broker),
+            &self.home.join(format!("{broker}.cut.img")),
+        )
+    }
+
+    /// From here on the broker's disk is the one that was set aside.
+    pub fn lose_power(&self, broker: i32) -> Result<()> {
+        disk::exchange(
+            &self.image(broker),
+            &self.home.join(format!("{broker}.cut.img")),
+            &self.place(broker),
+        )
+    }
+
+    pub fn fill_disk(&self, broker: i32) -> Result<()> {
+        disk::fill(&self.place(broker))
+    }
+
+    pub fn free_disk(&self, broker: i32) -> Result<()> {
+        disk::free(&self.place(broker))
+    }
+
+    /// An empty disk. The identity is what the storage tool wrote: with it the directory keeps its id.
+    pub fn wipe(&self, broker: i32, keep_identity: bool) -> Result<()> {
+        for entry in fs::read_dir(self.data(broker))? {
+            let path = entry?.path();
+            let name = path.file_name().unwrap_or_default();
+            if keep_identity && (name == "meta.properties" || name == "bootstrap.checkpoint") {
+                continue;
+            }
+            if path.is_dir() {
+                fs::remove_dir_all(&path)?
+            } else {
+                fs::remove_file(&path)?
+            }
+        }
+        Ok(())
+    }
+
+    // ---- links
+
+    /// No packet passes between these two any more; neither is told.
+    pub fn cut(&self, a: network::End, b: network::End) -> Result<()> {
+        network::cut(self.net, a, b)
+    }
+
+    pub fn heal(&self, a: network::End, b: network::End) -> Result<()> {
+        network::heal(self.net, a, b)
+    }
+
+    // ---- the end
+
+    /// Removes processes, mounts, links and files of a run with this number, also those of one that was killed.
+    fn clear(&self) -> Result<()> {
+        for pid in processes::left_in(&self.home) {
+            drop(Command::new("kill").arg("-KILL").arg(pid).status());
+        }
+        disk::unmount_below(&self.home)?;
+        network::remove(self.net);
+        if self.home.exists() {
+            fs::remove_dir_all(&self.home)?;
+        }
+        Ok(())
+    }
+}
+
+pub use network::End;
+
+impl Drop for Cluster<'_> {
+    fn drop(&mut self) {
+        for process in self.nodes.values_mut() {
+            drop(process.kill().and_then(|()| process.wait()));
+        }
+        let cleared = if self.keep {
+            network::remove(self.net);
+            disk::unmount_below(&self.home)
+        } else {
+            self.clear()
+        };
+        if let Err(error) = cleared {
+            eprintln!("{} cannot be cleared: {error:#}", self.home.display());
+        }
+    }
+}

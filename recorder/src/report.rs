@@ -1,0 +1,113 @@
+//! Sets what was recorded against the stored golden, by the rules of the conformance suite.
+
+use crate::compare;
+use crate::facts::{self, Fact};
+use crate::golden::{Golden, Trace};
+use anyhow::{Context, Result};
+use serde_json::Value;
+
+pub struct Comparison {
+    pub same: bool,
+    pub text: String,
+}
+
+/// The facts both show, and where they differ.
+pub fn compare(recorded: &Value, stored: Option<&Value>) -> Result<Comparison> {
+    let Some(stored) = stored else {
+        return Ok(Comparison {
+            same: true,
+            text: listed(recorded),
+        });
+    };
+    if stored.get("vectors").is_some() {
+        let same = stored["vectors"] == recorded["vectors"];
+        let text = if same {
+            "  the same vectors"
+        } else {
+            "  other vectors than stored"
+        };
+        return Ok(Comparison {
+            same,
+            text: text.to_owned(),
+        });
+    }
+    let golden: Golden =
+        serde_json::from_value(stored.clone()).context("the stored golden is not understood")?;
+    let trace: Trace = serde_json::from_value(recorded.clone())
+        .context("the recorded golden is not understood")?;
+    let shown = facts::facts(&trace);
+    let differences = compare::differences(&golden, &shown);
+    let mut lines: Vec<String> = Vec::new();
+    let agreeing = golden
+        .expect
+        .iter()
+        .filter(|fact| agrees(&golden, fact, &shown))
+        .count();
+    lines.push(format!(
+        "  {agreeing} of the stored {} facts are the same, {} differ, {} varied when stored and {} now",
+        golden.expect.len(),
+        differences.len(),
+        golden.varied.len(),
+        recorded["varied"].as_array().map_or(0, Vec::len),
+    ));
+    lines.extend(differences.iter().map(|d| format!("  differs: {d}")));
+    lines.extend(
+        varied(recorded)
+            .into_iter()
+            .map(|v| format!("  varied: {v}")),
+    );
+    Ok(Comparison {
+        same: differences.is_empty(),
+        text: lines.join("\n"),
+    })
+}
+
+/// Whether one stored fact, taken alone, is among those shown.
+fn agrees(golden: &Golden, fact: &Fact, shown: &[Fact]) -> bool {
+    shown.iter().any(|s| {
+        compare::about(s) == compare::about(fact) && compare::difference(golden, fact, s).is_none()
+    })
+}
+
+fn varied(golden: &Value) -> Vec<String> {
+    golden["varied"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|v| v["seen"].to_string())
+        .collect()
+}
+
+/// Of a new golden there is nothing to compare with: its facts are shown.
+fn listed(golden: &Value) -> String {
+    let facts = golden["expect"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|f| format!("  {f}"));
+    let varied = varied(golden).into_iter().map(|v| format!("  varied: {v}"));
+    facts.chain(varied).collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::compare;
+    use serde_json::Value;
+
+    fn stored(name: &str) -> Value {
+        let file = format!("{}/../tests/golden/{name}.json", env!("CARGO_MANIFEST_DIR"));
+        serde_json::from_str(&std::fs::read_to_string(file).expect("a golden")).expect("JSON")
+    }
+
+    #[test]
+    fn a_golden_is_the_same_as_itself_and_another_outcome_is_told() {
+        let golden = stored("acks1-leader-killed-before-replication");
+        let same = compare(&golden, Some(&golden)).expect("compared");
+        assert!(same.same, "{}", same.text);
+        let mut other = golden.clone();
+        other["final"]["high_watermark"]["t-0"] = 4.into();
+        let other = compare(&other, Some(&golden)).expect("compared");
+        assert!(!other.same);
+        assert!(other.text.contains("differs: expected"), "{}", other.text);
+    }
+}

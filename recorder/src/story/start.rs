@@ -1,0 +1,91 @@
+//! The cluster comes up: formatted disks, a controller, brokers, topics.
+
+use super::Player;
+use crate::case::Storage;
+use crate::chronicle::now_ms;
+use crate::cluster::{CONTROLLER, internal_config};
+use anyhow::{Result, bail, ensure};
+use serde_json::json;
+use std::collections::BTreeMap;
+
+const CLUSTER_STARTS_MS: i64 = 180_000;
+
+impl Player<'_> {
+    pub(super) fn start(&mut self) -> Result<()> {
+        let nodes: Vec<i32> = [CONTROLLER]
+            .into_iter()
+            .chain(self.story.brokers.clone())
+            .collect();
+        for node in &nodes {
+            self.format(*node)?;
+        }
+        for node in &nodes {
+            self.cluster.start(*node)?;
+        }
+        self.tool("watch", json!({"file": self.cluster.metadata_log()}))?;
+        let brokers = self.story.brokers.clone();
+        self.until("all brokers are up", |p| {
+            brokers.iter().all(|b| {
+                p.chronicle
+                    .brokers
+                    .get(b)
+                    .is_some_and(|state| state == "unfenced")
+            })
+        })?;
+        self.tool(
+            "open_admin",
+            json!({"config": {"bootstrap.servers": self.cluster.bootstrap()}}),
+        )?;
+        for topic in self.story.internal_topics.iter().chain(&self.story.topics) {
+            let usual = internal_config(&topic.name).unwrap_or_default().iter();
+            let mut config: BTreeMap<String, String> = usual
+                .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
+                .collect();
+            config.extend(topic.config.clone());
+            self.tool(
+                "create_topic",
+                json!({"topic": topic.name, "replicas": topic.replicas, "config": config}),
+            )?;
+        }
+        let names = self.chronicle.names.clone();
+        self.until("the topics exist", |p| {
+            names.iter().all(|name| p.chronicle.knows(name))
+        })?;
+        // Leaders and followers find each other.
+        self.pass(500)?;
+        if self.story.storage == Storage::Disk {
+            for broker in brokers {
+                self.cluster.write_back(broker)?;
+            }
+        }
+        self.chronicle.begin()
+    }
+
+    pub(super) fn format(&mut self, node: i32) -> Result<()> {
+        let log = self.cluster.logs().join(format!("{node}.format"));
+        self.tool(
+            "format",
+            json!({"args": self.cluster.format_args(node), "log": log}),
+        )?;
+        Ok(())
+    }
+
+    fn until(&mut self, what: &str, holds: impl Fn(&Self) -> bool) -> Result<()> {
+        let until = now_ms() + CLUSTER_STARTS_MS;
+        while !holds(self) {
+            if let Some(node) = self.cluster.ended().first() {
+                bail!(
+                    "node {node} ended before {what}; its log is {}/{node}.log",
+                    self.cluster.logs().display()
+                );
+            }
+            ensure!(
+                now_ms() < until,
+                "{what}: not within {} s",
+                CLUSTER_STARTS_MS / 1000
+            );
+            self.hear()?;
+        }
+        Ok(())
+    }
+}
