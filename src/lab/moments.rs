@@ -47,6 +47,8 @@ pub enum On {
     Truncated,
     /// What was not on the platter is gone.
     TailLost,
+    /// A leader's log starts later than before: what lay before is deleted.
+    Deleted,
     /// The handler finished with a record.
     Processed,
     /// The consumer committed.

@@ -38,7 +38,8 @@ pub enum BrokerState {
 pub enum LogCell {
     /// A record.
     Record(RecordView),
-    /// `count` records between what was interesting and the tail, drawn as an ellipsis.
+    /// `count` records that are not shown (between what was interesting and the tail) or not there
+    /// (deleted), drawn as an ellipsis.
     Skip { first_offset: u64, count: u64 },
 }
 
@@ -58,6 +59,8 @@ impl LogCell {
 pub struct LogView {
     /// In offset order; give the last 40 or so, the page cuts on the left to what fits.
     pub cells: Vec<LogCell>,
+    /// The first offset that is left; what lay before was deleted.
+    pub log_start: u64,
     /// First offset not yet on the platter.
     pub flushed: u64,
     /// Log end offset.

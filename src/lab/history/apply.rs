@@ -52,6 +52,9 @@ impl History {
             } => {
                 self.log_cut(here, *partition, *offset, *before, *why);
             }
+            Entry::LogStartMoved {
+                partition, offset, ..
+            } => self.log_start_moved(here, *partition, *offset),
             Entry::BecameLeader {
                 partition, log_end, ..
             } => {

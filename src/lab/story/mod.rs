@@ -230,6 +230,22 @@ impl Teller<'_> {
                     .retain(|(holder, at, _)| *holder != node || at < offset);
                 (self.copies.len() < had).then(|| (Tone::Lost, cut(self.experiment, m, who, *why)))
             }
+            Entry::LogStartMoved {
+                partition, offset, ..
+            } if Some(*partition) == self.partition => {
+                let had = self.copies.len();
+                self.copies
+                    .retain(|(holder, at, _)| *holder != node || at >= offset);
+                (self.copies.len() < had).then(|| {
+                    (
+                        Tone::Plain,
+                        both(
+                            format!("{} deletes m{m}: its log now starts at {offset}", who.en),
+                            format!("{} 删除 m{m}：日志现在从 {offset} 开始", who.zh),
+                        ),
+                    )
+                })
+            }
             _ => None,
         }
     }

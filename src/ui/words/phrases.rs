@@ -203,6 +203,8 @@ pub fn fate(lang: Lang, fate: Fate) -> &'static str {
         Fate::Doomed => pick(lang, "to be cut", "将被截断"),
         Fate::Lost => pick(lang, "lost", "丢失"),
         Fate::Skipped => pick(lang, "skipped", "被跳过"),
+        Fate::Expired => pick(lang, "deleted unread", "未读即被删除"),
+        Fate::Deleted => pick(lang, "deleted", "已删除"),
         Fate::Twice => pick(lang, "twice", "重复"),
         Fate::InDoubt => pick(lang, "in doubt", "结果未知"),
         Fate::Failed => pick(lang, "failed, reported", "失败，已告知"),

@@ -137,7 +137,9 @@ fn sent(run: &Run, history: &History, node: NodeId) -> Vec<DotView> {
     let dots = answered.map(|life| {
         let fate = history.fate(life);
         let shape = match fate {
-            Fate::Lost | Fate::Doomed | Fate::Skipped | Fate::Failed => DotShape::Cross,
+            Fate::Lost | Fate::Doomed | Fate::Skipped | Fate::Expired | Fate::Failed => {
+                DotShape::Cross
+            }
             Fate::OneCopy | Fate::InDoubt => DotShape::Ring,
             _ => DotShape::Full,
         };
