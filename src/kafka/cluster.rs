@@ -180,10 +180,33 @@ impl Cluster {
                 if let Role::Client(place) = self.spec.role(node)
                     && out.status(node) != Status::Down
                 {
+                    if let Call::SendOffsets { offsets, of } = call {
+                        return self.send_offsets(place, offsets, *of, &mut out.as_node(node));
+                    }
                     let effects = &mut self.effects;
                     self.clients[place].call(call.clone(), effects, &mut out.as_node(node));
                 }
             }
+        }
+    }
+
+    /// A producer commits offsets for a consumer, by its word of what group it is in.
+    fn send_offsets(
+        &mut self,
+        place: usize,
+        offsets: &[(TopicPartition, Offset)],
+        of: NodeId,
+        out: &mut Outbox,
+    ) {
+        let metadata = match self.spec.role(of) {
+            Role::Client(consumer) => match &self.clients[consumer] {
+                Client::Consumer(consumer) => consumer.group_metadata(),
+                Client::Producer(_) => None,
+            },
+            _ => None,
+        };
+        if let (Some(metadata), Client::Producer(producer)) = (metadata, &mut self.clients[place]) {
+            producer.send_offsets(metadata, offsets, out);
         }
     }
 

@@ -263,6 +263,16 @@ pub enum Entry {
     BelievedSent {
         message: MessageId,
     },
+    /// `beginTransaction`: what is sent from here on belongs together.
+    TransactionBegan,
+    /// The application asks for the end of its transaction.
+    TransactionEnding {
+        commit: bool,
+    },
+    /// The producer heard that its transaction is committed, or aborted.
+    TransactionEnded {
+        commit: bool,
+    },
     /// A connection was given up after request.timeout.ms.
     RequestTimedOut {
         broker: NodeId,

@@ -348,6 +348,13 @@ fn rows(entry: &LogEntry, cast: &Cast) -> Vec<Row> {
             full["producer_id"] = json!(stamp.producer_id);
             full["producer_epoch"] = json!(stamp.producer_epoch);
             full["sequence"] = json!((u64::from(stamp.base_sequence) + nth as u64) % (1 << 31));
+            if stamp.transactional {
+                full["transactional"] = json!(true);
+            }
+            if entry.batch.marker().is_some() {
+                full["sequence"] = json!(-1);
+                full["control"] = full["value"].take();
+            }
         }
         Row {
             short: LogRow(offset, entry.leader_epoch as i32, value),

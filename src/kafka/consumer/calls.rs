@@ -112,7 +112,14 @@ impl KafkaConsumer {
             }
             Call::Close { timeout_ms } => return self.close(*timeout_ms, out),
             // The producer's, or the script's own.
-            Call::PartitionsFor(_) | Call::Send { .. } | Call::Flush => {
+            Call::PartitionsFor(_)
+            | Call::Send { .. }
+            | Call::Flush
+            | Call::InitTransactions
+            | Call::BeginTransaction
+            | Call::SendOffsets { .. }
+            | Call::CommitTransaction
+            | Call::AbortTransaction => {
                 return thrown(ClientError::IllegalState);
             }
             Call::PollStart { .. } | Call::PollStop => {}

@@ -142,6 +142,18 @@ impl KafkaConsumer {
         }
     }
 
+    /// `groupMetadata()`: a commit of this member, without offsets yet.
+    pub fn group_metadata(&self) -> Option<OffsetCommitRequest> {
+        let by_group = self.subs.is_by_group();
+        Some(OffsetCommitRequest {
+            group: self.group?,
+            generation: self.member.generation.filter(|_| by_group),
+            member: self.member.member.filter(|_| by_group),
+            instance: self.instance.clone().filter(|_| by_group),
+            offsets: Vec::new(),
+        })
+    }
+
     /// `sendOffsetCommitRequest`.
     pub(super) fn send_commit(
         &mut self,
@@ -153,7 +165,7 @@ impl KafkaConsumer {
         let Some(node) = self.coordinator_ready(out) else {
             return Err(retriable(ErrorCode::CoordinatorNotAvailable));
         };
-        let Some(group) = self.group else {
+        let Some(mut request) = self.group_metadata() else {
             return Err(fatal(ClientError::IllegalState));
         };
         let by_group = self.subs.is_by_group();
@@ -163,14 +175,9 @@ impl KafkaConsumer {
                 _ => fatal(ClientError::Broker(ErrorCode::RebalanceInProgress)),
             });
         }
-        let generation = self.member.generation.filter(|_| by_group);
-        let request = GroupRequest::OffsetCommit(OffsetCommitRequest {
-            group,
-            generation,
-            member: self.member.member.filter(|_| by_group),
-            instance: self.instance.clone().filter(|_| by_group),
-            offsets: offsets.clone(),
-        });
+        let generation = request.generation;
+        request.offsets.clone_from(&offsets);
+        let request = GroupRequest::OffsetCommit(request);
         let commit = Rc::new(CommitInFlight {
             waiter,
             how,

@@ -43,6 +43,7 @@ pub use process::Process;
 
 use self::app::Fate;
 use super::config::ConsumerConfig;
+use super::group::protocol::OffsetCommitRequest;
 use super::spec::{ClientKind, ConsumerWork, Role};
 use super::{Action, Call, ClusterSpec, Entry, GroupId, Input, Outbox};
 use crate::sim::NodeId;
@@ -174,6 +175,11 @@ impl ConsumerHost {
         out.decide(end);
         self.process = None;
         out.end_process(self.node, false);
+    }
+
+    /// `groupMetadata()` of its consumer, as a commit without offsets; `None` when it does not run, or is in no group.
+    pub fn group_metadata(&self) -> Option<OffsetCommitRequest> {
+        self.process.as_ref()?.consumer.group_metadata()
     }
 
     /// The running process, for those who look on.

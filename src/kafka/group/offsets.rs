@@ -132,7 +132,7 @@ impl Shard {
         log: &mut impl OffsetsLog,
         out: &mut Outbox,
     ) -> Result<(), ErrorCode> {
-        validate(self.groups.get(&request.group), request)?;
+        validate(self.groups.get(&request.group), request, producer.is_some())?;
         self.commit_is_a_sign_of_life(request, out);
         let records = request
             .offsets
@@ -187,7 +187,11 @@ impl Shard {
 }
 
 /// `ClassicGroup.validateOffsetCommit`: member and generation count, ownership does not.
-fn validate(group: Option<&ClassicGroup>, request: &OffsetCommitRequest) -> Result<(), ErrorCode> {
+fn validate(
+    group: Option<&ClassicGroup>,
+    request: &OffsetCommitRequest,
+    transactional: bool,
+) -> Result<(), ErrorCode> {
     let Some(group) = group else {
         return match request.generation {
             Some(_) => Err(ErrorCode::IllegalGeneration),
@@ -198,6 +202,8 @@ fn validate(group: Option<&ClassicGroup>, request: &OffsetCommitRequest) -> Resu
         // Consumers that use assign() may commit while no member is there.
         return match group.state {
             State::Empty => Ok(()),
+            // A producer may not know the group (KIP-447).
+            _ if transactional => Ok(()),
             _ => Err(ErrorCode::UnknownMemberId),
         };
     };
@@ -206,7 +212,7 @@ fn validate(group: Option<&ClassicGroup>, request: &OffsetCommitRequest) -> Resu
         return Err(ErrorCode::IllegalGeneration);
     }
     match group.state {
-        State::CompletingRebalance => Err(ErrorCode::RebalanceInProgress),
+        State::CompletingRebalance if !transactional => Err(ErrorCode::RebalanceInProgress),
         _ => Ok(()),
     }
 }

@@ -142,6 +142,14 @@ impl Player<'_> {
             Do::EndOffsets {
                 partitions: names, ..
             } => Call::EndOffsets(partitions(names)?),
+            Do::InitTransactions { .. } => Call::InitTransactions,
+            Do::Begin { .. } => Call::BeginTransaction,
+            Do::Commit { .. } => Call::CommitTransaction,
+            Do::Abort { .. } => Call::AbortTransaction,
+            Do::SendOffsets { offsets, of, .. } => Call::SendOffsets {
+                offsets: self.given(&Some(offsets.clone()))?.unwrap_or_default(),
+                of: self.cast.client(of)?,
+            },
             other => return Err(format!("the simulator does not know the step {other:?}")),
         })
     }
@@ -207,6 +215,11 @@ fn reported_name(call: &Call) -> &'static str {
         Call::PartitionsFor(_) => "partitions_for",
         Call::CommitSync(_) => "commit_sync",
         Call::EndOffsets(_) => "end_offsets",
+        Call::InitTransactions => "init_transactions",
+        Call::BeginTransaction => "begin",
+        Call::SendOffsets { .. } => "send_offsets",
+        Call::CommitTransaction => "commit",
+        Call::AbortTransaction => "abort",
         Call::Close {
             timeout_ms: Some(0),
         } => "close_now",
