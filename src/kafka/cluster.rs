@@ -5,6 +5,7 @@ use std::rc::Rc;
 use super::action::{Action, Call};
 use super::broker::{BrokerHost, BrokerTimer};
 use super::consumer::{ConsumerHost, ConsumerTimer, Effects};
+use super::controller::decisions::Decided;
 use super::controller::{ControllerHost, ControllerTimer};
 use super::entry::Entry;
 use super::metadata::MetadataImage;
@@ -25,6 +26,8 @@ pub struct Cluster {
     pub spec: Rc<ClusterSpec>,
     brokers: Vec<BrokerHost>,
     controllers: Vec<ControllerHost>,
+    /// What is committed of the metadata log, as the journal tells it.
+    decided: Decided,
     clients: Vec<Client>,
     /// What the handlers of consumer applications have done.
     effects: Effects,
@@ -70,8 +73,9 @@ impl Cluster {
         let brokers = spec
             .broker_nodes()
             .map(|node| BrokerHost::new(node, &spec, &image));
-        let controllers = (0..spec.controllers)
-            .map(|nth| ControllerHost::new(NodeId(spec.controller_node().0 + nth), &spec, &image));
+        let controllers = spec
+            .controller_nodes()
+            .map(|node| ControllerHost::new(node, &spec, &image));
         let clients = spec.clients.iter().enumerate().map(|(place, client)| {
             let node = spec.client_node(place);
             match client.kind {
@@ -85,6 +89,7 @@ impl Cluster {
             spec,
             brokers,
             controllers,
+            decided: Decided::at_start(&image),
             clients,
             effects: Effects::default(),
         }
@@ -112,9 +117,37 @@ impl Cluster {
         &self.brokers[node.0 as usize - 1]
     }
 
-    /// The active controller.
+    /// All controllers, the voters of the metadata quorum.
+    pub fn controllers(&self) -> &[ControllerHost] {
+        &self.controllers
+    }
+
+    /// The active controller, of the latest epoch if several think that they are; while there is
+    /// none, the one that knows most.
     pub fn controller(&self) -> &ControllerHost {
-        &self.controllers[0]
+        let rank = |host: &ControllerHost| {
+            let (active, committed) = (host.is_active(), host.committed_offset());
+            (
+                active,
+                if active {
+                    host.epoch().into()
+                } else {
+                    committed
+                },
+            )
+        };
+        let mut best = &self.controllers[0];
+        for other in &self.controllers[1..] {
+            if rank(other) > rank(best) {
+                best = other;
+            }
+        }
+        best
+    }
+
+    /// Where an operator's request to the controller goes.
+    fn controller_node(&self) -> NodeId {
+        self.controller().node()
     }
 
     /// A client.
@@ -148,12 +181,12 @@ impl Cluster {
                 out.because(asked);
                 let request =
                     Request::ElectLeaders(Rc::new(ElectLeadersRequest { partition, unclean }));
-                out.request(self.spec.controller_node(), 0, 0, request.into());
+                out.request(self.controller_node(), 0, 0, request.into());
             }
             Action::SetMinIsr { topic, min_isr } => {
                 let request =
                     Request::AlterConfigs(Rc::new(AlterConfigsRequest { topic, min_isr }));
-                out.request(self.spec.controller_node(), 0, 0, request.into());
+                out.request(self.controller_node(), 0, 0, request.into());
             }
             Action::DeleteRecords { partition, offset } => {
                 self.delete_records(partition, offset, out);
@@ -240,7 +273,7 @@ impl Cluster {
             Role::Broker => self.brokers[node.0 as usize - 1].ended(power_lost, &mut out),
             Role::Controller => {
                 let place = self.controller_place(node);
-                self.controllers[place].ended(&mut out);
+                self.controllers[place].ended(power_lost);
             }
             Role::Client(place) => self.clients[place].ended(&mut out),
         }
@@ -275,10 +308,12 @@ impl Cluster {
             Role::Operator => {}
             Role::Broker => self.brokers[node.0 as usize - 1].stop(&mut out.as_node(node)),
             Role::Controller => {
+                let place = self.controller_place(node);
+                let controller = &mut self.controllers[place];
+                controller.stop(&mut self.decided, &mut out.as_node(node));
                 out.as_node(node).note(Entry::Stopped);
                 out.end_process(node, false);
-                let place = self.controller_place(node);
-                self.controllers[place].ended(&mut out.as_node(node));
+                controller.ended(false);
             }
             Role::Client(place) => {
                 self.clients[place].stop(&mut self.effects, &mut out.as_node(node));
@@ -306,7 +341,7 @@ impl Model for Cluster {
             Role::Broker => self.brokers[node.0 as usize - 1].handle(input, out),
             Role::Controller => {
                 let place = self.controller_place(node);
-                self.controllers[place].handle(input, out);
+                self.controllers[place].handle(input, &mut self.decided, out);
             }
             Role::Client(place) => match &mut self.clients[place] {
                 Client::Producer(producer) => producer.handle(input, out),

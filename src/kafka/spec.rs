@@ -110,9 +110,15 @@ impl ClusterSpec {
         (1..=self.brokers.len() as u8).map(NodeId)
     }
 
-    /// The controller (the first, while there is one active).
+    /// The first controller; often the only one.
     pub fn controller_node(&self) -> NodeId {
         NodeId(1 + self.brokers.len() as u8)
+    }
+
+    /// All controllers, the voters of the metadata quorum.
+    pub fn controller_nodes(&self) -> impl Iterator<Item = NodeId> + Clone + use<> {
+        let first = self.controller_node().0;
+        (first..first + self.controllers).map(NodeId)
     }
 
     /// The client with this place in `clients`.
