@@ -5,7 +5,7 @@ use anyhow::{Context, Result, bail, ensure};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 /// Kafka's brokers need at least this.
 const JAVA: u32 = 17;
@@ -114,7 +114,9 @@ impl Kit {
 
     fn fetch_jars(&self) -> Result<()> {
         let pom = sources().join("pom.xml");
-        if self.version_of_jars().is_some() && !is_newer(&pom, &self.jars()) {
+        let wanted = std::fs::read_to_string(&pom).context("the pom is gone")?;
+        let stamp = self.work.join("jars.stamp");
+        if self.version_of_jars().is_some() && is_made_of(&stamp, &wanted) {
             return Ok(());
         }
         eprintln!("fetching Kafka's jars with Maven (once)");
@@ -130,21 +132,22 @@ impl Kit {
             status.success(),
             "Maven could not fetch the jars; it needs Maven Central, or a mirror of it in ~/.m2/settings.xml"
         );
+        std::fs::write(stamp, wanted)?;
         self.forget_archives();
         Ok(())
     }
 
     fn compile_agent(&self) -> Result<()> {
-        let sources: Vec<PathBuf> = std::fs::read_dir(sources())
+        let mut sources: Vec<PathBuf> = std::fs::read_dir(sources())
             .context("the agent's source is gone")?
             .filter_map(|file| Some(file.ok()?.path()))
             .filter(|file| file.extension().is_some_and(|e| e == "java"))
             .collect();
-        if self.agent_jar().exists()
-            && !sources
-                .iter()
-                .any(|source| is_newer(source, &self.agent_jar()))
-        {
+        sources.sort();
+        let texts = sources.iter().map(std::fs::read_to_string);
+        let wanted = texts.collect::<std::io::Result<Vec<_>>>()?.concat();
+        let stamp = self.work.join("agent.stamp");
+        if self.agent_jar().exists() && is_made_of(&stamp, &wanted) {
             return Ok(());
         }
         let classes = self.work.join("classes");
@@ -164,6 +167,7 @@ impl Kit {
             .arg(&classes)
             .arg(".");
         finish(&mut jar, "the agent cannot be packed")?;
+        std::fs::write(stamp, wanted)?;
         self.forget_archives();
         Ok(())
     }
@@ -270,13 +274,9 @@ fn sources() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("agent")
 }
 
-fn is_newer(file: &Path, than: &Path) -> bool {
-    let changed = |file: &Path| {
-        file.metadata()
-            .and_then(|m| m.modified())
-            .unwrap_or(SystemTime::UNIX_EPOCH)
-    };
-    changed(file) > changed(than)
+/// Whether what stands beside this stamp was made of just this.
+fn is_made_of(stamp: &Path, source: &str) -> bool {
+    std::fs::read_to_string(stamp).is_ok_and(|made_of| made_of == source)
 }
 
 /// Runs it; when it fails, what it said is the reason.

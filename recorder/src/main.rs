@@ -113,7 +113,7 @@ fn run(cli: &Cli) -> Result<bool> {
     let mut all_well = true;
     for case in &cases {
         let stored = library::stored(&goldens, &case.name)?;
-        match record(&kit, case, cli).and_then(|golden| tell(&golden, stored, &out, case)) {
+        match record(&kit, case, cli).and_then(|traces| tell(traces, stored, &out, case)) {
             Ok(same) => all_well &= same,
             Err(error) => {
                 all_well = false;
@@ -137,28 +137,29 @@ fn permitted(cases: &[Case]) -> Result<()> {
     )
 }
 
-/// All repetitions of a case, as a golden.
-fn record(kit: &Kit, case: &Case, cli: &Cli) -> Result<Value> {
+/// The traces of all repetitions of a case.
+fn record(kit: &Kit, case: &Case, cli: &Cli) -> Result<Vec<Value>> {
     let story = match &case.content {
         Content::Story(story) => story,
-        Content::Vectors(vectors) => return story::vectors(kit, case, vectors),
+        Content::Vectors(vectors) => return Ok(vec![story::vectors(kit, case, vectors)?]),
     };
     let mut traces = Vec::new();
     for nth in 1..=cli.reps {
         eprintln!("{}: repetition {nth} of {}", case.name, cli.reps);
         traces.push(story::play(kit, case, story, cli.net, cli.keep)?);
     }
-    summary::golden(traces)
+    Ok(traces)
 }
 
 /// Writes the golden and sets it against the stored one; whether they show the same.
-fn tell(golden: &Value, stored: Option<Value>, out: &Path, case: &Case) -> Result<bool> {
+fn tell(traces: Vec<Value>, stored: Option<Value>, out: &Path, case: &Case) -> Result<bool> {
+    let golden = summary::golden(&traces)?;
     let file = out.join(format!("{}.json", case.name));
     std::fs::create_dir_all(out).with_context(|| format!("cannot create {}", out.display()))?;
-    std::fs::write(&file, layout::text(golden))
+    std::fs::write(&file, layout::text(&golden))
         .with_context(|| format!("cannot write {}", file.display()))?;
     println!("{} -> {}", case.name, file.display());
-    let comparison = report::compare(golden, stored.as_ref())?;
+    let comparison = report::compare(&golden, &traces, stored.as_ref())?;
     println!("{}", comparison.text);
     Ok(comparison.same)
 }

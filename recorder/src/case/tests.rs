@@ -113,7 +113,8 @@ fn what_is_not_understood_is_refused_by_name() {
         refusal(json!({"about": "x", "steps": [], "brokers": {"ids": []}})).contains("no brokers")
     );
     assert!(
-        refusal(json!({"about": "x", "steps": [], "brokers": {"ids": [100]}})).contains("not 100")
+        refusal(json!({"about": "x", "steps": [], "brokers": {"ids": [100]}}))
+            .contains("100 is a controller")
     );
     assert!(Case::parse("x", "{").is_err());
 }
