@@ -2,6 +2,7 @@
 //! fast.
 
 use anyhow::{Context, Result, bail, ensure};
+use std::fs::File;
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -37,6 +38,9 @@ impl Kit {
             work: work.canonicalize()?,
             kafka_version: String::new(),
         };
+        // Runs side by side share what is made here.
+        let lock = File::create(kit.work.join("lock"))?;
+        lock.lock().context("the work directory cannot be locked")?;
         kit.fetch_jars()?;
         kit.kafka_version = kit.version_of_jars().context("Maven fetched no Kafka")?;
         kit.compile_agent()?;
@@ -207,7 +211,7 @@ impl Kit {
         std::fs::write(&input, commands)?;
         let mut command = option_first(&self.agent(), option);
         command
-            .stdin(std::fs::File::open(&input)?)
+            .stdin(File::open(&input)?)
             .stdout(Stdio::null())
             .stderr(Stdio::null());
         command.status().context("cannot run java")?;
@@ -243,7 +247,7 @@ impl Kit {
             ])
             .arg(&properties);
         finish(&mut format, "Kafka's storage tool failed")?;
-        let log = std::fs::File::create(scratch.join("node.log"))?;
+        let log = File::create(scratch.join("node.log"))?;
         let mut command = option_first(&self.node(&properties), option);
         let mut node = command
             .stdin(Stdio::null())

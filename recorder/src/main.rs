@@ -46,7 +46,7 @@ use std::process::ExitCode;
 
 #[derive(Parser)]
 #[command(
-    name = "cargo xtask record",
+    bin_name = "cargo xtask record",
     about = "Play goldens on a real Kafka cluster and write what it showed"
 )]
 struct Cli {

@@ -2,6 +2,7 @@
 
 use super::{Act, Network, Planned, Storage, Story};
 use crate::course::LookAt;
+use crate::layout::line;
 use crate::step::{Do, Target};
 use crate::wait::{self, Condition};
 use anyhow::{Context, Result, bail, ensure};
@@ -67,8 +68,9 @@ pub fn story(story: &Story) -> Result<()> {
     for act in &story.acts {
         match act {
             Act::Look(look) => look_at(story, look)?,
-            Act::Step(planned) => step(story, planned, &mut open)
-                .with_context(|| format!("step {}", Value::Object(planned.fields.clone())))?,
+            Act::Step(planned) => step(story, planned, &mut open).with_context(|| {
+                format!("step {}", line(&Value::Object(planned.fields.clone())))
+            })?,
         }
     }
     Ok(())

@@ -13,6 +13,7 @@ use crate::cluster::Cluster;
 use crate::course::LookAt;
 use crate::golden::Topic;
 use crate::kit::Kit;
+use crate::layout::line;
 use crate::step::Do;
 use crate::wait::{self, Condition};
 use anyhow::{Context, Result, bail, ensure};
@@ -160,7 +161,7 @@ impl<'a> Player<'a> {
                     {
                         together.push(next);
                     }
-                    let shown = Value::Object(planned.fields.clone());
+                    let shown = line(&Value::Object(planned.fields.clone()));
                     self.step(&together)
                         .with_context(|| format!("step {shown}"))?;
                 }
