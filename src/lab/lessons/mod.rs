@@ -2,10 +2,22 @@
 
 mod first;
 mod l01_forget;
+mod l02_size;
+mod l03_three_ways;
 mod l04_acks;
+mod l05_planned;
+mod l06_retries;
+mod l07_twice;
 mod l10_power;
 mod l11_unclean;
+mod l12_copies;
+mod l13_last_standing;
 mod l14_autocommit;
+mod l15_threads;
+mod l16_crash_after_work;
+mod l17_zombie;
+mod l21_where;
+mod l22_inside;
 #[cfg(test)]
 mod tests;
 mod types;
@@ -18,10 +30,22 @@ pub fn all() -> Vec<Lesson> {
         first::first(),
         first::sandbox(),
         l01_forget::lesson(),
+        l02_size::lesson(),
+        l03_three_ways::lesson(),
         l04_acks::lesson(),
+        l05_planned::lesson(),
+        l06_retries::lesson(),
+        l07_twice::lesson(),
         l10_power::lesson(),
         l11_unclean::lesson(),
+        l12_copies::lesson(),
+        l13_last_standing::lesson(),
         l14_autocommit::lesson(),
+        l15_threads::lesson(),
+        l16_crash_after_work::lesson(),
+        l17_zombie::lesson(),
+        l21_where::lesson(),
+        l22_inside::lesson(),
     ]
 }
 
