@@ -110,18 +110,26 @@ fn run(cli: &Cli) -> Result<bool> {
         _ => target.join("recorded"),
     };
     let kit = Kit::ready(&work)?;
-    let mut all_well = true;
+    let (mut differ, mut failed) = (Vec::new(), Vec::new());
     for case in &cases {
         let stored = library::stored(&goldens, &case.name)?;
         match record(&kit, case, cli).and_then(|traces| tell(traces, stored, &out, case)) {
-            Ok(same) => all_well &= same,
+            Ok(true) => {}
+            Ok(false) => differ.push(case.name.as_str()),
             Err(error) => {
-                all_well = false;
+                failed.push(case.name.as_str());
                 eprintln!("{}: not recorded: {error:#}", case.name);
             }
         }
     }
-    Ok(all_well)
+    let alike = cases.len() - differ.len() - failed.len();
+    println!("{alike} of {} show what is stored", cases.len());
+    for (what, names) in [("differ", &differ), ("not recorded", &failed)] {
+        if !names.is_empty() {
+            println!("{what}: {}", names.join(", "));
+        }
+    }
+    Ok(differ.is_empty() && failed.is_empty())
 }
 
 fn permitted(cases: &[Case]) -> Result<()> {
