@@ -20,11 +20,13 @@ pub fn golden(traces: &[Value]) -> Result<Value> {
     Ok(golden)
 }
 
-/// The facts that one repetition shows.
-pub fn facts_of(trace: &Value) -> Result<Vec<Fact>> {
-    let trace: Trace = serde_json::from_value(trace.clone())
-        .context("the recorder does not understand its own trace")?;
-    Ok(facts::facts(&trace))
+fn facts_of(trace: &Value) -> Result<Vec<Fact>> {
+    Ok(facts::facts(&typed(trace)?))
+}
+
+/// A trace as the conformance suite has it.
+pub fn typed(trace: &Value) -> Result<Trace> {
+    serde_json::from_value(trace.clone()).context("the recorder does not understand its own trace")
 }
 
 /// A fact's place among those of its trace: what it is about, and the how many-th about that it is.
