@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use super::action::{Action, Call};
 use super::broker::{BrokerHost, BrokerTimer};
+use super::client::Client;
 use super::consumer::{ConsumerHost, ConsumerTimer, Effects};
 use super::controller::decisions::Decided;
 use super::controller::{ControllerHost, ControllerTimer};
@@ -31,13 +32,6 @@ pub struct Cluster {
     clients: Vec<Client>,
     /// What the handlers of consumer applications have done.
     effects: Effects,
-}
-
-/// A client process and the machine it runs on.
-#[derive(Clone)]
-pub enum Client {
-    Producer(ProducerHost),
-    Consumer(ConsumerHost),
 }
 
 /// What a timer is for.
@@ -347,43 +341,6 @@ impl Model for Cluster {
                 Client::Producer(producer) => producer.handle(input, out),
                 Client::Consumer(consumer) => consumer.handle(input, &mut self.effects, out),
             },
-        }
-    }
-}
-
-impl Client {
-    fn start(&mut self, effects: &mut Effects, out: &mut Outbox) {
-        match self {
-            Client::Producer(producer) => producer.start(out),
-            Client::Consumer(consumer) => consumer.start(effects, out),
-        }
-    }
-
-    fn ended(&mut self, out: &mut Outbox) {
-        match self {
-            Client::Producer(producer) => producer.ended(out),
-            Client::Consumer(consumer) => consumer.ended(out),
-        }
-    }
-
-    fn stop(&mut self, effects: &mut Effects, out: &mut Outbox) {
-        match self {
-            Client::Producer(producer) => producer.stop(out),
-            Client::Consumer(consumer) => consumer.stop(effects, out),
-        }
-    }
-
-    fn call(&mut self, call: Call, effects: &mut Effects, out: &mut Outbox) {
-        match self {
-            Client::Producer(producer) => producer.call(call, out),
-            Client::Consumer(consumer) => consumer.call(call, effects, out),
-        }
-    }
-
-    fn application_action(&mut self, action: &Action, out: &mut Outbox) {
-        match self {
-            Client::Producer(producer) => producer.application_action(action, out),
-            Client::Consumer(consumer) => consumer.application_action(action, out),
         }
     }
 }

@@ -245,8 +245,10 @@ fn clients(golden: &Golden, groups: &[String]) -> Result<Vec<ClientSpec>, String
     // The harness's reader seeks to the beginning, wherever that is.
     let reader = [&patient[..], &[("auto.offset.reset", "earliest")]].concat();
     cast.push(helper(READER, "consumer", &reader, groups)?);
-    let committed = [&reader[..], &[("isolation.level", "read_committed")]].concat();
-    cast.push(helper(READER_OF_COMMITTED, "consumer", &committed, groups)?);
+    if golden.has_transactions() {
+        let committed = [&reader[..], &[("isolation.level", "read_committed")]].concat();
+        cast.push(helper(READER_OF_COMMITTED, "consumer", &committed, groups)?);
+    }
     for group in groups {
         let config = [
             ("default.api.timeout.ms", "5000"),

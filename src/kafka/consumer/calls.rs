@@ -226,6 +226,7 @@ impl KafkaConsumer {
         match self.collect() {
             Err(error) => return Some(Outcome::Thrown(error)),
             Ok(polled) if !polled.is_empty() => {
+                self.fetched.take_advanced();
                 if !self.rules.keep(Rule::AutoCommitLags) {
                     self.maybe_auto_commit(out);
                 }
@@ -234,6 +235,10 @@ impl KafkaConsumer {
                 return Some(Outcome::Polled(polled));
             }
             Ok(_) => self.send_fetches(out),
+        }
+        // Control records and aborted ones move the position all the same.
+        if self.fetched.take_advanced() {
+            return Some(Outcome::Polled(Vec::new()));
         }
         over.then(|| Outcome::Polled(Vec::new()))
     }

@@ -32,8 +32,7 @@ impl Player<'_> {
             .map(|(name, _)| (name.clone(), is_led(name)))
             .collect();
         let read_back = self.read_all_back(READER, &named, &led)?;
-        let mut clients = self.golden.clients.values();
-        let read_committed = match clients.any(|c| c.config.contains_key("transactional.id")) {
+        let read_committed = match self.golden.has_transactions() {
             true => self.read_all_back(READER_OF_COMMITTED, &named, &led)?,
             false => BTreeMap::new(),
         };

@@ -17,8 +17,8 @@ use acklab::kafka::{Action, Journal, World, cluster};
 use acklab::sim::{MS, NodeId, SECOND, Status};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The cluster has been up for this long when a story begins: sessions, fetches and heartbeats are under way.
-const WARM_UP_US: u64 = 5 * SECOND;
+/// The brokers have been up for about this long when a story begins: sessions, fetches and heartbeats are under way.
+const WARM_UP_US: u64 = SECOND;
 /// The harness looks every 10 ms, and sees the metadata log up to 20 ms late.
 const LOOK_US: u64 = 20 * MS;
 /// A client process takes a moment to start.
