@@ -12,6 +12,9 @@ pub const OFFSETS_TOPIC: &str = "__consumer_offsets";
 /// The topic that holds what transaction coordinators decided.
 pub const TRANSACTIONS_TOPIC: &str = "__transaction_state";
 
+/// The `node.id` of the first controller, the others follow.
+pub const FIRST_CONTROLLER_ID: i32 = 100;
+
 /// Everything a world starts from, resolved and checked. Node numbers: 0 the operator, then the
 /// brokers (a broker's node number is its broker id), then the controllers, then the clients.
 #[derive(Clone, Debug)]

@@ -81,6 +81,10 @@ impl History {
                     }
                 }
             }
+            Entry::ControllerActive { .. } => self.moments.push(here.moment(On::ControllerActive)),
+            Entry::ControllerResigned { .. } => {
+                self.moments.push(here.moment(On::ControllerResigned));
+            }
             Entry::Fenced { broker } => self.fenced(here, *broker, true),
             Entry::Unfenced { broker } => self.fenced(here, *broker, false),
             other => {

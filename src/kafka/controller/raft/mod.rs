@@ -364,6 +364,6 @@ impl Raft {
 
     /// How many voters are a majority.
     fn majority(&self) -> usize {
-        (self.peers.len() + 1) / 2 + 1
+        self.peers.len().div_ceil(2) + 1
     }
 }
