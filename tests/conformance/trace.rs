@@ -213,6 +213,11 @@ impl Recorder {
             }
             Entry::Thrown { call, error } => {
                 self.backs.push((entry.node, call, Back::Thrown(*error)));
+                if self.looping.contains(&entry.node) {
+                    let at_ms = self.at_ms(entry.at);
+                    let name = cast.name_of(entry.node);
+                    self.saw(at_ms, name, thrown(call, *error));
+                }
                 return;
             }
             _ => {}
@@ -340,6 +345,10 @@ fn rows(entry: &LogEntry, cast: &Cast) -> Vec<Row> {
             )]
         }
         Records::Transaction(metadata) => vec![Some(format!("{metadata:?}"))],
+        Records::ConsumerGroup(changes) => {
+            let records = changes.records.iter();
+            records.map(|record| Some(format!("{record:?}"))).collect()
+        }
     };
     let row = |(nth, value): (usize, Option<String>)| {
         let offset = entry.base_offset as i64 + nth as i64;

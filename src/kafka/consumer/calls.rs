@@ -172,6 +172,9 @@ impl KafkaConsumer {
         } else {
             let changed = self.subs.mode != Mode::Subscribed(topics.clone());
             self.member.rejoin_needed |= changed;
+            if let Some(member) = &mut self.consumer_member {
+                member.on_subscription();
+            }
             self.subs.mode = Mode::Subscribed(topics);
         }
         self.drop_unassigned();
@@ -249,6 +252,10 @@ impl KafkaConsumer {
             return Turn::Ready;
         }
         self.run_commit_callbacks(out);
+        if self.is_consumer_member() {
+            self.poll_member(out);
+            return Turn::Ready;
+        }
         if self.subs.is_by_group() {
             let interval_us = self.config.max_poll_interval_ms * MS;
             self.member.heartbeat.poll_by = out.now() + interval_us;

@@ -63,6 +63,8 @@ pub struct Commits {
     /// How the blocking call's last try ended.
     pub call_result: Option<CommitResult>,
     join: JoinCommit,
+    /// The commit before a reconciliation is not tried again before this.
+    pub join_retry_at: Micros,
     /// What auto-commit has told last: it is not told twice.
     told: Vec<(TopicPartition, Option<Offset>)>,
     /// As far as this consumer knows.
@@ -87,6 +89,7 @@ impl Commits {
             pending_async: 0,
             call_result: None,
             join: JoinCommit::NotBegun,
+            join_retry_at: 0,
             told: Vec::new(),
             committed: Map::new(),
         }
@@ -169,7 +172,8 @@ impl KafkaConsumer {
             return Err(fatal(ClientError::IllegalState));
         };
         let by_group = self.subs.is_by_group();
-        if by_group && self.member.state != MemberState::Stable {
+        let by_coordinator = self.is_consumer_member();
+        if by_group && !by_coordinator && self.member.state != MemberState::Stable {
             return Err(match self.member.state {
                 MemberState::Unjoined => fatal(ClientError::CommitFailed),
                 _ => fatal(ClientError::Broker(ErrorCode::RebalanceInProgress)),
@@ -200,6 +204,10 @@ impl KafkaConsumer {
         error: ErrorCode,
         out: &mut Outbox,
     ) {
+        if self.is_consumer_member() {
+            let result = self.consumer_commit_result(commit, error, out);
+            return self.commit_ended(commit, result, out);
+        }
         let unchanged = commit.generation == self.member.generation;
         let result = match error {
             ErrorCode::None => {
@@ -234,6 +242,36 @@ impl KafkaConsumer {
             error => Err(fatal(ClientError::Broker(error))),
         };
         self.commit_ended(commit, result, out);
+    }
+
+    /// `OffsetCommitRequestState.onResponse` of a member whose coordinator assigns.
+    fn consumer_commit_result(
+        &mut self,
+        commit: &CommitInFlight,
+        error: ErrorCode,
+        out: &mut Outbox,
+    ) -> CommitResult {
+        match error {
+            ErrorCode::None => {
+                self.coordinator_answered();
+                Ok(())
+            }
+            ErrorCode::CoordinatorNotAvailable
+            | ErrorCode::NotCoordinator
+            | ErrorCode::RequestTimedOut => {
+                self.lose_coordinator(out);
+                Err(retriable(error))
+            }
+            ErrorCode::UnknownMemberId => Err(fatal(ClientError::CommitFailed)),
+            ErrorCode::StaleMemberEpoch => Err(match commit.waiter {
+                Waiter::Call => fatal(ClientError::CommitFailed),
+                // Its epoch has risen meanwhile: again with that.
+                Waiter::Join if self.member.generation.is_some() => retriable(error),
+                Waiter::Join | Waiter::Callback => fatal(ClientError::Broker(error)),
+            }),
+            error if error.is_retriable() => Err(retriable(error)),
+            error => Err(fatal(ClientError::Broker(error))),
+        }
     }
 
     /// The connection was lost with a commit on it: nobody knows whether it took effect.
@@ -329,14 +367,46 @@ impl KafkaConsumer {
         true
     }
 
+    /// `maybeAutoCommitSyncBeforeRebalance`: again and again until `until`. False while that is
+    /// under way.
+    pub(super) fn commit_before_reconciling(&mut self, until: Micros, out: &mut Outbox) -> bool {
+        if !self.auto_commits() {
+            return true;
+        }
+        if self.commits.join == JoinCommit::NotBegun {
+            let offsets = self.subs.all_consumed();
+            if offsets.is_empty() || out.now() >= until {
+                return true;
+            }
+            if out.now() < self.commits.join_retry_at || self.coordinator_ready(out).is_none() {
+                return false;
+            }
+            let sent = self.send_commit(Waiter::Join, CommitHow::Auto, offsets, out);
+            self.commits.join = match sent.is_ok() {
+                true => JoinCommit::UnderWay,
+                false => JoinCommit::Done,
+            };
+        }
+        if self.commits.join == JoinCommit::UnderWay {
+            return false;
+        }
+        self.commits.join = JoinCommit::NotBegun;
+        true
+    }
+
     /// Whether records must stay where they are: they may soon be another's.
     pub(super) fn awaits_revocation(&self) -> bool {
-        self.commits.join == JoinCommit::UnderWay && !self.is_cooperative()
+        let waits = self.commits.join == JoinCommit::UnderWay;
+        waits && !self.is_consumer_member() && !self.is_cooperative()
     }
 
     fn join_commit_ended(&mut self, result: CommitResult, out: &mut Outbox) {
         match result {
-            Err(failure) if failure.retriable => self.commits.join = JoinCommit::NotBegun,
+            Err(failure) if failure.retriable => {
+                self.commits.join = JoinCommit::NotBegun;
+                let wait_us = self.config.retry_backoff_ms * MS;
+                self.commits.join_retry_at = out.now() + wait_us;
+            }
             Err(failure) => {
                 let (error, how) = (failure.error, CommitHow::Auto);
                 out.note(Entry::CommitFailed { error, how });

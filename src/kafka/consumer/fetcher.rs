@@ -76,7 +76,7 @@ impl KafkaConsumer {
     fn fetchable_from(&self, node: NodeId, now: Micros) -> Vec<FetchPartition> {
         let mut found = Vec::new();
         for (partition, assigned) in &self.subs.partitions {
-            let Some(position) = assigned.valid_position() else {
+            let Some(position) = assigned.fetchable_position() else {
                 continue;
             };
             let led = position.leader.leader == Some(node);
@@ -196,7 +196,7 @@ impl KafkaConsumer {
 
     fn position_to_read(&self, completed: &Completed) -> Option<Position> {
         let assigned = self.subs.partitions.get(&completed.partition)?;
-        let position = assigned.valid_position()?;
+        let position = assigned.fetchable_position()?;
         (position.offset == completed.next).then_some(position)
     }
 

@@ -8,6 +8,7 @@
 //! | [`calls`] | calls of the API that may block |
 //! | [`client`] | the consumer's state, and what comes from the network |
 //! | [`membership`], [`join`] | the group: coordinator, heartbeats, joining |
+//! | [`member`] | the group, where its coordinator assigns (KIP-848) |
 //! | [`commits`], [`sync_commit`] | committing: automatically, asynchronously, synchronously |
 //! | [`close`] | the orderly end |
 //! | [`positions`] | where to read: committed, reset, validated |
@@ -24,6 +25,7 @@ pub mod commits;
 pub mod effects;
 pub mod fetcher;
 mod join;
+pub mod member;
 pub mod membership;
 pub mod metadata;
 pub mod network;
