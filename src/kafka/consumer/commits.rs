@@ -62,7 +62,7 @@ pub struct Commits {
     pub pending_async: u32,
     /// How the blocking call's last try ended.
     pub call_result: Option<CommitResult>,
-    join: JoinCommit,
+    pub(super) join: JoinCommit,
     /// The commit before a reconciliation is not tried again before this.
     pub join_retry_at: Micros,
     /// What auto-commit has told last: it is not told twice.
@@ -73,7 +73,7 @@ pub struct Commits {
 
 /// The commit before a join.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum JoinCommit {
+pub(super) enum JoinCommit {
     NotBegun,
     UnderWay,
     Done,
@@ -244,36 +244,6 @@ impl KafkaConsumer {
         self.commit_ended(commit, result, out);
     }
 
-    /// `OffsetCommitRequestState.onResponse` of a member whose coordinator assigns.
-    fn consumer_commit_result(
-        &mut self,
-        commit: &CommitInFlight,
-        error: ErrorCode,
-        out: &mut Outbox,
-    ) -> CommitResult {
-        match error {
-            ErrorCode::None => {
-                self.coordinator_answered();
-                Ok(())
-            }
-            ErrorCode::CoordinatorNotAvailable
-            | ErrorCode::NotCoordinator
-            | ErrorCode::RequestTimedOut => {
-                self.lose_coordinator(out);
-                Err(retriable(error))
-            }
-            ErrorCode::UnknownMemberId => Err(fatal(ClientError::CommitFailed)),
-            ErrorCode::StaleMemberEpoch => Err(match commit.waiter {
-                Waiter::Call => fatal(ClientError::CommitFailed),
-                // Its epoch has risen meanwhile: again with that.
-                Waiter::Join if self.member.generation.is_some() => retriable(error),
-                Waiter::Join | Waiter::Callback => fatal(ClientError::Broker(error)),
-            }),
-            error if error.is_retriable() => Err(retriable(error)),
-            error => Err(fatal(ClientError::Broker(error))),
-        }
-    }
-
     /// The connection was lost with a commit on it: nobody knows whether it took effect.
     pub(super) fn on_commit_lost(&mut self, commit: &CommitInFlight, out: &mut Outbox) {
         let lost = retriable(ErrorCode::NetworkException);
@@ -367,33 +337,6 @@ impl KafkaConsumer {
         true
     }
 
-    /// `maybeAutoCommitSyncBeforeRebalance`: again and again until `until`. False while that is
-    /// under way.
-    pub(super) fn commit_before_reconciling(&mut self, until: Micros, out: &mut Outbox) -> bool {
-        if !self.auto_commits() {
-            return true;
-        }
-        if self.commits.join == JoinCommit::NotBegun {
-            let offsets = self.subs.all_consumed();
-            if offsets.is_empty() || out.now() >= until {
-                return true;
-            }
-            if out.now() < self.commits.join_retry_at || self.coordinator_ready(out).is_none() {
-                return false;
-            }
-            let sent = self.send_commit(Waiter::Join, CommitHow::Auto, offsets, out);
-            self.commits.join = match sent.is_ok() {
-                true => JoinCommit::UnderWay,
-                false => JoinCommit::Done,
-            };
-        }
-        if self.commits.join == JoinCommit::UnderWay {
-            return false;
-        }
-        self.commits.join = JoinCommit::NotBegun;
-        true
-    }
-
     /// Whether records must stay where they are: they may soon be another's.
     pub(super) fn awaits_revocation(&self) -> bool {
         let waits = self.commits.join == JoinCommit::UnderWay;
@@ -417,14 +360,14 @@ impl KafkaConsumer {
     }
 }
 
-fn retriable(code: ErrorCode) -> CommitError {
+pub(super) fn retriable(code: ErrorCode) -> CommitError {
     CommitError {
         error: ClientError::Broker(code),
         retriable: true,
     }
 }
 
-fn fatal(error: ClientError) -> CommitError {
+pub(super) fn fatal(error: ClientError) -> CommitError {
     CommitError {
         error,
         retriable: false,

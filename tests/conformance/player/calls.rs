@@ -21,7 +21,8 @@ impl Player<'_> {
         match action {
             Do::Open { .. } => {
                 self.act(Action::Start(client));
-                self.run(OPEN_US);
+                let starting_us = OPEN_US + self.slower_start_us();
+                self.run(starting_us);
                 return Ok(false);
             }
             Do::Kill(_) => self.act(Action::Kill(client)),
@@ -30,6 +31,11 @@ impl Player<'_> {
             Do::Process { .. } => {}
             other => {
                 let call = self.call_of(other)?;
+                match call {
+                    Call::PollStart { .. } => self.recorder.looping.insert(client),
+                    Call::PollStop => self.recorder.looping.remove(&client),
+                    _ => false,
+                };
                 // The harness's own loop of polls ends by itself; the call that ends it returns at once.
                 let at_once = matches!(call, Call::PollStop | Call::CommitAsync);
                 if !wait || at_once {

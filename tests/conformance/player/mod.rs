@@ -35,6 +35,8 @@ pub struct Player<'a> {
     /// Steps with the times at which they were played.
     played: Vec<Step>,
     sent: BTreeMap<String, usize>,
+    /// Clients started so far.
+    opened: u64,
     seeds: usize,
     slower_starts: BTreeMap<usize, u64>,
     names: BTreeSet<String>,
@@ -122,6 +124,7 @@ impl<'a> Player<'a> {
             recorder,
             played,
             sent,
+            opened: 0,
             seeds,
             slower_starts: course::slower_starts(golden),
             names,
@@ -157,6 +160,13 @@ impl<'a> Player<'a> {
     }
 
     // ---- time
+
+    /// How much longer than the shortest a client's process takes to start: up to a second, by luck.
+    fn slower_start_us(&mut self) -> u64 {
+        self.opened += 1;
+        let luck = (self.cast.spec.seed - 1) * (7919 + 104_729 * self.opened);
+        luck % SECOND
+    }
 
     /// Lets simulated time go on for `us`.
     fn run(&mut self, us: u64) {

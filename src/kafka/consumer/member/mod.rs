@@ -5,8 +5,10 @@
 //! | module | room for |
 //! |---|---|
 //! | [`heartbeat`] | ConsumerGroupHeartbeat: when, with what, and what the answer means |
+//! | [`commits`] | what the answer to a commit means; the commit before a reconciliation |
 //! | [`reconcile`] | from what it has to what it is to have: commit, revoke, assign |
 
+mod commits;
 mod heartbeat;
 mod reconcile;
 
