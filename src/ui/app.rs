@@ -3,6 +3,7 @@
 use super::browser;
 use super::driver::Driver;
 use super::keys;
+use super::later;
 use super::part::part;
 use super::parts::{Help, Notices};
 use super::rooms;
@@ -19,7 +20,9 @@ use yew::prelude::*;
 /// Puts the page into the document.
 pub fn mount() {
     super::panic_card::install();
-    yew::Renderer::<App>::new().render();
+    later::after_words(browser::first_lang(), || {
+        yew::Renderer::<App>::new().render();
+    });
 }
 
 /// The session behind the page.
@@ -74,6 +77,7 @@ fn App() -> Html {
             browser::focus_opened();
         }
     });
+    use_rest_comes(!state.views.lesson.offers.is_empty());
     use_notices_leave(&driver, state.notices.clone());
     use_keyboard(&driver, state.open);
     use_outside_click(&driver, state.open);
@@ -161,6 +165,18 @@ fn belongs_to_target(event: &KeyboardEvent, key: keys::Key) -> bool {
         && target
             .matches("button:focus-visible,a:focus-visible,[role=button]")
             .unwrap_or(false)
+}
+
+/// The rest of the program is fetched this long after the first story was told, if nobody has asked for it
+/// before: what is pressed next needs it.
+const REST_AFTER_MS: u32 = 5_000;
+
+#[hook]
+fn use_rest_comes(told: bool) {
+    use_effect_with(told, |told| {
+        let timer = told.then(|| Timeout::new(REST_AFTER_MS, || later::after_rest(|| ())));
+        move || drop(timer)
+    });
 }
 
 /// A notice leaves by itself after this long.

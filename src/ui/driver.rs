@@ -3,7 +3,9 @@
 
 use super::browser;
 use super::clock::Clock;
+use super::later::{after_rest, after_words};
 use super::state::{Msg, Play, State};
+use super::words::Lang;
 use crate::view::{Action, Offer, Session, Step, TimelineView, Views};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -84,12 +86,33 @@ impl Driver {
             self.load("first");
             return;
         }
+        after_rest(move || with(|driver| driver.open_link(&fragment)));
+    }
+
+    fn open_link(&self, fragment: &str) {
         self.tell(Msg::Dismiss);
-        let complaints = self.0.session.borrow_mut().open_link(&fragment);
+        let complaints = self.0.session.borrow_mut().open_link(fragment);
         for text in complaints {
             self.tell(Msg::Notice(text));
         }
         self.begin();
+    }
+
+    /// Shows the page in this language. What was told before its words were here is told again.
+    pub fn speak_in(&self, lang: Lang) {
+        after_words(lang, move || {
+            with(|driver| {
+                driver.0.session.borrow_mut().retell();
+                driver.tell(Msg::Lang(lang));
+                driver.settle();
+            });
+        });
+    }
+
+    /// Opens the list of lessons.
+    pub fn open_lessons(&self) {
+        let lessons = self.0.session.borrow().lessons();
+        self.tell(Msg::Lessons(lessons));
     }
 
     /// Starts a lesson, the sandbox or the first screen.
@@ -116,13 +139,13 @@ impl Driver {
 
     /// After anything that changes the experiment: link, seed, lessons, screen.
     fn changed(&self) {
-        let (lessons, seed, link) = {
+        let (seed, link) = {
             let session = self.0.session.borrow();
-            (session.lessons(), session.seed(), session.link())
+            (session.seed(), session.link())
         };
         browser::set_fragment(&link);
         super::panic_card::remember(seed);
-        self.tell(Msg::Loaded { lessons, seed });
+        self.tell(Msg::Loaded { seed });
         self.settle();
     }
 

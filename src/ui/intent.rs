@@ -4,8 +4,9 @@
 use super::browser;
 use super::driver::{self, with};
 use super::keys::{Key, shift_speed};
+use super::later::after_rest;
 use super::state::{Msg, Open, Tab};
-use super::words::{EN, Words, ZH};
+use super::words::{EN, Lang, Words, ZH};
 use crate::view::{Action, Offer, Step, Text};
 use yew::prelude::*;
 
@@ -33,7 +34,7 @@ pub enum Intent {
     Tab(Tab),
     /// Show or hide a group's further knobs.
     More(usize),
-    OtherLang,
+    Lang(Lang),
     NextTheme,
     Share,
     Dismiss,
@@ -44,9 +45,25 @@ pub fn on(intent: Intent) -> Callback<MouseEvent> {
     Callback::from(move |_| with(|driver| driver.perform(&intent)))
 }
 
+impl Intent {
+    /// Whether the first screen offers it.
+    fn is_offered_first(&self) -> bool {
+        matches!(self, Intent::Toggle | Intent::Act(_))
+    }
+}
+
 impl driver::Driver {
-    /// Does what was asked for.
+    /// Does what was asked for, once the part of the program is here that can.
     pub fn perform(&self, intent: &Intent) {
+        if intent.is_offered_first() {
+            self.perform_now(intent);
+        } else {
+            let intent = intent.clone();
+            after_rest(move || with(|driver| driver.perform_now(&intent)));
+        }
+    }
+
+    fn perform_now(&self, intent: &Intent) {
         match intent {
             Intent::Toggle => self.toggle(),
             Intent::Step(step) => self.step(*step),
@@ -65,10 +82,11 @@ impl driver::Driver {
             Intent::Select(message) => self.select(*message),
             Intent::Branch(id) => self.branch(*id),
             Intent::Load(id) => self.load(id),
+            Intent::Open(Some(Open::Lessons)) => self.open_lessons(),
             Intent::Open(open) => self.tell(Msg::Open(*open)),
             Intent::Tab(tab) => self.tell(Msg::Tab(*tab)),
             Intent::More(group) => self.tell(Msg::More(*group)),
-            Intent::OtherLang => self.tell(Msg::OtherLang),
+            Intent::Lang(lang) => self.speak_in(*lang),
             Intent::NextTheme => self.tell(Msg::NextTheme),
             Intent::Share => self.share(),
             Intent::Dismiss => self.tell(Msg::Dismiss),
@@ -85,6 +103,15 @@ impl driver::Driver {
 
     /// Does what a key asks for; answers whether it was of use.
     pub fn press(&self, key: Key, open: Option<Open>) -> bool {
+        if key == Key::Toggle {
+            self.toggle();
+        } else {
+            after_rest(move || with(|driver| driver.press_now(key, open)));
+        }
+        true
+    }
+
+    fn press_now(&self, key: Key, open: Option<Open>) {
         match key {
             Key::Toggle => self.toggle(),
             Key::Forward => self.step(Step::Forward),
@@ -105,7 +132,6 @@ impl driver::Driver {
             Key::Enter => self.next_beat(),
             Key::Escape => self.tell(Msg::Open(None)),
         }
-        true
     }
 }
 

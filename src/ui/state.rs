@@ -122,11 +122,12 @@ pub enum Msg {
     },
     /// A run was loaded.
     Loaded {
-        lessons: Rc<Vec<LessonCard>>,
         seed: u64,
     },
+    /// The list of lessons opens.
+    Lessons(Rc<Vec<LessonCard>>),
     Speak(Text),
-    OtherLang,
+    Lang(Lang),
     NextTheme,
     /// Show or hide a group's further knobs.
     More(usize),
@@ -146,9 +147,12 @@ impl Reducible for State {
         let mut next = (*self).clone();
         match msg {
             Msg::Show { views, play } => (next.views, next.play) = (views, play),
-            Msg::Loaded { lessons, seed } => (next.lessons, next.seed) = (lessons, seed),
+            Msg::Loaded { seed } => next.seed = seed,
+            Msg::Lessons(lessons) => {
+                (next.lessons, next.open) = (lessons, Some(Open::Lessons));
+            }
             Msg::Speak(text) => next.spoken = text,
-            Msg::OtherLang => next.lang = next.lang.other(),
+            Msg::Lang(lang) => next.lang = lang,
             Msg::NextTheme => next.theme = next.theme.next(),
             Msg::More(group) => next.more ^= 1 << (group % 32),
             Msg::Open(open) => next.open = open,
@@ -170,13 +174,13 @@ impl State {
     fn is_already(&self, msg: &Msg) -> bool {
         match msg {
             Msg::Show { views, play } => *play == self.play && same_views(views, &self.views),
-            Msg::Loaded { lessons, seed } => {
-                *seed == self.seed && Rc::ptr_eq(lessons, &self.lessons)
-            }
+            Msg::Loaded { seed } => *seed == self.seed,
             Msg::Speak(text) => *text == self.spoken,
             Msg::Open(open) => *open == self.open,
             Msg::Tab(tab) => *tab == self.tab,
-            Msg::Notice(_) | Msg::OtherLang | Msg::NextTheme | Msg::More(_) => false,
+            Msg::Lessons(_) | Msg::Notice(_) | Msg::Lang(_) | Msg::NextTheme | Msg::More(_) => {
+                false
+            }
             Msg::Dismiss => self.notices.is_empty(),
         }
     }

@@ -49,7 +49,7 @@ pub enum Step {
 /// A run as the page drives it. All of it is synchronous and quick: an experiment takes a few
 /// milliseconds from start to horizon.
 pub trait Session {
-    /// The lessons that can be played, and the sandbox, in order.
+    /// The lessons that can be played, and the sandbox, in order; asked for when the menu opens.
     fn lessons(&self) -> Rc<Vec<LessonCard>>;
 
     /// Starts a lesson (or "sandbox", or "first") from its beginning.
@@ -97,6 +97,9 @@ pub trait Session {
 
     /// Chooses the message whose life is shown.
     fn select(&mut self, message: Option<u64>);
+
+    /// Makes all sentences anew: the words of another language have come.
+    fn retell(&mut self);
 
     /// Brings a branch back.
     fn branch(&mut self, id: u32);

@@ -8,6 +8,7 @@ mod e2e;
 mod record;
 mod serve;
 mod shell;
+mod split;
 mod suite;
 mod tools;
 mod twin;

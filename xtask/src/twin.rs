@@ -44,9 +44,9 @@ pub fn in_a_browser(program: &str) -> Result<String> {
 
 /// A page that runs the program and nothing else.
 fn page(program: &str) -> Result<PathBuf> {
-    let wasm = dist::compile(PACKAGE, program)?;
+    let wasm = fs::read(dist::compile(PACKAGE, program)?)?;
     let site = shell::target().join(format!("{program}-page"));
-    dist::glue(&wasm, program, &site)?;
+    dist::glue(&wasm, program, false, &site)?;
     fs::write(
         site.join("index.html"),
         format!(

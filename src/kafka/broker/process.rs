@@ -145,8 +145,7 @@ impl Broker<'_> {
             | Request::AllocateProducerIds
             | Request::ElectLeaders(_)
             | Request::AlterConfigs(_)
-            | Request::FetchMetadata { .. }
-            | Request::Raft(_) => return self.process.connections.close(caller, out),
+            | Request::FetchMetadata { .. } => return self.process.connections.close(caller, out),
         };
         self.process.connections.answer(caller, response, out);
     }
@@ -231,7 +230,7 @@ impl Broker<'_> {
         } else if conn.channel == channel::REPLICA {
             self.fetcher_disconnected(conn.server, out);
         } else {
-            self.controller_disconnected(conn.server, out);
+            self.controller_disconnected(out);
         }
     }
 

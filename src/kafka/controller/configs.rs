@@ -1,21 +1,28 @@
 //! Settings that change while the cluster runs (`ConfigurationControlManager`).
 
+use std::rc::Rc;
+
 use super::ControllerHost;
 use super::election::Change;
 use crate::kafka::metadata::{MetadataRecord, PartitionState};
 use crate::kafka::protocol::AlterConfigsRequest;
-use crate::kafka::{Entry, ErrorCode};
+use crate::kafka::{Entry, ErrorCode, Outbox};
 
 impl ControllerHost {
     /// min.insync.replicas of a topic. What the ELR promises was promised under the old setting, so
     /// it is cleared with it (`ClearElrRecord`): whoever was in it may no longer lead.
-    pub(super) fn set_min_isr(&mut self, asked: &AlterConfigsRequest) -> ErrorCode {
+    pub(super) fn set_min_isr(
+        &mut self,
+        asked: &AlterConfigsRequest,
+        out: &mut Outbox,
+    ) -> ErrorCode {
         let (topic, min_isr) = (asked.topic, asked.min_isr);
         if self.spec.topics.len() <= usize::from(topic.0) {
             return ErrorCode::UnknownTopicOrPartition;
         }
-        let set = self.decide(Entry::MinIsrSet { topic, min_isr });
-        self.append(MetadataRecord::MinIsr(topic, min_isr), set);
+        let set = out.decide(Entry::MinIsrSet { topic, min_isr });
+        self.log.append(MetadataRecord::MinIsr(topic, min_isr), set);
+        out.because(set);
         let remembers =
             |state: &PartitionState| !state.elr.is_empty() || !state.last_known_elr.is_empty();
         for (partition, before) in self.partitions_where(remembers) {
@@ -27,7 +34,12 @@ impl ControllerHost {
                     ..PartitionState::clone(&before)
                 };
                 let unclean = false;
-                self.write_change(partition, before, Change { after, unclean });
+                self.write_change(
+                    partition,
+                    Rc::clone(&before),
+                    Change { after, unclean },
+                    out,
+                );
             }
         }
         ErrorCode::None

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::ControllerHost;
 use super::heartbeat::ControlState;
 use super::partitions::Happened;
-use crate::kafka::metadata::{BrokerRegistration, Cause, MetadataRecord, PartitionState};
+use crate::kafka::metadata::{BrokerRegistration, MetadataRecord, PartitionState};
 use crate::kafka::protocol::{BrokerHeartbeatRequest, BrokerHeartbeatResponse};
 use crate::kafka::{Entry, ErrorCode, Outbox};
 use crate::sim::{EntryId, Micros, NodeId, SECOND};
@@ -31,21 +31,20 @@ impl ControllerHost {
                 should_shut_down: false,
             };
         }
-        let known = self.image.brokers.get(&broker);
-        let registered_at = known.map_or(0, |known| known.registered_at);
+        let registered_at = self.registered_at.get(&broker).copied().unwrap_or(0);
         let led = |state: &Rc<PartitionState>| state.leader == Some(broker);
         let leads = asked.want_shut_down && self.image().partitions.values().any(led);
-        let brokers = &self.image.brokers;
+        let brokers = &self.log.image().brokers;
         let (now_is, next) = self
             .sessions
             .next_state(asked, registered_at, leads, brokers);
         self.sessions
             .touch(broker, asked.current_metadata_offset, out.now());
         if now_is != next {
-            self.enter(broker, next);
+            self.enter(broker, next, out);
         }
         if asked.directory_offline {
-            self.directory_offline(broker);
+            self.directory_offline(broker, out);
         }
         BrokerHeartbeatResponse {
             error: ErrorCode::None,
@@ -55,31 +54,30 @@ impl ControllerHost {
         }
     }
 
-    fn enter(&mut self, broker: NodeId, state: ControlState) {
+    fn enter(&mut self, broker: NodeId, state: ControlState, out: &mut Outbox) {
         match state {
-            ControlState::Fenced | ControlState::ShutdownNow => self.fence(broker),
+            ControlState::Fenced | ControlState::ShutdownNow => self.fence(broker, out),
             ControlState::Unfenced => {
-                let unfenced = self.decide(Entry::Unfenced { broker });
+                let unfenced = out.decide(Entry::Unfenced { broker });
                 self.change_registration(broker, unfenced, |known| known.fenced = false);
-                self.react(Happened::Back(broker));
+                self.react(Happened::Back(broker), out);
             }
             ControlState::ControlledShutdown => {
-                let cause = self.cause;
+                let cause = out.cause();
                 self.change_registration(broker, cause, |known| {
                     known.in_controlled_shutdown = true
                 });
-                self.react(Happened::Gone(broker));
-                let log_end = self.log_end();
-                self.sessions.shutting_down(broker, log_end);
+                self.react(Happened::Gone(broker), out);
+                self.sessions.shutting_down(broker, self.log.end());
             }
         }
     }
 
     /// The broker leaves every ISR and leads nothing any more. A broker that stopped in order is
     /// fenced a second time when its session ends.
-    fn fence(&mut self, broker: NodeId) {
-        let fenced = self.decide(Entry::Fenced { broker });
-        self.react(Happened::Gone(broker));
+    fn fence(&mut self, broker: NodeId, out: &mut Outbox) {
+        let fenced = out.decide(Entry::Fenced { broker });
+        self.react(Happened::Gone(broker), out);
         self.change_registration(broker, fenced, |known| known.fenced = true);
         self.sessions.fenced(broker);
     }
@@ -90,32 +88,32 @@ impl ControllerHost {
         let Some((broker, contact_at)) = self.sessions.end_one_expired(out.now()) else {
             return false;
         };
-        self.cause = Cause::Entry(self.what_silenced(broker, contact_at, out));
-        self.fence(broker);
+        out.because(self.what_silenced(broker, contact_at, out));
+        self.fence(broker, out);
         true
     }
 
-    /// The fault since the last heartbeat: of the broker, or else of a controller.
+    /// The fault since the last heartbeat: of the broker, or else of the controller itself.
     fn what_silenced(&self, broker: NodeId, contact_at: Micros, out: &Outbox) -> EntryId {
         let since = |node: NodeId| {
             let (fault, at) = out.last_fault(node)?;
             (at + UNDER_WAY_US >= contact_at).then_some(fault)
         };
         since(broker)
-            .or_else(|| self.spec.controller_nodes().find_map(since))
+            .or_else(|| since(self.node))
             .unwrap_or(EntryId::NONE)
     }
 
     /// The broker's only log directory is offline: it leaves the ISR of what lies there.
-    fn directory_offline(&mut self, broker: NodeId) {
+    fn directory_offline(&mut self, broker: NodeId, out: &mut Outbox) {
         if self
             .image()
             .brokers
             .get(&broker)
             .is_some_and(|known| !known.directory_offline)
         {
-            self.react(Happened::Gone(broker));
-            let cause = self.cause;
+            self.react(Happened::Gone(broker), out);
+            let cause = out.cause();
             self.change_registration(broker, cause, |known| known.directory_offline = true);
         }
     }
@@ -123,12 +121,13 @@ impl ControllerHost {
     fn change_registration(
         &mut self,
         broker: NodeId,
-        decision: Cause,
+        decision: EntryId,
         change: impl FnOnce(&mut BrokerRegistration),
     ) {
         if let Some(mut known) = self.image().brokers.get(&broker).cloned() {
             change(&mut known);
-            self.append(MetadataRecord::Broker(broker, known), decision);
+            self.log
+                .append(MetadataRecord::Broker(broker, known), decision);
         }
     }
 }

@@ -33,8 +33,7 @@ impl Shard {
         let all = self.offsets.of(group);
         let over = all.filter(|(partition, committed)| {
             let since = self.needed_until(group, *partition, committed.at);
-            let long_ago = since.is_some_and(|since| now.saturating_sub(since) >= retention_us);
-            long_ago && !self.offsets.is_pending(group, *partition)
+            since.is_some_and(|since| now.saturating_sub(since) >= retention_us)
         });
         over.map(|(partition, _)| partition).collect()
     }
@@ -46,9 +45,6 @@ impl Shard {
         partition: TopicPartition,
         at: Micros,
     ) -> Option<Micros> {
-        if let Some(group) = self.consumers.get(&group) {
-            return (!group.is_subscribed_to(partition.topic)).then_some(at);
-        }
         match self.groups.get(&group) {
             Some(group) => group.needed_until(partition, at),
             // Consumers with assign() alone: from its commit on.

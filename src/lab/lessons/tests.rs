@@ -27,6 +27,15 @@ fn numbered() -> Vec<Lesson> {
         .collect()
 }
 
+#[test]
+fn a_lesson_is_found_by_its_handle() {
+    for lesson in all() {
+        assert_eq!(find(lesson.id).map(|found| found.id), Some(lesson.id));
+    }
+    assert_eq!(find("no such lesson").map(|found| found.id), None);
+    assert_eq!(first_screen().id, all()[0].id);
+}
+
 /// What does not come out as the lesson says.
 fn differences(ending: &Ending, judged: &Judgement) -> Vec<String> {
     let violated = ending

@@ -79,7 +79,7 @@ pub struct Session {
 impl Session {
     /// The first screen, at its beginning.
     pub fn new() -> Self {
-        let lesson = lessons::all().swap_remove(0); // the first screen is the first lesson
+        let lesson = lessons::first_screen();
         let experiment = lesson.experiment.clone();
         Session::of(lesson, experiment)
     }
@@ -139,7 +139,7 @@ impl Session {
     /// Opens a link's fragment; says what could not be read.
     pub fn open_link(&mut self, fragment: &str) -> Vec<Text> {
         let opened = share::read(fragment);
-        let lesson = lessons::find(&opened.lesson).unwrap_or_else(|| lessons::all().swap_remove(0));
+        let lesson = lessons::find(&opened.lesson).unwrap_or_else(lessons::first_screen);
         *self = Session::of(lesson, opened.experiment);
         if opened.at_us > 0 {
             self.seek(opened.at_us);
@@ -165,6 +165,13 @@ impl Session {
     /// The history up to the moment shown.
     pub fn history(&self) -> &History {
         &self.here
+    }
+
+    /// Tells the run anew, in words that were not there before.
+    pub fn retell(&mut self) {
+        let now_us = self.now_us();
+        self.script = Rc::new(Script::of(&self.lesson, &mut self.run));
+        self.run.seek(now_us);
     }
 
     /// What is told of the run.

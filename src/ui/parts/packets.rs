@@ -105,7 +105,7 @@ impl PacketLayer<'_> {
 }
 
 fn is_between_brokers(packet: &PacketView) -> bool {
-    let broker = |key| matches!(key, NodeKey::Broker(_) | NodeKey::Controller(_));
+    let broker = |key| matches!(key, NodeKey::Broker(_) | NodeKey::Controller);
     broker(packet.from) && broker(packet.to)
 }
 

@@ -56,8 +56,8 @@ impl TopBar {
         html! {
             <>
                 if share { <button class="btn" onclick={on(Intent::Share)} data-test="share">{ words.share }</button> }
-                <button class="btn" onclick={on(Intent::OtherLang)} lang={self.lang.other().code()} data-test="lang">
-                    { words.other_language }
+                <button class="btn" onclick={on(Intent::Lang(self.lang.other()))} lang={self.lang.other().code()} data-test="lang">
+                    { self.lang.other().name() }
                 </button>
                 <button class="btn icon" onclick={on(Intent::NextTheme)} aria-label={theme} title={theme} data-test="theme"
                     data-theme-now={self.theme.code()}>{ icon("theme") }</button>

@@ -24,8 +24,6 @@ words! {
     share: "Share", "分享";
     copied: "Link copied", "链接已复制";
     copy_failed: "The browser refused to copy. The link is in the address bar.", "浏览器拒绝复制。链接就在地址栏里。";
-    other_language: "中文", "English";
-    switch_language: "中文", "切换到 English";
     theme: "theme", "主题";
     theme_auto: "theme: as the system", "主题：跟随系统";
     theme_light: "theme: light", "主题：浅色";

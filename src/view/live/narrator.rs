@@ -154,7 +154,7 @@ fn offers(session: &Session) -> Vec<OfferView> {
             });
         offers.extend(retries);
         offers.extend(watch(session));
-    } else if let Some(next) = after(lesson) {
+    } else if let Some(next) = lessons::after(lesson.id) {
         offers.push(OfferView {
             text: Text::new(
                 format!("Next: {}", next.title.en),
@@ -188,14 +188,6 @@ fn watch(session: &Session) -> Option<OfferView> {
         },
         primary: false,
     })
-}
-
-fn after(lesson: &Lesson) -> Option<Lesson> {
-    let all = lessons::all();
-    let place = all.iter().position(|other| other.id == lesson.id)?;
-    all.into_iter()
-        .skip(place + 1)
-        .find(|other| other.number.is_some())
 }
 
 /// The invited action, while its node still runs and nothing is asked.

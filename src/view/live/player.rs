@@ -32,7 +32,6 @@ const CROWD_FRAMES: u32 = 6;
 /// A lab session with the views that were last made of it.
 pub struct Live {
     lab: Lab,
-    cards: Rc<Vec<LessonCard>>,
     views: Views,
     /// The script that `chronicle` was made with.
     script: Rc<Script>,
@@ -65,7 +64,6 @@ impl Live {
         let script = Rc::clone(lab.script());
         let mut live = Live {
             lab,
-            cards: Rc::new(narrator::cards()),
             views: Views::default(),
             script,
             chronicle: Chronicle::default(),
@@ -247,7 +245,7 @@ fn branches(lab: &Lab) -> Vec<BranchView> {
 
 impl Session for Live {
     fn lessons(&self) -> Rc<Vec<LessonCard>> {
-        Rc::clone(&self.cards)
+        Rc::new(narrator::cards())
     }
 
     fn load(&mut self, id: &str) -> Result<(), Text> {
@@ -319,6 +317,11 @@ impl Session for Live {
     fn select(&mut self, message: Option<u64>) {
         let number = message.and_then(|number| u32::try_from(number).ok());
         self.lab.select(number.map(MessageId));
+    }
+
+    fn retell(&mut self) {
+        self.lab.retell();
+        self.frames = 0;
     }
 
     fn branch(&mut self, id: u32) {

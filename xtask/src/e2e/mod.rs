@@ -1,7 +1,11 @@
 //! The built page in a real browser, as a person uses it.
 pub mod driver;
+mod first_screen;
 pub mod page;
+
 mod scenarios;
+
+pub use first_screen::what_the_first_screen_runs;
 
 use crate::dist::Site;
 use crate::{serve, tools};

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::{Lifecycle, LifecycleEvent, LifecycleTimer, PartitionChange, Phase, timer};
-use crate::kafka::metadata::{MetadataImage, MetadataRecord, QuorumEpoch};
+use crate::kafka::metadata::{MetadataImage, MetadataRecord};
 use crate::kafka::protocol::{
     AssignReplicasToDirsRequest, FetchMetadataResponse, Request, channel,
 };
@@ -26,25 +26,15 @@ const ASSIGN_CORRELATION: u32 = 0;
 #[derive(Clone)]
 pub(super) struct MetadataFetcher {
     pub image: Rc<MetadataImage>,
-    /// The active controller, as far as is known.
-    pub leader: Option<NodeId>,
-    /// The latest epoch of the quorum that was heard of.
-    epoch: QuorumEpoch,
-    /// The controller that is asked.
-    source: NodeId,
     in_flight: Option<u32>,
     last_correlation: u32,
     lost_connections: u32,
 }
 
 impl MetadataFetcher {
-    /// `leader`: the active controller, if it is known; else `source` is asked first.
-    pub fn new(image: &Rc<MetadataImage>, leader: Option<NodeId>, source: NodeId) -> Self {
+    pub fn new(image: &Rc<MetadataImage>) -> Self {
         MetadataFetcher {
             image: Rc::clone(image),
-            leader,
-            epoch: 0,
-            source,
             in_flight: None,
             last_correlation: 0,
             lost_connections: 0,
@@ -65,8 +55,12 @@ impl Lifecycle {
         };
         // A fetch is nobody's doing: what it brings carries its own causes.
         out.because(EntryId::NONE);
-        let source = self.metadata.source;
-        out.request(source, channel::METADATA, correlation, request.into());
+        out.request(
+            self.spec.controller_node(),
+            channel::METADATA,
+            correlation,
+            request.into(),
+        );
         out.timer(
             PATIENCE_US,
             timer(LifecycleTimer::MetadataUnanswered(correlation)),
@@ -75,47 +69,17 @@ impl Lifecycle {
 
     pub(super) fn metadata_failed(&mut self, correlation: u32, out: &mut Outbox) {
         if self.metadata.in_flight == Some(correlation) {
-            let source = self.metadata.source;
-            out.close(source, channel::METADATA);
-            self.metadata_disconnected(source, out);
+            out.close(self.spec.controller_node(), channel::METADATA);
+            self.metadata_disconnected(out);
         }
     }
 
-    /// The connection to a controller broke: another may know who leads now.
-    pub(super) fn metadata_disconnected(&mut self, from: NodeId, out: &mut Outbox) {
-        if from == self.metadata.source && self.metadata.in_flight.take().is_some() {
-            let controllers = u32::from(self.spec.controllers);
-            let doublings = (self.metadata.lost_connections / controllers).min(10);
+    pub(super) fn metadata_disconnected(&mut self, out: &mut Outbox) {
+        if self.metadata.in_flight.take().is_some() {
+            let doublings = self.metadata.lost_connections.min(10);
             self.metadata.lost_connections += 1;
-            self.ask_the_next();
             let delay_us = (RETRY_US << doublings).min(RETRY_MAX_US);
             out.timer(delay_us, timer(LifecycleTimer::FetchMetadata));
-        }
-    }
-
-    fn ask_the_next(&mut self) {
-        let first = self.spec.controller_node().0;
-        let place = (self.metadata.source.0 - first + 1) % self.spec.controllers;
-        self.metadata.source = NodeId(first + place);
-    }
-
-    /// Who leads, as the asked controller sees it. One that is behind, or knows of nobody, does
-    /// not help; then the next is asked a little later.
-    fn hear_of_leader(&mut self, answer: &FetchMetadataResponse, out: &mut Outbox) {
-        let news = answer.epoch > self.metadata.epoch;
-        if news {
-            self.metadata.epoch = answer.epoch;
-            self.metadata.leader = answer.leader;
-        }
-        match answer.leader {
-            Some(leader) if news && leader != self.metadata.source => {
-                self.metadata.source = leader;
-                self.fetch_metadata(out);
-            }
-            _ => {
-                self.ask_the_next();
-                out.timer(RETRY_US, timer(LifecycleTimer::FetchMetadata));
-            }
         }
     }
 
@@ -131,11 +95,9 @@ impl Lifecycle {
         self.metadata.in_flight = None;
         self.metadata.lost_connections = 0;
         if answer.error != ErrorCode::None {
-            self.hear_of_leader(answer, out);
+            out.timer(RETRY_US, timer(LifecycleTimer::FetchMetadata));
             return Vec::new();
         }
-        self.metadata.epoch = answer.epoch;
-        self.metadata.leader = Some(self.metadata.source);
         let change = self.apply(answer);
         let cause = out.cause();
         self.fetch_metadata(out);
@@ -173,7 +135,7 @@ impl Lifecycle {
                         });
                     }
                 }
-                MetadataRecord::NextProducerId(_) | MetadataRecord::LeaderChange(_) => {}
+                MetadataRecord::NextProducerId(_) => {}
             }
         }
         changed.sort_by_key(|change| change.partition);
@@ -201,10 +163,6 @@ impl Lifecycle {
         let Some(broker_epoch) = self.broker_epoch.filter(|_| !partitions.is_empty()) else {
             return;
         };
-        out.timer(ASSIGN_US, timer(LifecycleTimer::AssignDirectories));
-        let Some(leader) = self.metadata.leader else {
-            return;
-        };
         let request = Request::AssignReplicasToDirs(Rc::new(AssignReplicasToDirsRequest {
             broker: self.node,
             broker_epoch,
@@ -212,10 +170,11 @@ impl Lifecycle {
             partitions,
         }));
         out.request(
-            leader,
+            self.spec.controller_node(),
             channel::METADATA,
             ASSIGN_CORRELATION,
             request.into(),
         );
+        out.timer(ASSIGN_US, timer(LifecycleTimer::AssignDirectories));
     }
 }

@@ -2,17 +2,15 @@
 
 mod cluster;
 mod election;
-mod quorum;
 mod requests;
 mod sessions;
 
 use std::rc::Rc;
 
 use super::ControllerHost;
-use super::decisions::Decided;
 use crate::kafka::config::{BrokerConfig, Environment, TopicConfig};
 use crate::kafka::ids::{DirectoryId, TopicId, TopicPartition};
-use crate::kafka::metadata::{Cause, MetadataImage, MetadataRecord, PartitionState, Recovery};
+use crate::kafka::metadata::{MetadataImage, PartitionState, Recovery};
 use crate::kafka::protocol::{
     AlterConfigsRequest, AlterPartitionRequest, AlterPartitionResponse,
     AssignReplicasToDirsRequest, BrokerHeartbeatRequest, BrokerHeartbeatResponse,
@@ -52,7 +50,6 @@ struct Lab {
     world: World,
     journal: Journal,
     controller: ControllerHost,
-    decided: Decided,
     /// Of the latest incarnation of brokers 1, 2, 3.
     incarnations: [u16; 3],
 }
@@ -76,7 +73,6 @@ impl Lab {
             world,
             journal,
             controller,
-            decided: Decided::at_start(&image),
             incarnations: [0; 3],
         };
         lab.ask(|controller, out| controller.begin(out));
@@ -85,18 +81,9 @@ impl Lab {
 
     fn ask<T>(&mut self, act: impl FnOnce(&mut ControllerHost, &mut Outbox) -> T) -> T {
         let node = self.controller.node;
-        let (controller, decided) = (&mut self.controller, &mut self.decided);
-        self.world.with(node, &mut self.journal, |_, out| {
-            controller.cause = Cause::Entry(out.cause());
-            let answer = act(controller, out);
-            // What was decided is committed at once.
-            let end = controller.raft.log.end();
-            controller.raft.log.write();
-            controller.raft.log.mark_flushed(end);
-            controller.raft.high_watermark = end;
-            controller.settle(decided, out);
-            answer
-        })
+        let controller = &mut self.controller;
+        self.world
+            .with(node, &mut self.journal, |_, out| act(controller, out))
     }
 
     fn wait_ms(&mut self, span_ms: u64) {
@@ -202,7 +189,7 @@ impl Lab {
             recovery: Recovery::Recovered,
         };
         change(&mut request);
-        self.ask(|controller, _| controller.alter_partition(&request))
+        self.ask(|controller, out| controller.alter_partition(&request, out))
     }
 
     fn elect(&mut self, unclean: bool) -> ErrorCode {
@@ -210,7 +197,7 @@ impl Lab {
             partition: PARTITION,
             unclean,
         };
-        self.ask(|controller, _| controller.elect_leader(&request))
+        self.ask(|controller, out| controller.elect_leader(&request, out))
     }
 
     fn assign(&mut self, broker: u8, directory: DirectoryId) {
@@ -220,7 +207,7 @@ impl Lab {
             directory,
             partitions: vec![PARTITION],
         };
-        self.ask(|controller, _| controller.assign_replicas_to_dirs(&request));
+        self.ask(|controller, out| controller.assign_replicas_to_dirs(&request, out));
     }
 
     /// How often `broker` was fenced.

@@ -1,7 +1,9 @@
 //! The first seconds.
-use crate::dist::Site;
+use crate::dist::{Asset, FirstLoad, Site};
+use crate::e2e::first_screen;
 use crate::e2e::page::Page;
 use anyhow::{Result, ensure};
+use std::time::Duration;
 
 const CLOCK_US: &str = "Number(document.querySelector('[data-test=clock]').dataset.us)";
 
@@ -21,21 +23,55 @@ pub async fn a_living_stage(page: &Page, _: &Site) -> Result<()> {
     page.picture("first").await
 }
 
-pub async fn the_first_load_is_what_is_counted(page: &Page, site: &Site) -> Result<()> {
-    page.see("stage").await?;
-    let asked = page.requests().await?;
-    for url in asked.iter().filter(|url| !url.starts_with("data:")) {
-        let counted = |path: &str| {
-            site.files
-                .iter()
-                .any(|file| file.first_load && file.path == path)
-        };
+pub async fn the_first_load_plays_by_itself(page: &Page, site: &Site) -> Result<()> {
+    let counted = |file: &&Asset| file.first_load == FirstLoad::Everyone;
+    plays_with(page, site, counted).await
+}
+
+pub async fn the_first_load_plays_in_chinese(page: &Page, site: &Site) -> Result<()> {
+    let counted = |file: &&Asset| file.first_load != FirstLoad::Nobody;
+    plays_with(page, site, counted).await?;
+    let told = page.text().await?;
+    let is_chinese = |c: char| ('\u{4e00}'..='\u{9fff}').contains(&c);
+    ensure!(
+        told.chars().filter(|c| is_chinese(*c)).count() > 50,
+        "the story is not told in Chinese: {told}"
+    );
+    Ok(())
+}
+
+/// Plays the whole first story; whatever is asked for until then must be counted.
+async fn plays_with(page: &Page, site: &Site, counted: impl Fn(&&Asset) -> bool) -> Result<()> {
+    first_screen::play(page, Duration::from_secs(1)).await?;
+    let counted: Vec<_> = site.files.iter().filter(counted).collect();
+    for url in page.requests().await? {
         let path = url.splitn(4, '/').nth(3).unwrap_or_default();
         ensure!(
-            path.is_empty() || counted(path),
-            "{url} is loaded first but not counted"
+            path.is_empty()
+                || url.starts_with("data:")
+                || counted.iter().any(|file| file.path == path),
+            "{url} is needed for the first screen but not counted"
         );
     }
+    Ok(())
+}
+
+/// As when something is pressed that nobody has thought of, before the rest has come.
+pub async fn the_rest_comes_in_the_middle_of_a_call(page: &Page, _: &Site) -> Result<()> {
+    page.see("stage").await?;
+    page.script("acklab.rest(null)").await?;
+    let rest =
+        "performance.getEntriesByType('resource').filter(file => file.name.includes('_rest'))";
+    let asked = page.script(&format!("{rest}[0].initiatorType")).await?;
+    ensure!(asked == "xmlhttprequest", "the rest came as {asked}");
+    page.click("[data-test=lesson-menu]").await?;
+    page.click("[data-test=lesson-sandbox]").await?;
+    page.until("the sandbox", "location.hash.includes('x=sandbox')")
+        .await?;
+    ensure!(
+        page.number(&format!("{rest}.length")).await? <= 1.0,
+        "the rest was fetched twice"
+    );
     Ok(())
 }
 

@@ -41,6 +41,11 @@ async fn every_look_of(page: &Page, room: &str) -> Result<()> {
                 let spill_px = page.number(too_wide).await?;
                 page.picture(&format!("{room}-{language}-{scheme}-{width}"))
                     .await?;
+                let told = page.text().await?;
+                ensure!(
+                    !told.contains('\0') && (language == "en" || told.matches('。').count() > 1),
+                    "{room} in {language} lacks words: {told}"
+                );
                 ensure!(
                     spill_px <= 0.0,
                     "{room} at {width} px in {language} is {spill_px} px too wide"

@@ -8,6 +8,7 @@ mod links;
 mod looks;
 mod time;
 
+use super::first_screen::PHONE;
 use super::page::{LAPTOP, Page, Visitor};
 use crate::dist::Site;
 use anyhow::Result;
@@ -34,7 +35,9 @@ macro_rules! scenarios {
 
 scenarios! {
     "the page opens on a living stage", LAPTOP => arrival::a_living_stage;
-    "the first load is what the size test counts", LAPTOP => arrival::the_first_load_is_what_is_counted;
+    "the first load plays the first story by itself", LAPTOP => arrival::the_first_load_plays_by_itself;
+    "the first load plays the first story in Chinese", PHONE => arrival::the_first_load_plays_in_chinese;
+    "the rest comes in the middle of a call", LAPTOP => arrival::the_rest_comes_in_the_middle_of_a_call;
     "killing the leader of the first screen shows what was lost", LAPTOP => arrival::the_tempting_button;
     "lesson 4 ends badly, and well with acks=all", LAPTOP => lesson::from_the_bad_ending_to_the_good_one;
     "a combination that Kafka refuses is named", LAPTOP => lesson::a_refused_combination_is_named;
