@@ -19,6 +19,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
+import org.apache.kafka.clients.admin.NewPartitionReassignment;
 import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
@@ -48,8 +49,15 @@ final class AdminCalls {
         });
         agent.on("create_topic", args -> createTopic(args));
         agent.on("create_partitions", args -> {
-            NewPartitions more = NewPartitions.increaseTo(args.path("count").asInt());
+            int count = args.path("count").asInt();
+            List<List<Integer>> assignment = new ArrayList<>();
+            for (JsonNode replicas : args.path("assignment")) assignment.add(brokers(replicas));
+            NewPartitions more = assignment.isEmpty() ? NewPartitions.increaseTo(count) : NewPartitions.increaseTo(count, assignment);
             return admin.createPartitions(Map.of(args.path("topic").asText(), more)).all().get();
+        });
+        agent.on("reassign", args -> {
+            NewPartitionReassignment to = new NewPartitionReassignment(brokers(args.path("replicas")));
+            return admin.alterPartitionReassignments(Map.of(Wire.partition(args.path("partition")), Optional.of(to))).all().get();
         });
         agent.on("delete_records", args -> {
             RecordsToDelete before = RecordsToDelete.beforeOffset(args.path("offset").asLong());
@@ -83,12 +91,16 @@ final class AdminCalls {
     private Object createTopic(JsonNode args) throws Exception {
         Map<Integer, List<Integer>> assignment = new HashMap<>();
         for (JsonNode replicas : args.path("replicas")) {
-            List<Integer> brokers = new ArrayList<>();
-            for (JsonNode broker : replicas) brokers.add(broker.asInt());
-            assignment.put(assignment.size(), brokers);
+            assignment.put(assignment.size(), brokers(replicas));
         }
         NewTopic topic = new NewTopic(args.path("topic").asText(), assignment).configs(Wire.settings(args.path("config")));
         return admin.createTopics(List.of(topic)).all().get();
+    }
+
+    private static List<Integer> brokers(JsonNode list) {
+        List<Integer> all = new ArrayList<>();
+        for (JsonNode broker : list) all.add(broker.asInt());
+        return all;
     }
 
     /**

@@ -16,6 +16,8 @@ import org.apache.kafka.common.metadata.RegisterBrokerRecord;
 import org.apache.kafka.common.metadata.TopicRecord;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.ByteBufferAccessor;
+import org.apache.kafka.common.record.internal.ControlRecordType;
+import org.apache.kafka.common.record.internal.ControlRecordUtils;
 import org.apache.kafka.common.record.internal.FileLogInputStream.FileChannelRecordBatch;
 import org.apache.kafka.common.record.internal.FileRecords;
 import org.apache.kafka.common.record.internal.Record;
@@ -85,11 +87,21 @@ final class MetadataLog {
                 if (whole.isEmpty()) throw halfWritten;
             }
             for (FileChannelRecordBatch batch : whole) {
-                if (!batch.isControlBatch()) for (Record record : batch) take(batch.maxTimestamp(), record);
+                for (Record record : batch) {
+                    if (batch.isControlBatch()) election(record, batch.partitionLeaderEpoch());
+                    else take(batch.maxTimestamp(), record);
+                }
                 at += batch.sizeInBytes();
             }
         }
         return at;
+    }
+
+    /** The first record of each leader of the quorum. */
+    private static void election(Record record, int epoch) {
+        if (ControlRecordType.parse(record.key()) != ControlRecordType.LEADER_CHANGE) return;
+        int leader = ControlRecordUtils.deserializeLeaderChangeMessage(record).leaderId();
+        Wire.write(Wire.event("quorum").put("leader", leader).put("epoch", epoch));
     }
 
     private void take(long time, Record record) {

@@ -9,7 +9,7 @@ mod check;
 use crate::course::LookAt;
 use crate::golden::{Client, Topic};
 use crate::step::Do;
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -62,10 +62,14 @@ pub enum Content {
 pub struct Story {
     /// Feature levels to format the cluster with; others are as usual.
     pub features: BTreeMap<String, u16>,
+    /// The voters of the quorum; the first leads it when the story begins.
+    pub controllers: Vec<i32>,
     pub brokers: Vec<i32>,
     pub storage: Storage,
     pub network: Network,
     pub config: BTreeMap<String, String>,
+    /// Settings of single nodes.
+    pub own_config: BTreeMap<i32, BTreeMap<String, String>>,
     pub topics: Vec<Topic>,
     /// Internal topics to create beforehand.
     pub internal_topics: Vec<Topic>,
@@ -124,12 +128,16 @@ struct Brokers {
     ids: Vec<i32>,
     #[serde(default = "hundred")]
     controller: i32,
+    #[serde(default)]
+    controllers: Vec<i32>,
     #[serde(default = "dir")]
     storage: Storage,
     #[serde(default = "loopback")]
     network: Network,
     #[serde(default)]
     config: BTreeMap<String, String>,
+    #[serde(default)]
+    own_config: BTreeMap<i32, BTreeMap<String, String>>,
 }
 
 fn three() -> Vec<i32> {
@@ -137,7 +145,7 @@ fn three() -> Vec<i32> {
 }
 
 fn hundred() -> i32 {
-    crate::cluster::CONTROLLER
+    100
 }
 
 fn dir() -> Storage {
@@ -221,12 +229,14 @@ impl Story {
             Some(_) => part(json, "brokers")?,
             None => serde_json::from_value(json!({}))?,
         };
-        ensure!(
-            brokers.controller == crate::cluster::CONTROLLER,
-            "the controller is {}, not {}",
-            crate::cluster::CONTROLLER,
-            brokers.controller
-        );
+        let voters = match brokers.controllers.first() {
+            Some(first) if *first == brokers.controller => brokers.controllers,
+            Some(first) => bail!(
+                "\"controller\" is {}, the first of \"controllers\" {first}",
+                brokers.controller
+            ),
+            None => vec![brokers.controller],
+        };
         let usual = USUAL_CONFIG
             .iter()
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
@@ -248,16 +258,38 @@ impl Story {
         watch.extend(watched(json, &topics));
         Ok(Story {
             features: features(json, is_golden)?,
+            controllers: voters,
             brokers: brokers.ids,
             storage: brokers.storage,
             network: brokers.network,
             config,
+            own_config: brokers.own_config,
             topics,
             internal_topics: part_or_nothing(json, "internal_topics")?,
             watch,
             clients: part_or_nothing(json, "clients")?,
             acts: acts::acts(json, is_golden)?,
         })
+    }
+
+    /// The controller to read the metadata log of: one to which nothing happens, if there is one.
+    pub fn witness(&self) -> i32 {
+        let hurt = |id: &i32| {
+            self.acts.iter().any(|act| match act {
+                Act::Step(planned) => match &planned.action {
+                    Do::Kill(t) | Do::Pause(t) | Do::Stop(t) => t.controller == Some(*id),
+                    Do::Cut { between } => between.contains(&json!(id)),
+                    _ => false,
+                },
+                Act::Look(_) => false,
+            })
+        };
+        let spared = self.controllers.iter().rev().find(|id| !hurt(id));
+        // There is always one: parsing took it.
+        spared
+            .or(self.controllers.last())
+            .copied()
+            .unwrap_or_default()
     }
 
     /// The names of the story's own partitions.

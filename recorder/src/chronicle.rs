@@ -27,6 +27,9 @@ pub struct Chronicle {
     shown_states: BTreeMap<String, Map<String, Value>>,
     pub brokers: BTreeMap<i32, String>,
     pub features: BTreeMap<String, Value>,
+    /// The controller that leads the quorum.
+    pub quorum: Option<i32>,
+    shows_quorum: bool,
     /// How many records each client was asked to send.
     pub sent: BTreeMap<String, usize>,
     pub ended: BTreeSet<i32>,
@@ -52,6 +55,8 @@ impl Chronicle {
             shown_states: BTreeMap::new(),
             brokers: BTreeMap::new(),
             features: BTreeMap::new(),
+            quorum: None,
+            shows_quorum: story.controllers.len() > 1,
             sent: BTreeMap::new(),
             ended: BTreeSet::new(),
             names: story.partitions(),
@@ -133,6 +138,12 @@ impl Chronicle {
                 let broker = fields["broker"].as_i64().unwrap_or(-1) as i32;
                 self.brokers.insert(broker, text(&fields, "state"));
                 self.write(t, None, &event, fields)?;
+            }
+            "quorum" => {
+                self.quorum = fields["leader"].as_i64().map(|id| id as i32);
+                if self.shows_quorum {
+                    self.write(t, None, &event, fields)?;
+                }
             }
             "partition" => self.partition(t, fields)?,
             _ => self.write(t, client.or(Some("seed")), &event, fields)?,

@@ -124,7 +124,7 @@ fn block(value: &Value, indent: usize, order: Option<&[&str]>, out: &mut String)
 }
 
 /// On one line, with a space after each colon and comma.
-fn line(value: &Value) -> String {
+pub fn line(value: &Value) -> String {
     match value {
         Value::Array(items) => {
             let items: Vec<String> = items.iter().map(line).collect();

@@ -46,7 +46,7 @@ use std::process::ExitCode;
 
 #[derive(Parser)]
 #[command(
-    name = "cargo xtask record",
+    bin_name = "cargo xtask record",
     about = "Play goldens on a real Kafka cluster and write what it showed"
 )]
 struct Cli {
@@ -110,18 +110,26 @@ fn run(cli: &Cli) -> Result<bool> {
         _ => target.join("recorded"),
     };
     let kit = Kit::ready(&work)?;
-    let mut all_well = true;
+    let (mut differ, mut failed) = (Vec::new(), Vec::new());
     for case in &cases {
         let stored = library::stored(&goldens, &case.name)?;
-        match record(&kit, case, cli).and_then(|golden| tell(&golden, stored, &out, case)) {
-            Ok(same) => all_well &= same,
+        match record(&kit, case, cli).and_then(|traces| tell(traces, stored, &out, case)) {
+            Ok(true) => {}
+            Ok(false) => differ.push(case.name.as_str()),
             Err(error) => {
-                all_well = false;
+                failed.push(case.name.as_str());
                 eprintln!("{}: not recorded: {error:#}", case.name);
             }
         }
     }
-    Ok(all_well)
+    let alike = cases.len() - differ.len() - failed.len();
+    println!("{alike} of {} show what is stored", cases.len());
+    for (what, names) in [("differ", &differ), ("not recorded", &failed)] {
+        if !names.is_empty() {
+            println!("{what}: {}", names.join(", "));
+        }
+    }
+    Ok(differ.is_empty() && failed.is_empty())
 }
 
 fn permitted(cases: &[Case]) -> Result<()> {
@@ -137,28 +145,29 @@ fn permitted(cases: &[Case]) -> Result<()> {
     )
 }
 
-/// All repetitions of a case, as a golden.
-fn record(kit: &Kit, case: &Case, cli: &Cli) -> Result<Value> {
+/// The traces of all repetitions of a case.
+fn record(kit: &Kit, case: &Case, cli: &Cli) -> Result<Vec<Value>> {
     let story = match &case.content {
         Content::Story(story) => story,
-        Content::Vectors(vectors) => return story::vectors(kit, case, vectors),
+        Content::Vectors(vectors) => return Ok(vec![story::vectors(kit, case, vectors)?]),
     };
     let mut traces = Vec::new();
     for nth in 1..=cli.reps {
         eprintln!("{}: repetition {nth} of {}", case.name, cli.reps);
         traces.push(story::play(kit, case, story, cli.net, cli.keep)?);
     }
-    summary::golden(traces)
+    Ok(traces)
 }
 
 /// Writes the golden and sets it against the stored one; whether they show the same.
-fn tell(golden: &Value, stored: Option<Value>, out: &Path, case: &Case) -> Result<bool> {
+fn tell(traces: Vec<Value>, stored: Option<Value>, out: &Path, case: &Case) -> Result<bool> {
+    let golden = summary::golden(&traces)?;
     let file = out.join(format!("{}.json", case.name));
     std::fs::create_dir_all(out).with_context(|| format!("cannot create {}", out.display()))?;
-    std::fs::write(&file, layout::text(golden))
+    std::fs::write(&file, layout::text(&golden))
         .with_context(|| format!("cannot write {}", file.display()))?;
     println!("{} -> {}", case.name, file.display());
-    let comparison = report::compare(golden, stored.as_ref())?;
+    let comparison = report::compare(&golden, &traces, stored.as_ref())?;
     println!("{}", comparison.text);
     Ok(comparison.same)
 }

@@ -1,8 +1,10 @@
 //! Sets what was recorded against the stored golden, by the rules of the conformance suite.
 
 use crate::compare;
+use crate::course;
 use crate::facts::{self, Fact};
-use crate::golden::{Golden, Trace};
+use crate::golden::Golden;
+use crate::summary::typed;
 use anyhow::{Context, Result};
 use serde_json::Value;
 
@@ -11,8 +13,11 @@ pub struct Comparison {
     pub text: String,
 }
 
-/// The facts both show, and where they differ.
-pub fn compare(recorded: &Value, stored: Option<&Value>) -> Result<Comparison> {
+/// What no step sets can make facts differ that are about it.
+const CHANCE: &str = "by chance, brokers were fenced or came back, or members were told, in another order than when it was stored";
+
+/// The facts that each repetition and the stored golden show alike, and where they differ.
+pub fn compare(recorded: &Value, traces: &[Value], stored: Option<&Value>) -> Result<Comparison> {
     let Some(stored) = stored else {
         return Ok(Comparison {
             same: true,
@@ -33,31 +38,35 @@ pub fn compare(recorded: &Value, stored: Option<&Value>) -> Result<Comparison> {
     }
     let golden: Golden =
         serde_json::from_value(stored.clone()).context("the stored golden is not understood")?;
-    let trace: Trace = serde_json::from_value(recorded.clone())
-        .context("the recorded golden is not understood")?;
-    let shown = facts::facts(&trace);
-    let differences = compare::differences(&golden, &shown);
-    let mut lines: Vec<String> = Vec::new();
-    let agreeing = golden
-        .expect
-        .iter()
-        .filter(|fact| agrees(&golden, fact, &shown))
-        .count();
-    lines.push(format!(
-        "  {agreeing} of the stored {} facts are the same, {} differ, {} varied when stored and {} now",
-        golden.expect.len(),
-        differences.len(),
-        golden.varied.len(),
-        recorded["varied"].as_array().map_or(0, Vec::len),
-    ));
-    lines.extend(differences.iter().map(|d| format!("  differs: {d}")));
+    let (mut lines, mut same) = (Vec::new(), true);
+    for (nth, trace) in (1..).zip(traces) {
+        let trace = typed(trace)?;
+        let shown = facts::facts(&trace);
+        let differences = compare::differences(&golden, &shown);
+        let alike = golden
+            .expect
+            .iter()
+            .filter(|fact| agrees(&golden, fact, &shown))
+            .count();
+        lines.push(format!(
+            "  repetition {nth}: {alike} of the {} stored facts, {} differences",
+            golden.expect.len(),
+            differences.len()
+        ));
+        lines.extend(differences.iter().map(|d| format!("    {d}")));
+        let lucky = course::same_luck(&golden, &trace) && course::same_race(&golden, &trace);
+        if !differences.is_empty() && !lucky {
+            lines.push(format!("    {CHANCE}"));
+        }
+        same &= differences.is_empty();
+    }
     lines.extend(
         varied(recorded)
             .into_iter()
-            .map(|v| format!("  varied: {v}")),
+            .map(|v| format!("  varied now: {v}")),
     );
     Ok(Comparison {
-        same: differences.is_empty(),
+        same,
         text: lines.join("\n"),
     })
 }
@@ -102,12 +111,13 @@ mod tests {
     #[test]
     fn a_golden_is_the_same_as_itself_and_another_outcome_is_told() {
         let golden = stored("acks1-leader-killed-before-replication");
-        let same = compare(&golden, Some(&golden)).expect("compared");
+        let same =
+            compare(&golden, std::slice::from_ref(&golden), Some(&golden)).expect("compared");
         assert!(same.same, "{}", same.text);
         let mut other = golden.clone();
         other["final"]["high_watermark"]["t-0"] = 4.into();
-        let other = compare(&other, Some(&golden)).expect("compared");
+        let other = compare(&other, std::slice::from_ref(&other), Some(&golden)).expect("compared");
         assert!(!other.same);
-        assert!(other.text.contains("differs: expected"), "{}", other.text);
+        assert!(other.text.contains("    expected"), "{}", other.text);
     }
 }

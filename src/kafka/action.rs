@@ -116,6 +116,19 @@ pub enum Call {
     ListGroupOffsets(Vec<TopicPartition>),
     /// `consumer.endOffsets` of these partitions.
     EndOffsets(Vec<TopicPartition>),
+    /// `producer.initTransactions`.
+    InitTransactions,
+    /// `producer.beginTransaction`.
+    BeginTransaction,
+    /// `producer.sendOffsetsToTransaction` with the `groupMetadata()` of the consumer `of`.
+    SendOffsets {
+        offsets: Vec<(TopicPartition, Offset)>,
+        of: NodeId,
+    },
+    /// `producer.commitTransaction`.
+    CommitTransaction,
+    /// `producer.abortTransaction`.
+    AbortTransaction,
     /// `consumer.seek`.
     Seek(TopicPartition, Offset),
 }
@@ -138,6 +151,11 @@ impl Call {
             Call::Committed(_) => "committed",
             Call::ListGroupOffsets(_) => "listConsumerGroupOffsets",
             Call::EndOffsets(_) => "endOffsets",
+            Call::InitTransactions => "initTransactions",
+            Call::BeginTransaction => "beginTransaction",
+            Call::SendOffsets { .. } => "sendOffsetsToTransaction",
+            Call::CommitTransaction => "commitTransaction",
+            Call::AbortTransaction => "abortTransaction",
             Call::Seek(..) => "seek",
         }
     }

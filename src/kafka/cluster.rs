@@ -4,7 +4,9 @@ use std::rc::Rc;
 
 use super::action::{Action, Call};
 use super::broker::{BrokerHost, BrokerTimer};
+use super::client::Client;
 use super::consumer::{ConsumerHost, ConsumerTimer, Effects};
+use super::controller::decisions::Decided;
 use super::controller::{ControllerHost, ControllerTimer};
 use super::entry::Entry;
 use super::metadata::MetadataImage;
@@ -25,16 +27,11 @@ pub struct Cluster {
     pub spec: Rc<ClusterSpec>,
     brokers: Vec<BrokerHost>,
     controllers: Vec<ControllerHost>,
+    /// What is committed of the metadata log, as the journal tells it.
+    decided: Decided,
     clients: Vec<Client>,
     /// What the handlers of consumer applications have done.
     effects: Effects,
-}
-
-/// A client process and the machine it runs on.
-#[derive(Clone)]
-pub enum Client {
-    Producer(ProducerHost),
-    Consumer(ConsumerHost),
 }
 
 /// What a timer is for.
@@ -70,8 +67,9 @@ impl Cluster {
         let brokers = spec
             .broker_nodes()
             .map(|node| BrokerHost::new(node, &spec, &image));
-        let controllers = (0..spec.controllers)
-            .map(|nth| ControllerHost::new(NodeId(spec.controller_node().0 + nth), &spec, &image));
+        let controllers = spec
+            .controller_nodes()
+            .map(|node| ControllerHost::new(node, &spec, &image));
         let clients = spec.clients.iter().enumerate().map(|(place, client)| {
             let node = spec.client_node(place);
             match client.kind {
@@ -85,6 +83,7 @@ impl Cluster {
             spec,
             brokers,
             controllers,
+            decided: Decided::at_start(&image),
             clients,
             effects: Effects::default(),
         }
@@ -112,9 +111,37 @@ impl Cluster {
         &self.brokers[node.0 as usize - 1]
     }
 
-    /// The active controller.
+    /// All controllers, the voters of the metadata quorum.
+    pub fn controllers(&self) -> &[ControllerHost] {
+        &self.controllers
+    }
+
+    /// The active controller, of the latest epoch if several think that they are; while there is
+    /// none, the one that knows most.
     pub fn controller(&self) -> &ControllerHost {
-        &self.controllers[0]
+        let rank = |host: &ControllerHost| {
+            let (active, committed) = (host.is_active(), host.committed_offset());
+            (
+                active,
+                if active {
+                    host.epoch().into()
+                } else {
+                    committed
+                },
+            )
+        };
+        let mut best = &self.controllers[0];
+        for other in &self.controllers[1..] {
+            if rank(other) > rank(best) {
+                best = other;
+            }
+        }
+        best
+    }
+
+    /// Where an operator's request to the controller goes.
+    fn controller_node(&self) -> NodeId {
+        self.controller().node()
     }
 
     /// A client.
@@ -148,12 +175,12 @@ impl Cluster {
                 out.because(asked);
                 let request =
                     Request::ElectLeaders(Rc::new(ElectLeadersRequest { partition, unclean }));
-                out.request(self.spec.controller_node(), 0, 0, request.into());
+                out.request(self.controller_node(), 0, 0, request.into());
             }
             Action::SetMinIsr { topic, min_isr } => {
                 let request =
                     Request::AlterConfigs(Rc::new(AlterConfigsRequest { topic, min_isr }));
-                out.request(self.spec.controller_node(), 0, 0, request.into());
+                out.request(self.controller_node(), 0, 0, request.into());
             }
             Action::DeleteRecords { partition, offset } => {
                 self.delete_records(partition, offset, out);
@@ -180,10 +207,33 @@ impl Cluster {
                 if let Role::Client(place) = self.spec.role(node)
                     && out.status(node) != Status::Down
                 {
+                    if let Call::SendOffsets { offsets, of } = call {
+                        return self.send_offsets(place, offsets, *of, &mut out.as_node(node));
+                    }
                     let effects = &mut self.effects;
                     self.clients[place].call(call.clone(), effects, &mut out.as_node(node));
                 }
             }
+        }
+    }
+
+    /// A producer commits offsets for a consumer, by its word of what group it is in.
+    fn send_offsets(
+        &mut self,
+        place: usize,
+        offsets: &[(TopicPartition, Offset)],
+        of: NodeId,
+        out: &mut Outbox,
+    ) {
+        let metadata = match self.spec.role(of) {
+            Role::Client(consumer) => match &self.clients[consumer] {
+                Client::Consumer(consumer) => consumer.group_metadata(),
+                Client::Producer(_) => None,
+            },
+            _ => None,
+        };
+        if let (Some(metadata), Client::Producer(producer)) = (metadata, &mut self.clients[place]) {
+            producer.send_offsets(metadata, offsets, out);
         }
     }
 
@@ -217,7 +267,7 @@ impl Cluster {
             Role::Broker => self.brokers[node.0 as usize - 1].ended(power_lost, &mut out),
             Role::Controller => {
                 let place = self.controller_place(node);
-                self.controllers[place].ended(&mut out);
+                self.controllers[place].ended(power_lost);
             }
             Role::Client(place) => self.clients[place].ended(&mut out),
         }
@@ -252,10 +302,12 @@ impl Cluster {
             Role::Operator => {}
             Role::Broker => self.brokers[node.0 as usize - 1].stop(&mut out.as_node(node)),
             Role::Controller => {
+                let place = self.controller_place(node);
+                let controller = &mut self.controllers[place];
+                controller.stop(&mut self.decided, &mut out.as_node(node));
                 out.as_node(node).note(Entry::Stopped);
                 out.end_process(node, false);
-                let place = self.controller_place(node);
-                self.controllers[place].ended(&mut out.as_node(node));
+                controller.ended(false);
             }
             Role::Client(place) => {
                 self.clients[place].stop(&mut self.effects, &mut out.as_node(node));
@@ -283,49 +335,12 @@ impl Model for Cluster {
             Role::Broker => self.brokers[node.0 as usize - 1].handle(input, out),
             Role::Controller => {
                 let place = self.controller_place(node);
-                self.controllers[place].handle(input, out);
+                self.controllers[place].handle(input, &mut self.decided, out);
             }
             Role::Client(place) => match &mut self.clients[place] {
                 Client::Producer(producer) => producer.handle(input, out),
                 Client::Consumer(consumer) => consumer.handle(input, &mut self.effects, out),
             },
-        }
-    }
-}
-
-impl Client {
-    fn start(&mut self, effects: &mut Effects, out: &mut Outbox) {
-        match self {
-            Client::Producer(producer) => producer.start(out),
-            Client::Consumer(consumer) => consumer.start(effects, out),
-        }
-    }
-
-    fn ended(&mut self, out: &mut Outbox) {
-        match self {
-            Client::Producer(producer) => producer.ended(out),
-            Client::Consumer(consumer) => consumer.ended(out),
-        }
-    }
-
-    fn stop(&mut self, effects: &mut Effects, out: &mut Outbox) {
-        match self {
-            Client::Producer(producer) => producer.stop(out),
-            Client::Consumer(consumer) => consumer.stop(effects, out),
-        }
-    }
-
-    fn call(&mut self, call: Call, effects: &mut Effects, out: &mut Outbox) {
-        match self {
-            Client::Producer(producer) => producer.call(call, out),
-            Client::Consumer(consumer) => consumer.call(call, effects, out),
-        }
-    }
-
-    fn application_action(&mut self, action: &Action, out: &mut Outbox) {
-        match self {
-            Client::Producer(producer) => producer.application_action(action, out),
-            Client::Consumer(consumer) => consumer.application_action(action, out),
         }
     }
 }

@@ -6,7 +6,7 @@
 use std::rc::Rc;
 
 use super::ids::{GroupId, LeaderEpoch, MessageId, Offset, TopicId, TopicPartition};
-use super::metadata::PartitionState;
+use super::metadata::{PartitionState, QuorumEpoch};
 use super::record::{Batch, LogEntry};
 use super::transaction::TransactionalId;
 use super::{ClientError, ErrorCode};
@@ -122,6 +122,23 @@ pub enum Entry {
     MinIsrSet {
         topic: TopicId,
         min_isr: u32,
+    },
+    /// It has not heard of a leader for controller.quorum.fetch.timeout.ms and asks the other voters
+    /// for their votes.
+    VotesAsked {
+        epoch: QuorumEpoch,
+    },
+    /// It leads the metadata quorum, knows everything that was committed, and is the active
+    /// controller from now on.
+    ControllerActive {
+        epoch: QuorumEpoch,
+    },
+    /// It is the active controller no longer: a majority has not fetched from it for 1.5 times
+    /// controller.quorum.fetch.timeout.ms, another one was elected, or it ends in order. So many of
+    /// its last decisions were not committed.
+    ControllerResigned {
+        epoch: QuorumEpoch,
+        uncommitted: u32,
     },
     /// Its session ended: nothing heard for broker.session.timeout.ms (or it stopped in order).
     Fenced {
@@ -262,6 +279,16 @@ pub enum Entry {
     /// The application never looks at the result and counts the message as done.
     BelievedSent {
         message: MessageId,
+    },
+    /// `beginTransaction`: what is sent from here on belongs together.
+    TransactionBegan,
+    /// The application asks for the end of its transaction.
+    TransactionEnding {
+        commit: bool,
+    },
+    /// The producer heard that its transaction is committed, or aborted.
+    TransactionEnded {
+        commit: bool,
     },
     /// A connection was given up after request.timeout.ms.
     RequestTimedOut {

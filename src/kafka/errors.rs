@@ -71,6 +71,7 @@ error_codes! {
         "TransactionCoordinatorFencedException";
     ConcurrentTransactions = 51, "CONCURRENT_TRANSACTIONS", true,
         "ConcurrentTransactionsException";
+    GroupIdNotFound = 69, "GROUP_ID_NOT_FOUND", false, "GroupIdNotFoundException";
     KafkaStorageError = 56, "KAFKA_STORAGE_ERROR", true, "KafkaStorageException";
     UnknownProducerId = 59, "UNKNOWN_PRODUCER_ID", false, "UnknownProducerIdException";
     FencedLeaderEpoch = 74, "FENCED_LEADER_EPOCH", true, "FencedLeaderEpochException";
@@ -95,6 +96,8 @@ error_codes! {
     IneligibleReplica = 107, "INELIGIBLE_REPLICA", false, "IneligibleReplicaException";
     NewLeaderElected = 108, "NEW_LEADER_ELECTED", false, "NewLeaderElectedException";
     FencedMemberEpoch = 110, "FENCED_MEMBER_EPOCH", false, "FencedMemberEpochException";
+    UnreleasedInstanceId = 111, "UNRELEASED_INSTANCE_ID", false, "UnreleasedInstanceIdException";
+    UnsupportedAssignor = 112, "UNSUPPORTED_ASSIGNOR", false, "UnsupportedAssignorException";
     StaleMemberEpoch = 113, "STALE_MEMBER_EPOCH", false, "StaleMemberEpochException";
     TransactionAbortable = 120, "TRANSACTION_ABORTABLE", false, "TransactionAbortableException";
 }

@@ -7,14 +7,20 @@ use crate::sim::order::Map;
 use std::rc::Rc;
 
 use super::ClusterSpec;
+use super::entry::Entry;
 use super::ids::{DirectoryId, LeaderEpoch, TopicId, TopicPartition};
-use crate::sim::NodeId;
+use crate::sim::{EntryId, NodeId};
+
+/// Counts the leaders of the metadata quorum.
+pub type QuorumEpoch = u32;
 
 /// A broker as the controller knows it (`BrokerRegistration`).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct BrokerRegistration {
     /// The metadata offset of its registration; fences older incarnations (KIP-903).
     pub broker_epoch: u64,
+    /// The log end after its registration: it is alive once it has applied that.
+    pub registered_at: u64,
     /// Tells one start of the process from the next.
     pub incarnation: u16,
     /// Whether the controller counts it as dead or not yet ready.
@@ -66,6 +72,38 @@ pub enum MetadataRecord {
     MinIsr(TopicId, u32),
     /// `ProducerIdsRecord`: the next free block of producer ids starts here.
     NextProducerId(u64),
+    /// `LeaderChangeMessage`: this controller leads the metadata quorum from here on.
+    LeaderChange(NodeId),
+}
+
+/// A record in a controller's copy of the metadata log.
+#[derive(Clone, Debug)]
+pub struct Logged {
+    /// Of the controller that decided it.
+    pub epoch: QuorumEpoch,
+    pub record: MetadataRecord,
+    /// What it follows from.
+    pub cause: Cause,
+    /// What the journal will say of it once it is committed: until then it may still be lost.
+    pub notes: Rc<[Note]>,
+}
+
+/// A decision as the journal will tell it.
+#[derive(Clone, Debug)]
+pub struct Note {
+    pub what: Entry,
+    pub cause: Cause,
+}
+
+/// What led to something: an entry of the journal, or a decision that is not committed yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    Entry(EntryId),
+    /// Note number `nth` of the record at `offset`.
+    Decision {
+        offset: u64,
+        nth: u32,
+    },
 }
 
 /// The metadata log applied up to `offset` (exclusive).
@@ -93,6 +131,7 @@ impl MetadataImage {
                 self.min_isr.insert(*topic, *min_isr);
             }
             MetadataRecord::NextProducerId(id) => self.next_producer_id = *id,
+            MetadataRecord::LeaderChange(_) => {}
         }
         self.offset += 1;
     }
@@ -132,6 +171,7 @@ impl MetadataImage {
         for node in spec.broker_nodes() {
             let registration = BrokerRegistration {
                 broker_epoch: image.offset,
+                registered_at: image.offset + 1,
                 incarnation: 0,
                 fenced: false,
                 in_controlled_shutdown: false,

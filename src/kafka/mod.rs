@@ -16,6 +16,7 @@
 
 pub mod action;
 pub mod broker;
+pub mod client;
 pub mod cluster;
 pub mod config;
 pub mod consumer;
@@ -33,7 +34,8 @@ pub mod spec;
 pub mod transaction;
 
 pub use action::{Action, Call};
-pub use cluster::{Client, Cluster, Timer, world};
+pub use client::Client;
+pub use cluster::{Cluster, Timer, world};
 pub use entry::{Answer, CommitHow, Cut, Deletion, Entry, FlushedBy, TransactionEnd};
 pub use errors::{ClientError, ErrorCode};
 pub use ids::{DirectoryId, GroupId, LeaderEpoch, MessageId, Offset, TopicId, TopicPartition};

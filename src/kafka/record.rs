@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::group::GroupMetadata;
+use super::group::consumer::ConsumerGroupRecords;
 use super::ids::{GroupId, LeaderEpoch, MessageId, Offset, TopicPartition};
 use super::transaction::TransactionMetadata;
 use crate::sim::Micros;
@@ -51,6 +52,8 @@ pub enum Records {
     Marker(Marker),
     /// What a transaction coordinator decided, in `__transaction_state`.
     Transaction(Rc<TransactionMetadata>),
+    /// Changes of a group of the consumer protocol in `__consumer_offsets`.
+    ConsumerGroup(Rc<ConsumerGroupRecords>),
 }
 
 /// A value in `__consumer_offsets` (`OffsetCommitValue`), with its key. Its commit time is that of its batch.
@@ -82,6 +85,7 @@ impl Batch {
             Records::Data(records) => records.len() as u32,
             Records::Offsets(commits) => commits.len() as u32,
             Records::Group(_) | Records::Marker(_) | Records::Transaction(_) => 1,
+            Records::ConsumerGroup(changes) => changes.records.len() as u32,
         }
     }
 

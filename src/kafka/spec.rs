@@ -12,6 +12,9 @@ pub const OFFSETS_TOPIC: &str = "__consumer_offsets";
 /// The topic that holds what transaction coordinators decided.
 pub const TRANSACTIONS_TOPIC: &str = "__transaction_state";
 
+/// The `node.id` of the first controller, the others follow.
+pub const FIRST_CONTROLLER_ID: i32 = 100;
+
 /// Everything a world starts from, resolved and checked. Node numbers: 0 the operator, then the
 /// brokers (a broker's node number is its broker id), then the controllers, then the clients.
 #[derive(Clone, Debug)]
@@ -110,9 +113,15 @@ impl ClusterSpec {
         (1..=self.brokers.len() as u8).map(NodeId)
     }
 
-    /// The controller (the first, while there is one active).
+    /// The first controller; often the only one.
     pub fn controller_node(&self) -> NodeId {
         NodeId(1 + self.brokers.len() as u8)
+    }
+
+    /// All controllers, the voters of the metadata quorum.
+    pub fn controller_nodes(&self) -> impl Iterator<Item = NodeId> + Clone + use<> {
+        let first = self.controller_node().0;
+        (first..first + self.controllers).map(NodeId)
     }
 
     /// The client with this place in `clients`.

@@ -27,6 +27,8 @@ pub struct Tally {
     pub lost_silently: u64,
     /// Of all those lost, how many are in the log but were passed over.
     pub skipped: u64,
+    /// Of all those lost, how many were deleted before their reader came to them.
+    pub expired: u64,
     /// Written or processed twice.
     pub twice: u64,
     /// Outcome unknown.
@@ -47,8 +49,9 @@ impl Tally {
             tally.acked += u64::from(matches!(life.told, Told::Acked(_)));
             tally.failed += u64::from(matches!(life.told, Told::Failed(_)));
             tally.processed += u64::from(life.processed > 0);
-            let lost = matches!(fate, Fate::Lost | Fate::Doomed | Fate::Skipped);
+            let lost = fate.is_lost();
             tally.skipped += u64::from(fate == Fate::Skipped);
+            tally.expired += u64::from(fate == Fate::Expired);
             tally.lost_after_ack += u64::from(lost && matches!(life.told, Told::Acked(_)));
             tally.lost_silently += u64::from(lost && matches!(life.told, Told::Believed(_)));
             tally.twice += u64::from(fate == Fate::Twice);

@@ -3,7 +3,9 @@
 //! A handle is the config's name as Kafka has it. Where two owners have a config of the same name, the owner listed
 //! first has the bare name, and the other's handle begins with the owner: `consumer.request.timeout.ms`.
 
-use super::experiment::{Experiment, MAX_BROKERS, MAX_CLIENTS, MAX_PARTITIONS, refused};
+use super::experiment::{
+    Experiment, MAX_BROKERS, MAX_CLIENTS, MAX_CONTROLLERS, MAX_PARTITIONS, refused,
+};
 use crate::kafka::config::{self, Configs, Owner, Problem, Row, Severity, rows_of};
 
 /// A knob whose last turn was refused.
@@ -31,7 +33,7 @@ pub struct Count {
 }
 
 /// The numbers of the topology.
-pub const COUNTS: [Count; 5] = [
+pub const COUNTS: [Count; 6] = [
     Count {
         name: "replication.factor",
         range: (1, MAX_BROKERS as u64),
@@ -49,6 +51,12 @@ pub const COUNTS: [Count; 5] = [
         range: (1, MAX_BROKERS as u64),
         en: "How many brokers the cluster has.",
         zh: "集群有几个 broker。",
+    },
+    Count {
+        name: "controllers",
+        range: (1, MAX_CONTROLLERS as u64),
+        en: "How many controllers vote on the cluster's metadata; with three, one may fail.",
+        zh: "有几个 controller 参与元数据的表决；三个时可以坏一个。",
     },
     Count {
         name: "producers",
@@ -71,6 +79,7 @@ pub fn count(experiment: &Experiment, name: &str) -> Option<u64> {
         "replication.factor" => topology.replication_factor.into(),
         "partitions" => topology.partitions.into(),
         "brokers" => topology.brokers.into(),
+        "controllers" => topology.controllers.into(),
         "producers" => topology.producers.into(),
         "consumers" => topology.consumers.into(),
         _ => return None,
@@ -159,6 +168,7 @@ fn turn_count(experiment: &mut Experiment, number: Count, value: &str) -> Result
             topology.brokers = n as u8;
             topology.replication_factor = topology.replication_factor.min(n as u8);
         }
+        "controllers" => topology.controllers = n as u8,
         "producers" => topology.producers = n as u8,
         _ => topology.consumers = n as u8,
     }
@@ -179,6 +189,7 @@ pub fn warnings(experiment: &Experiment) -> Vec<(String, Problem)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sim::NodeId;
 
     #[test]
     fn a_knob_that_kafka_refuses_says_why_and_changes_nothing() {
@@ -226,5 +237,24 @@ mod tests {
         let experiment = experiment.at_ms(10, crash);
         let more = turn(&experiment, "brokers", "5").expect("five brokers");
         assert_eq!(more.actions[0].action, Action::Kill(more.consumer_node(0)));
+        let three = turn(&more, "controllers", "3").expect("three controllers");
+        assert_eq!(
+            three.actions[0].action,
+            Action::Kill(three.consumer_node(0))
+        );
+    }
+
+    #[test]
+    fn what_was_done_to_a_node_is_forgotten_with_it() {
+        use crate::kafka::Action;
+        let experiment = Experiment::three_brokers();
+        let three = turn(&experiment, "controllers", "3").expect("three controllers");
+        let last = NodeId(three.controller_node().0 + 2);
+        let three = three.at_ms(10, Action::Kill(last));
+        let one = turn(&three, "controllers", "1").expect("one controller");
+        assert_eq!(one.actions, Vec::new());
+        let killed = experiment.at_ms(10, Action::Kill(NodeId(3)));
+        let two = turn(&killed, "brokers", "2").expect("two brokers");
+        assert_eq!(two.actions, Vec::new());
     }
 }

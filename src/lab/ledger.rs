@@ -112,6 +112,8 @@ pub struct Life {
     pub died_with: Option<EntryId>,
     /// The moment it was first found to be lost.
     pub lost: Option<EntryId>,
+    /// What deleted it from its leader's log, and whether its reader had not come to it yet.
+    pub deleted: Option<(EntryId, bool)>,
 }
 
 /// What has become of one message; the order is that of a life.
@@ -144,12 +146,26 @@ pub enum Fate {
     Lost,
     /// Kafka has it, but the group went past it without doing the work.
     Skipped,
+    /// Deleted by retention (or by the operator) before its reader came to it.
+    Expired,
+    /// Deleted in time: nobody waits for it any more.
+    Deleted,
     /// Written or processed twice.
     Twice,
     /// The callback got an error, yet a log has it: unknown until the leader settles it.
     InDoubt,
     /// The callback got an error, or the process died with it; no log has it.
     Failed,
+}
+
+impl Fate {
+    /// It, or the work on it, is lost.
+    pub fn is_lost(self) -> bool {
+        matches!(
+            self,
+            Fate::Lost | Fate::Doomed | Fate::Skipped | Fate::Expired
+        )
+    }
 }
 
 /// All messages, by producer and number.
@@ -231,6 +247,7 @@ impl Life {
             effects: None,
             died_with: None,
             lost: None,
+            deleted: None,
         }
     }
 

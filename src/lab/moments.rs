@@ -33,6 +33,10 @@ pub enum On {
     DiskTrouble,
     /// The controller counts a broker as dead.
     Fenced,
+    /// Another controller leads the quorum from now on; it is the active one.
+    ControllerActive,
+    /// The active controller has lost its majority, or was replaced.
+    ControllerResigned,
     /// A new leader.
     Elected,
     /// A new leader that was not known to have everything.
@@ -47,6 +51,8 @@ pub enum On {
     Truncated,
     /// What was not on the platter is gone.
     TailLost,
+    /// A leader's log starts later than before: what lay before is deleted.
+    Deleted,
     /// The handler finished with a record.
     Processed,
     /// The consumer committed.

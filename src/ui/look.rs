@@ -55,12 +55,12 @@ pub fn record(record: &RecordView) -> String {
 pub fn cell(fate: Fate) -> &'static str {
     match fate {
         Fate::NotSent | Fate::Buffered => "cell none idle",
-        Fate::Written | Fate::OnDisk | Fate::Failed => "cell none",
+        Fate::Written | Fate::OnDisk | Fate::Failed | Fate::Deleted => "cell none",
         Fate::InDoubt => "cell none doubt",
         Fate::InFlight => "cell send",
         Fate::OneCopy => "cell risk",
         Fate::Committed | Fate::Visible | Fate::Processed | Fate::Finished => "cell safe",
-        Fate::Doomed | Fate::Lost | Fate::Skipped => "cell lost",
+        Fate::Doomed | Fate::Lost | Fate::Skipped | Fate::Expired => "cell lost",
         Fate::Twice => "cell dup",
     }
 }
@@ -80,6 +80,8 @@ pub fn glyph(fate: Fate) -> &'static str {
         Fate::Doomed => "doomed",
         Fate::Lost => "lost",
         Fate::Skipped => "next",
+        Fate::Expired => "lost",
+        Fate::Deleted => "wait",
         Fate::Twice => "twice",
         Fate::InDoubt => "doubt",
         Fate::Failed => "refused",

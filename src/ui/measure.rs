@@ -13,7 +13,7 @@ pub fn node_attr(key: NodeKey) -> String {
     match key {
         NodeKey::Producer(place) => format!("producer-{place}"),
         NodeKey::Broker(id) => id.to_string(),
-        NodeKey::Controller => "controller".into(),
+        NodeKey::Controller(place) => format!("controller-{place}"),
         NodeKey::Consumer(place) => format!("consumer-{place}"),
         NodeKey::Sink => "sink".into(),
     }
@@ -26,8 +26,10 @@ fn node_of(attr: &str) -> Option<NodeKey> {
     if let Some(place) = attr.strip_prefix("consumer-") {
         return place.parse().ok().map(NodeKey::Consumer);
     }
+    if let Some(place) = attr.strip_prefix("controller-") {
+        return place.parse().ok().map(NodeKey::Controller);
+    }
     match attr {
-        "controller" => Some(NodeKey::Controller),
         "sink" => Some(NodeKey::Sink),
         _ => attr.parse().ok().map(NodeKey::Broker),
     }

@@ -7,7 +7,7 @@
 //! Tests find parts by `data-test`: `stage`, `play` (`data-playing`), `step`, `step-back`, `next`, `speed`,
 //! `speed-<ppm>`, `auto`, `clock` (`data-us`), `scrubber` (role slider), `branch`, `branch-<id>`, `knob-<name>`
 //! (`data-value`) with `knob-<name>-<value>`, `-switch` or `-input`, `node-broker-<id>` (`data-state`),
-//! `node-producer-0`, `node-consumer-0`, `node-controller`, `node-sink`, `fault-<what>-<node>`,
+//! `node-producer-0`, `node-consumer-0`, `node-controller` (with several, each is `voter-0` ...), `node-sink`, `fault-<what>-<node>`,
 //! `fault-menu-<node>`, `link-<a>-<b>`, `verdict` (`data-hue`), `counter-sent|acked|lost|twice`, `cell-<n>`
 //! (`data-fate`), `why`, `why-line` (`data-at`), `saved-row` (`data-knob`, `data-outcome`), `offer-<n>`,
 //! `lesson-menu`, `lesson-<id>`, `narrator`, `question`, `answer-<n>`, `reveal`, `next-beat`, `lang`, `theme`,

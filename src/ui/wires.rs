@@ -106,7 +106,10 @@ impl Places {
             (_, NodeKey::Consumer(_) | NodeKey::Sink) => {
                 Wire::swing((a.right(), a.middle() - 7.0), (b.x, b.middle()))
             }
-            (NodeKey::Controller, _) => Wire::bulge(
+            (NodeKey::Controller(_), NodeKey::Controller(_)) => {
+                Wire::swing((a.right(), a.middle()), (b.x, b.middle()))
+            }
+            (NodeKey::Controller(_), _) => Wire::bulge(
                 (a.x, a.middle()),
                 (b.x, b.middle() - 18.0),
                 -8.0 - 8.0 * steps,
@@ -145,7 +148,7 @@ impl Places {
 fn rank(key: NodeKey) -> (u8, i32) {
     match key {
         NodeKey::Producer(place) => (0, i32::from(place)),
-        NodeKey::Controller => (1, 0),
+        NodeKey::Controller(place) => (1, i32::from(place)),
         NodeKey::Broker(id) => (2, id),
         NodeKey::Consumer(place) => (3, i32::from(place)),
         NodeKey::Sink => (4, 0),

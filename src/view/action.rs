@@ -7,8 +7,8 @@ pub enum NodeKey {
     Producer(u8),
     /// A broker by its `node.id`.
     Broker(i32),
-    /// The controller quorum as one node.
-    Controller,
+    /// The n-th controller, from 0.
+    Controller(u8),
     /// The n-th consuming application, from 0.
     Consumer(u8),
     /// The business ledger: what was really done.

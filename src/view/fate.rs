@@ -26,7 +26,7 @@ pub use crate::lab::ledger::Fate;
 
 impl Fate {
     /// Every fate, in the order of a life.
-    pub const ALL: [Fate; 16] = [
+    pub const ALL: [Fate; 18] = [
         Fate::NotSent,
         Fate::Buffered,
         Fate::InFlight,
@@ -40,6 +40,8 @@ impl Fate {
         Fate::Doomed,
         Fate::Lost,
         Fate::Skipped,
+        Fate::Expired,
+        Fate::Deleted,
         Fate::Twice,
         Fate::InDoubt,
         Fate::Failed,
@@ -49,11 +51,11 @@ impl Fate {
     pub fn hue(self) -> Hue {
         match self {
             Fate::NotSent | Fate::Buffered | Fate::Written | Fate::OnDisk => Hue::None,
-            Fate::InDoubt | Fate::Failed => Hue::None,
+            Fate::InDoubt | Fate::Failed | Fate::Deleted => Hue::None,
             Fate::InFlight => Hue::Send,
             Fate::OneCopy => Hue::Risk,
             Fate::Committed | Fate::Visible | Fate::Processed | Fate::Finished => Hue::Safe,
-            Fate::Doomed | Fate::Lost | Fate::Skipped => Hue::Lost,
+            Fate::Doomed | Fate::Lost | Fate::Skipped | Fate::Expired => Hue::Lost,
             Fate::Twice => Hue::Dup,
         }
     }

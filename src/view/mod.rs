@@ -32,7 +32,7 @@ pub use session::{Session, Step, Views};
 pub use stage::{
     Beat, BrokerState, BrokerView, ClientState, ConsumerView, ControllerView, LinkState, LinkView,
     LogCell, LogView, PacketEnd, PacketKind, PacketView, PartitionView, ProducerView, SinkView,
-    StageView,
+    StageView, VoterRole, VoterView,
 };
 pub use timeline::{BarView, BranchView, DecisiveView, DotShape, DotView, RowView, TimelineView};
 pub use why::{Gloss, Outcome, SavedRow, WhyLine, WhyView};

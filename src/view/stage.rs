@@ -38,7 +38,8 @@ pub enum BrokerState {
 pub enum LogCell {
     /// A record.
     Record(RecordView),
-    /// `count` records between what was interesting and the tail, drawn as an ellipsis.
+    /// `count` records that are not shown (between what was interesting and the tail) or not there
+    /// (deleted), drawn as an ellipsis.
     Skip { first_offset: u64, count: u64 },
 }
 
@@ -58,6 +59,8 @@ impl LogCell {
 pub struct LogView {
     /// In offset order; give the last 40 or so, the page cuts on the left to what fits.
     pub cells: Vec<LogCell>,
+    /// The first offset that is left; what lay before was deleted.
+    pub log_start: u64,
     /// First offset not yet on the platter.
     pub flushed: u64,
     /// Log end offset.
@@ -185,17 +188,47 @@ pub struct Beat {
     pub fenced: bool,
 }
 
+/// What a controller is in the metadata quorum.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum VoterRole {
+    /// The active controller, as far as it knows itself.
+    #[default]
+    Leader,
+    Follower,
+    /// It asks for votes, or whether it would get them.
+    Candidate,
+    /// It knows of no leader.
+    Unattached,
+    /// Its process is not that far yet.
+    Starting,
+    Paused,
+    Down,
+    PoweredOff,
+}
+
+/// One controller.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct VoterView {
+    /// From 0.
+    pub index: u8,
+    /// `node.id`.
+    pub id: i32,
+    pub role: VoterRole,
+    /// The epoch of the quorum that it is in.
+    pub epoch: u32,
+    /// What can be done to it now.
+    pub faults: Vec<Fault>,
+}
+
 /// The controller quorum.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ControllerView {
-    /// Voters in the quorum.
-    pub voters: u8,
+    /// Its voters.
+    pub voters: Vec<VoterView>,
     /// Who of them is active; none while there is no majority or the only one is down.
     pub active: Option<i32>,
     /// One entry per registered broker.
     pub beats: Vec<Beat>,
-    /// What can be done to it now.
-    pub faults: Vec<Fault>,
 }
 
 /// Membership of one partition, drawn as a strip above the brokers.

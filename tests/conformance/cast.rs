@@ -6,7 +6,9 @@ use acklab::kafka::config::{
     BrokerConfig, ConsumerConfig, Environment, Problem, ProducerConfig, Settings, Severity,
     TopicConfig,
 };
-use acklab::kafka::spec::{ClientKind, ClientSpec, ClusterSpec, OFFSETS_TOPIC, TopicSpec};
+use acklab::kafka::spec::{
+    ClientKind, ClientSpec, ClusterSpec, OFFSETS_TOPIC, TRANSACTIONS_TOPIC, TopicSpec,
+};
 use acklab::kafka::{GroupId, MessageId, Rules, TopicId, TopicPartition};
 use acklab::sim::NodeId;
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,6 +17,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub const TOOL: &str = "(tool)";
 /// The fresh consumer that reads all partitions back at the end.
 pub const READER: &str = "(reader)";
+/// The same with isolation.level=read_committed.
+pub const READER_OF_COMMITTED: &str = "(reader of committed)";
 
 /// The cluster of a story, and the names of things in it.
 pub struct Cast {
@@ -192,7 +196,15 @@ fn topics(golden: &Golden, broker: &Settings) -> Result<Vec<TopicSpec>, String> 
 }
 
 fn topic_spec(topic: &Topic, broker: &Settings) -> Result<TopicSpec, String> {
-    let config = TopicConfig::build(broker, &Settings(topic.config.clone()));
+    let mut settings = Settings(topic.config.clone());
+    if topic.name == TRANSACTIONS_TOPIC {
+        // As the brokers create it.
+        let given = broker.0.get("transaction.state.log.min.isr");
+        let min_isr = given.map_or("2", String::as_str).to_owned();
+        let name = "min.insync.replicas".to_owned();
+        settings.0.entry(name).or_insert(min_isr);
+    }
+    let config = TopicConfig::build(broker, &settings);
     let nodes = |replicas: &Vec<i32>| replicas.iter().map(|id| NodeId(*id as u8)).collect();
     Ok(TopicSpec {
         name: topic.name.clone(),
@@ -233,6 +245,10 @@ fn clients(golden: &Golden, groups: &[String]) -> Result<Vec<ClientSpec>, String
     // The harness's reader seeks to the beginning, wherever that is.
     let reader = [&patient[..], &[("auto.offset.reset", "earliest")]].concat();
     cast.push(helper(READER, "consumer", &reader, groups)?);
+    if golden.has_transactions() {
+        let committed = [&reader[..], &[("isolation.level", "read_committed")]].concat();
+        cast.push(helper(READER_OF_COMMITTED, "consumer", &committed, groups)?);
+    }
     for group in groups {
         let config = [
             ("default.api.timeout.ms", "5000"),

@@ -31,6 +31,14 @@ pub struct Golden {
     pub varied: Vec<Varied>,
 }
 
+impl Golden {
+    /// Whether any producer has a transactional.id.
+    pub fn has_transactions(&self) -> bool {
+        let mut clients = self.clients.values();
+        clients.any(|client| client.config.contains_key("transactional.id"))
+    }
+}
+
 /// What one play-through left: the golden's own first repetition, or a run of the simulator.
 #[derive(Deserialize)]
 pub struct Trace {

@@ -169,6 +169,17 @@ fn numbers(list: &str) -> Option<Vec<i32>> {
 }
 
 impl Condition {
+    /// Whether it is about what a client has reported.
+    pub fn is_of_a_client(&self) -> bool {
+        matches!(
+            self,
+            Condition::Settled { .. }
+                | Condition::Outcomes { .. }
+                | Condition::Got { .. }
+                | Condition::Events { .. }
+        )
+    }
+
     /// Whether it holds now, for a wait that began at `began_ms`.
     pub fn holds(&self, sight: &Sight, began_ms: i64) -> bool {
         let all = |brokers: &[i32], state: &str| {

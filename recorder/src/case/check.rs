@@ -1,23 +1,36 @@
 //! What a case must not say: a step about somebody who is not there costs a whole recording if it is found while playing.
 
 use super::{Act, Network, Planned, Storage, Story};
-use crate::cluster::CONTROLLER;
 use crate::course::LookAt;
+use crate::layout::line;
 use crate::step::{Do, Target};
 use crate::wait::{self, Condition};
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
+/// In a network of their own, the clients have this number.
+const OUTSIDE: i32 = 254;
+
 /// Refuses what cannot be played, and says why.
 pub fn story(story: &Story) -> Result<()> {
     ensure!(!story.brokers.is_empty(), "there are no brokers");
-    for id in &story.brokers {
+    for id in story.brokers.iter().chain(&story.controllers) {
         ensure!(
-            (1..CONTROLLER).contains(id),
-            "brokers are numbered from 1 to {}, not {id}",
-            CONTROLLER - 1
+            (1..OUTSIDE).contains(id),
+            "nodes are numbered from 1 to {}, not {id}",
+            OUTSIDE - 1
         );
+    }
+    if let Some(both) = story
+        .brokers
+        .iter()
+        .find(|id| story.controllers.contains(id))
+    {
+        bail!("{both} is a controller and cannot be a broker too");
+    }
+    for node in story.own_config.keys() {
+        is_node(story, *node).context("own_config")?;
     }
     for topic in story.topics.iter().chain(&story.internal_topics) {
         ensure!(
@@ -55,8 +68,9 @@ pub fn story(story: &Story) -> Result<()> {
     for act in &story.acts {
         match act {
             Act::Look(look) => look_at(story, look)?,
-            Act::Step(planned) => step(story, planned, &mut open)
-                .with_context(|| format!("step {}", Value::Object(planned.fields.clone())))?,
+            Act::Step(planned) => step(story, planned, &mut open).with_context(|| {
+                format!("step {}", line(&Value::Object(planned.fields.clone())))
+            })?,
         }
     }
     Ok(())
@@ -125,6 +139,13 @@ fn step(story: &Story, planned: &Planned, open: &mut BTreeSet<String>) -> Result
         Do::AlterTopic { topic, .. }
         | Do::CreatePartitions { topic, .. }
         | Do::PartitionsFor { topic, .. } => is_topic(story, topic),
+        Do::Reassign {
+            partition,
+            replicas,
+        } => {
+            replicas.iter().try_for_each(|b| is_broker(story, *b))?;
+            is_partition(story, partition)
+        }
         Do::SendOffsets { of, .. } => {
             ensure!(open.contains(of), "{of} was not opened before");
             Ok(())
@@ -147,7 +168,8 @@ fn step(story: &Story, planned: &Planned, open: &mut BTreeSet<String>) -> Result
         | Do::InitTransactions { .. }
         | Do::Begin { .. }
         | Do::Commit { .. }
-        | Do::Abort { .. } => Ok(()),
+        | Do::Abort { .. }
+        | Do::GroupMetadata { .. } => Ok(()),
         // A step that the conformance suite learned and this recorder did not yet.
         #[allow(unreachable_patterns)]
         _ => bail!("the recorder cannot do this yet"),
@@ -164,6 +186,11 @@ fn waited_for(story: &Story, until: &str) -> Result<()> {
         Condition::LedBy { partition, .. } | Condition::Isr { partition, .. } => {
             is_partition(story, partition)
         }
+        Condition::QuorumLedBy { among } => among.iter().try_for_each(|c| is_controller(story, *c)),
+        Condition::Has { client, partition } => {
+            is_client(story, client)?;
+            is_partition(story, partition)
+        }
         Condition::Assigned { members, .. } => members.iter().try_for_each(|m| is_client(story, m)),
         Condition::Settled { client }
         | Condition::Outcomes { client, .. }
@@ -177,7 +204,7 @@ fn waited_for(story: &Story, until: &str) -> Result<()> {
 fn is_target(story: &Story, target: &Target) -> Result<()> {
     match (target.broker, target.controller, &target.client) {
         (Some(broker), None, None) => is_broker(story, broker),
-        (None, Some(node), None) => is_node(story, node),
+        (None, Some(node), None) => is_controller(story, node),
         (None, None, Some(client)) => is_client(story, client),
         _ => bail!("exactly one of broker, controller and client must be named"),
     }
@@ -192,7 +219,7 @@ fn is_broker(story: &Story, broker: i32) -> Result<()> {
 }
 
 fn is_node(story: &Story, node: i32) -> Result<()> {
-    if node == CONTROLLER {
+    if story.controllers.contains(&node) {
         Ok(())
     } else {
         is_broker(story, node)
@@ -205,6 +232,14 @@ fn is_end(story: &Story, end: &Value) -> Result<()> {
         (_, Some("clients")) => Ok(()),
         _ => bail!("a link is between nodes, or a node and \"clients\", not {end}"),
     }
+}
+
+fn is_controller(story: &Story, node: i32) -> Result<()> {
+    ensure!(
+        story.controllers.contains(&node),
+        "there is no controller {node}"
+    );
+    Ok(())
 }
 
 fn is_client(story: &Story, client: &str) -> Result<()> {

@@ -113,7 +113,8 @@ fn what_is_not_understood_is_refused_by_name() {
         refusal(json!({"about": "x", "steps": [], "brokers": {"ids": []}})).contains("no brokers")
     );
     assert!(
-        refusal(json!({"about": "x", "steps": [], "brokers": {"ids": [100]}})).contains("not 100")
+        refusal(json!({"about": "x", "steps": [], "brokers": {"ids": [100]}}))
+            .contains("100 is a controller")
     );
     assert!(Case::parse("x", "{").is_err());
 }
@@ -153,4 +154,31 @@ fn of_a_golden_it_is_known_what_was_waited_for_and_what_was_looked_at() {
     assert!(matches!(&story.acts[5], Act::Look(LookAt::Group { group }) if group == "g"));
     assert_eq!(planned(&story.acts[6]).patience_ms, 77);
     assert_eq!(story.groups().len(), 1);
+}
+
+#[test]
+fn the_example_in_the_guide_for_contributors_can_be_played() {
+    let guide = concat!(env!("CARGO_MANIFEST_DIR"), "/../CONTRIBUTING.md");
+    let guide = std::fs::read_to_string(guide).expect("the guide");
+    let start = guide.find("    {\n     \"about\"").expect("an example");
+    let end = guide[start..].find("\n    }\n").expect("its end");
+    let case = Case::parse("x", &guide[start..start + end + 6]).expect("a good case");
+    assert!(matches!(case.content, Content::Story(story) if story.acts.len() > 10));
+}
+
+#[test]
+fn of_several_controllers_one_to_which_nothing_happens_is_the_witness() {
+    let case = json!({
+        "about": "x",
+        "brokers": {"controller": 100, "controllers": [100, 101, 102], "own_config": {"2": {"broker.rack": "b"}}},
+        "steps": [{"do": "kill", "controller": 102}],
+    });
+    let story = story(case.clone());
+    assert_eq!((story.controllers.len(), story.witness()), (3, 101));
+    let mut other = case.clone();
+    other["brokers"]["controller"] = json!(101);
+    assert!(refusal(other).contains("the first of \"controllers\""));
+    let mut unknown = case;
+    unknown["steps"] = json!([{"do": "kill", "controller": 103}]);
+    assert!(refusal(unknown).contains("there is no controller 103"));
 }

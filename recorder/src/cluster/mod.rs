@@ -11,9 +11,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Child, Command};
+use std::time::Duration;
 
-/// The controller's id in every golden.
-pub const CONTROLLER: i32 = 100;
 /// A cluster lives for one repetition, so all may have the same id. It must be 16 bytes in Kafka's base64.
 pub const CLUSTER_ID: &str = "acklab0recorder0kafkaA";
 
@@ -78,10 +77,8 @@ impl<'a> Cluster<'a> {
     // ---- places
 
     fn ids(&self) -> Vec<i32> {
-        [CONTROLLER]
-            .into_iter()
-            .chain(self.story.brokers.iter().copied())
-            .collect()
+        let all = self.story.controllers.iter().chain(&self.story.brokers);
+        all.copied().collect()
     }
 
     /// Where the processes' logs are.
@@ -107,11 +104,15 @@ impl<'a> Cluster<'a> {
     }
 
     fn has_disk(&self, node: i32) -> bool {
-        self.story.storage == Storage::Disk && node != CONTROLLER
+        self.story.storage == Storage::Disk && !self.is_controller(node)
+    }
+
+    pub fn is_controller(&self, node: i32) -> bool {
+        self.story.controllers.contains(&node)
     }
 
     pub fn metadata_log(&self) -> PathBuf {
-        self.data(CONTROLLER)
+        self.data(self.story.witness())
             .join("__cluster_metadata-0/00000000000000000000.log")
     }
 
@@ -164,19 +165,26 @@ impl<'a> Cluster<'a> {
 
     fn settings(&self, node: i32) -> String {
         let address = self.address(node);
-        let role = if node == CONTROLLER {
+        let role = if self.is_controller(node) {
             format!("process.roles=controller\nlisteners=CONTROLLER://{address}:9093\n")
         } else {
             format!(
                 "process.roles=broker\nlisteners=PLAINTEXT://{address}:9092\nadvertised.listeners=PLAINTEXT://{address}:9092\n"
             )
         };
+        let voters = self
+            .story
+            .controllers
+            .iter()
+            .map(|id| format!("{id}@{}:9093", self.address(*id)));
         let mut text = format!(
-            "node.id={node}\nlog.dirs={}\ncontroller.listener.names=CONTROLLER\ncontroller.quorum.voters={CONTROLLER}@{}:9093\n{role}",
+            "node.id={node}\nlog.dirs={}\ncontroller.listener.names=CONTROLLER\ncontroller.quorum.voters={}\n{role}",
             self.data(node).display(),
-            self.address(CONTROLLER),
+            voters.collect::<Vec<_>>().join(","),
         );
-        for (name, value) in &self.story.config {
+        // Of a setting that is there twice the last one counts.
+        let own = self.story.own_config.get(&node).into_iter().flatten();
+        for (name, value) in self.story.config.iter().chain(own) {
             text.push_str(&format!("{name}={value}\n"));
         }
         text
@@ -262,7 +270,14 @@ impl<'a> Cluster<'a> {
     /// Removes processes, mounts, links and files of a run with this number, also those of one that was killed.
     fn clear(&self) -> Result<()> {
         for pid in processes::left_in(&self.home) {
-            drop(Command::new("kill").arg("-KILL").arg(pid).status());
+            drop(Command::new("kill").arg("-KILL").arg(&pid).status());
+        }
+        // A process that is still ending keeps its disk busy.
+        for _ in 0..100 {
+            if processes::left_in(&self.home).is_empty() {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(20));
         }
         disk::unmount_below(&self.home)?;
         network::remove(self.net);

@@ -4,7 +4,7 @@ use super::{Back, Player};
 use crate::case::Planned;
 use crate::golden::Event;
 use crate::step::{Do, Target};
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
 impl Player<'_> {
@@ -134,11 +134,16 @@ impl Player<'_> {
 
     fn arguments(&mut self, planned: &Planned) -> Result<Value> {
         let mut args = Value::Object(planned.fields.clone());
-        if let Do::SendOffsets { of, .. } = &planned.action {
-            let Back::Returned(metadata) = self.call(of, "group_metadata", json!({}))? else {
-                bail!("{of} cannot tell of its group");
+        if let Do::SendOffsets { of, kept, .. } = &planned.action {
+            args["group_metadata"] = if *kept {
+                let metadata = self.group_metadata.get(of).cloned();
+                metadata.with_context(|| format!("{of} kept no group metadata"))?
+            } else {
+                match self.call(of, "group_metadata", json!({}))? {
+                    Back::Returned(metadata) => metadata,
+                    _ => bail!("{of} cannot tell of its group"),
+                }
             };
-            args["group_metadata"] = metadata;
         }
         Ok(args)
     }
@@ -146,6 +151,10 @@ impl Player<'_> {
     /// What a call returned, where a golden shows it.
     fn result(&mut self, client: &str, action: &Do, result: Value) -> Result<()> {
         let event = match action {
+            Do::GroupMetadata { .. } => {
+                self.group_metadata.insert(client.to_owned(), result);
+                return Ok(());
+            }
             Do::Committed { .. } => "committed_is",
             Do::Position { .. } => "position_is",
             Do::EndOffsets { .. } => "end_offsets",

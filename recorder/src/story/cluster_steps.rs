@@ -2,7 +2,7 @@
 
 use super::{Back, Player, TOOL};
 use crate::case::Planned;
-use crate::cluster::{CONTROLLER, End};
+use crate::cluster::End;
 use crate::step::{Do, Target};
 use anyhow::{Context, Result, bail};
 use serde_json::{Map, Value, json};
@@ -75,7 +75,11 @@ impl Player<'_> {
             Do::Elect { .. }
             | Do::AlterTopic { .. }
             | Do::DeleteRecords { .. }
-            | Do::CreatePartitions { .. } => self.admin_step(planned),
+            | Do::Reassign { .. } => self.admin_step(planned),
+            Do::CreatePartitions { topic, count, .. } => {
+                self.admin_step(planned)?;
+                self.know_partitions(topic, *count)
+            }
             other => bail!("the recorder cannot do this yet: {other:?}"),
         }
     }
@@ -94,6 +98,16 @@ impl Player<'_> {
             ),
             Back::Gone => bail!("the tool's process ended"),
         }
+    }
+
+    /// Partitions that were added are the story's own from now on.
+    fn know_partitions(&mut self, topic: &str, count: i32) -> Result<()> {
+        let names: Vec<String> = (0..count).map(|n| format!("{topic}-{n}")).collect();
+        self.until("the new partitions exist", |p| {
+            names.iter().all(|name| p.chronicle.knows(name))
+        })?;
+        self.chronicle.names.extend(names);
+        Ok(())
     }
 
     /// Kills or cuts the power of one or several nodes, then looks at what they left.
@@ -142,7 +156,7 @@ impl Player<'_> {
     /// Looks at a broker's logs of the story's partitions; returns their records.
     pub(super) fn snapshot(&mut self, node: i32) -> Result<BTreeMap<String, Vec<Value>>> {
         let mut logs = BTreeMap::new();
-        if node == CONTROLLER {
+        if self.cluster.is_controller(node) {
             return Ok(logs);
         }
         for partition in self.chronicle.names.clone() {

@@ -9,10 +9,11 @@ mod start;
 use crate::agents::{Agents, Line};
 use crate::case::{Act, Case, Planned, Story, Vectors};
 use crate::chronicle::{Chronicle, now_ms};
-use crate::cluster::{CONTROLLER, Cluster};
+use crate::cluster::Cluster;
 use crate::course::LookAt;
 use crate::golden::Topic;
 use crate::kit::Kit;
+use crate::layout::line;
 use crate::step::Do;
 use crate::wait::{self, Condition};
 use anyhow::{Context, Result, bail, ensure};
@@ -48,6 +49,8 @@ struct Player<'a> {
     steps: Vec<Value>,
     /// How much was seen when a client's last `poll` began.
     polled_from: BTreeMap<String, usize>,
+    /// What `groupMetadata()` said when an application asked for it and kept it.
+    group_metadata: BTreeMap<String, Value>,
 }
 
 /// The trace of one repetition: a golden without its facts.
@@ -78,7 +81,7 @@ pub fn play(kit: &Kit, case: &Case, story: &Story, net: u8, keep: bool) -> Resul
         "kafka": kit.kafka_version,
         "features": player.chronicle.features,
         "brokers": {
-            "ids": story.brokers, "controller": CONTROLLER, "config": story.config,
+            "ids": story.brokers, "controller": story.controllers.first(), "config": story.config,
             "storage": format!("{:?}", story.storage).to_lowercase(), "network": format!("{:?}", story.network).to_lowercase(),
         },
         "topics": named(&story.topics),
@@ -87,6 +90,12 @@ pub fn play(kit: &Kit, case: &Case, story: &Story, net: u8, keep: bool) -> Resul
         "observed": player.chronicle.observed(),
         "final": end,
     });
+    if story.controllers.len() > 1 {
+        trace["brokers"]["controllers"] = json!(story.controllers);
+    }
+    if !story.own_config.is_empty() {
+        trace["brokers"]["own_config"] = json!(story.own_config);
+    }
     if !story.internal_topics.is_empty() {
         trace["internal_topics"] = json!(named(&story.internal_topics));
     }
@@ -134,6 +143,7 @@ impl<'a> Player<'a> {
             gone: BTreeSet::new(),
             steps: Vec::new(),
             polled_from: BTreeMap::new(),
+            group_metadata: BTreeMap::new(),
         })
     }
 
@@ -151,7 +161,7 @@ impl<'a> Player<'a> {
                     {
                         together.push(next);
                     }
-                    let shown = Value::Object(planned.fields.clone());
+                    let shown = line(&Value::Object(planned.fields.clone()));
                     self.step(&together)
                         .with_context(|| format!("step {shown}"))?;
                 }

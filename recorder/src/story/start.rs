@@ -3,26 +3,25 @@
 use super::Player;
 use crate::case::Storage;
 use crate::chronicle::now_ms;
-use crate::cluster::{CONTROLLER, internal_config};
+use crate::cluster::internal_config;
 use anyhow::{Result, bail, ensure};
 use serde_json::json;
 use std::collections::BTreeMap;
 
 const CLUSTER_STARTS_MS: i64 = 180_000;
+/// A controller that was just elected may lose its office again while all start at once.
+const ELECTED_FOR_GOOD_MS: i64 = 1000;
+const ELECTIONS: usize = 20;
 
 impl Player<'_> {
     pub(super) fn start(&mut self) -> Result<()> {
-        let nodes: Vec<i32> = [CONTROLLER]
-            .into_iter()
-            .chain(self.story.brokers.clone())
-            .collect();
-        for node in &nodes {
+        for node in self.story.controllers.iter().chain(&self.story.brokers) {
             self.format(*node)?;
         }
-        for node in &nodes {
-            self.cluster.start(*node)?;
+        self.start_controllers()?;
+        for broker in &self.story.brokers {
+            self.cluster.start(*broker)?;
         }
-        self.tool("watch", json!({"file": self.cluster.metadata_log()}))?;
         let brokers = self.story.brokers.clone();
         self.until("all brokers are up", |p| {
             brokers.iter().all(|b| {
@@ -61,6 +60,43 @@ impl Player<'_> {
         self.chronicle.begin()
     }
 
+    /// Of several controllers the first is to lead when the story begins. Whom they elect is chance, so another one is taken
+    /// away until they elect that one.
+    fn start_controllers(&mut self) -> Result<()> {
+        for node in &self.story.controllers {
+            self.cluster.start(*node)?;
+        }
+        self.tool("watch", json!({"file": self.cluster.metadata_log()}))?;
+        self.until("the controllers have a leader", |p| {
+            p.chronicle.quorum.is_some()
+        })?;
+        let first = self.story.controllers.first().copied();
+        for _ in 0..ELECTIONS {
+            self.pass(ELECTED_FOR_GOOD_MS)?;
+            let leader = self.chronicle.quorum;
+            let Some(other) = leader.filter(|_| leader != first) else {
+                return Ok(());
+            };
+            self.cluster.kill(other)?;
+            self.until_elected("the controllers have another leader", other)?;
+            self.cluster.start(other)?;
+        }
+        bail!("the controllers did not elect the first of them")
+    }
+
+    fn until_elected(&mut self, what: &str, other: i32) -> Result<()> {
+        let until = now_ms() + CLUSTER_STARTS_MS;
+        while self.chronicle.quorum == Some(other) {
+            ensure!(
+                now_ms() < until,
+                "{what}: not within {} s",
+                CLUSTER_STARTS_MS / 1000
+            );
+            self.hear()?;
+        }
+        Ok(())
+    }
+
     pub(super) fn format(&mut self, node: i32) -> Result<()> {
         let log = self.cluster.logs().join(format!("{node}.format"));
         self.tool(
@@ -70,7 +106,7 @@ impl Player<'_> {
         Ok(())
     }
 
-    fn until(&mut self, what: &str, holds: impl Fn(&Self) -> bool) -> Result<()> {
+    pub(super) fn until(&mut self, what: &str, holds: impl Fn(&Self) -> bool) -> Result<()> {
         let until = now_ms() + CLUSTER_STARTS_MS;
         while !holds(self) {
             if let Some(node) = self.cluster.ended().first() {

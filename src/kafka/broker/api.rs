@@ -16,7 +16,7 @@ use crate::kafka::protocol::{
 };
 use crate::kafka::record::{BATCH_OVERHEAD_BYTES, Batch, LogEntry, ProducerStamp, Records};
 use crate::kafka::transaction::ProducerIdAndEpoch;
-use crate::kafka::{Deletion, ErrorCode, LeaderEpoch, Offset, Outbox, TopicPartition};
+use crate::kafka::{Deletion, ErrorCode, LeaderEpoch, Offset, Outbox, TopicId, TopicPartition};
 use crate::sim::NodeId;
 
 /// Bytes of a record in `__consumer_offsets`, about.
@@ -250,6 +250,14 @@ impl OffsetsLog for Offsets<'_> {
     fn high_watermark(&self, partition: TopicPartition) -> Offset {
         let local = self.store.local(partition);
         local.map_or(0, |local| self.store.replica(local).high_watermark)
+    }
+
+    fn partitions(&self, topic: TopicId) -> u16 {
+        let (first, last) = (
+            TopicPartition::new(topic, 0),
+            TopicPartition::new(topic, u16::MAX),
+        );
+        self.image.partitions.between(&first, &last).count() as u16
     }
 
     fn entries(&self, partition: TopicPartition) -> Vec<LogEntry> {

@@ -37,6 +37,8 @@ pub enum Ask {
 #[derive(Clone, Debug, Default)]
 pub struct ControllerQueue {
     waiting: VecDeque<(Ask, EntryId)>,
+    /// Whom it asks: kept until that fails, whoever may lead meanwhile.
+    controller: Option<NodeId>,
     /// Correlation and time of sending of the request in flight.
     in_flight: Option<(u32, Micros)>,
     last_correlation: u32,
@@ -122,9 +124,13 @@ impl Broker<'_> {
 
     fn ask_next(&mut self, out: &mut Outbox) {
         let asks = &mut self.process.asks;
-        if asks.in_flight.is_some() || asks.wait_until > out.now() {
+        if asks.in_flight.is_some() || asks.wait_until > out.now() || asks.waiting.is_empty() {
             return;
         }
+        let known = asks.controller.or(self.process.lifecycle.controller());
+        let Some(controller) = known else {
+            return self.ask_later(out);
+        };
         while let Some((ask, cause)) = self.process.asks.waiting.front().copied() {
             let Some(request) = self.asking(ask) else {
                 // What was to be asked is moot: leadership or ISR have changed.
@@ -135,6 +141,7 @@ impl Broker<'_> {
             asks.last_correlation += 1;
             let correlation = asks.last_correlation;
             asks.in_flight = Some((correlation, out.now()));
+            asks.controller = Some(controller);
             if let Ask::AlterPartition(local) = ask
                 && let Some(leader) = self.store.replica_mut(local).leader_mut()
                 && let Some(pending) = &mut leader.pending
@@ -142,8 +149,12 @@ impl Broker<'_> {
                 pending.correlation = Some(correlation);
             }
             out.because(cause);
-            let lifecycle = &self.process.lifecycle;
-            lifecycle.ask_controller(correlation, request, out);
+            out.request(
+                controller,
+                channel::COORDINATOR,
+                correlation,
+                request.into(),
+            );
             let timeout_us = self.store.config().request_timeout_ms * MS;
             out.timer(timeout_us, BrokerTimer::AskController.into());
             return;
@@ -195,6 +206,10 @@ impl Broker<'_> {
             return;
         }
         asks.in_flight = None;
+        if matches!(response, Response::NotController) {
+            asks.controller = None;
+            return self.ask_later(out);
+        }
         let Some((ask, _)) = asks.waiting.pop_front() else {
             return;
         };
@@ -262,25 +277,32 @@ impl Broker<'_> {
         }
     }
 
-    pub(super) fn controller_disconnected(&mut self, out: &mut Outbox) {
+    pub(super) fn controller_disconnected(&mut self, from: NodeId, out: &mut Outbox) {
         let asks = &mut self.process.asks;
-        if asks.in_flight.take().is_some() {
-            asks.wait_until = out.now() + RECONNECT_US;
-            out.timer(RECONNECT_US, BrokerTimer::AskController.into());
+        if asks.controller == Some(from) {
+            asks.controller = None;
+            if asks.in_flight.take().is_some() {
+                self.ask_later(out);
+            }
         }
+    }
+
+    /// Whom to ask is not known, or cannot be reached: tries again in a moment.
+    fn ask_later(&mut self, out: &mut Outbox) {
+        self.process.asks.wait_until = out.now() + RECONNECT_US;
+        out.timer(RECONNECT_US, BrokerTimer::AskController.into());
     }
 
     /// A wait is over: for an answer, or before the next try.
     pub(super) fn ask_again(&mut self, out: &mut Outbox) {
         let timeout_us = self.store.config().request_timeout_ms * MS;
         let asks = &mut self.process.asks;
-        if asks
-            .in_flight
-            .is_some_and(|(_, sent_at)| sent_at + timeout_us <= out.now())
-        {
+        let late = |(_, sent_at): (u32, Micros)| sent_at + timeout_us <= out.now();
+        if asks.in_flight.is_some_and(late) {
             asks.in_flight = None;
-            let controller = self.store.spec.controller_node();
-            out.close(controller, channel::COORDINATOR);
+            if let Some(controller) = asks.controller.take() {
+                out.close(controller, channel::COORDINATOR);
+            }
         }
         self.ask_next(out);
     }

@@ -145,7 +145,8 @@ impl Broker<'_> {
             | Request::AllocateProducerIds
             | Request::ElectLeaders(_)
             | Request::AlterConfigs(_)
-            | Request::FetchMetadata { .. } => return self.process.connections.close(caller, out),
+            | Request::FetchMetadata { .. }
+            | Request::Raft(_) => return self.process.connections.close(caller, out),
         };
         self.process.connections.answer(caller, response, out);
     }
@@ -230,7 +231,7 @@ impl Broker<'_> {
         } else if conn.channel == channel::REPLICA {
             self.fetcher_disconnected(conn.server, out);
         } else {
-            self.controller_disconnected(out);
+            self.controller_disconnected(conn.server, out);
         }
     }
 

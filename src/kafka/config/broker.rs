@@ -1,7 +1,7 @@
 //! Broker configs: replication, group and transaction coordinators, controller (`server.properties`).
 
-use super::configs;
 use super::row::Valid::{Any, AtLeast, Between};
+use super::{RemoteAssignor, configs};
 
 configs! {
     /// What every broker and controller was given.
@@ -158,6 +158,14 @@ configs! {
             ["group.consumer.min.heartbeat.interval.ms" Group Int AtLeast(1), "3.7", "KIP-848"]
             "The shortest heartbeat interval a group of the new protocol may be given."
             "新协议的 group 可以设置的最短心跳间隔。";
+        group_consumer_assignment_interval_ms: u64 = "1000",
+            ["group.consumer.assignment.interval.ms" Group Int AtLeast(0), "4.3", "GroupMetadataManager"]
+            "The least time between two assignments of a group of the new protocol."
+            "新协议的 group 两次分配之间的最短间隔。";
+        group_consumer_assignors: Vec<RemoteAssignor> = "uniform,range",
+            ["group.consumer.assignors" Group List Any, "3.7", "KIP-848"]
+            "The assignors the coordinator offers; the first is used where members do not ask for one."
+            "coordinator 提供的分配器；成员没有指定时使用第一个。";
         transaction_state_log_num_partitions: u64 = "50",
             ["transaction.state.log.num.partitions" Transaction Int AtLeast(1), "0.11", "TransactionLogConfig"]
             "How many partitions __transaction_state has."

@@ -38,6 +38,16 @@ words! {
     }
 }
 
+words! {
+    /// How the coordinator shares partitions among the members of a consumer group.
+    pub enum RemoteAssignor {
+        /// As even as possible, as few moves as possible.
+        Uniform = "uniform",
+        /// Ranges per topic.
+        Range = "range",
+    }
+}
+
 /// Where to start when there is no valid committed offset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum OffsetReset {

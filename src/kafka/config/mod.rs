@@ -27,7 +27,9 @@ mod topic;
 pub use app::{AppConfig, CommitMode, OnError, SendMode};
 pub use broker::BrokerConfig;
 pub use check::{Problem, Severity};
-pub use consumer::{Assignor, ConsumerConfig, GroupProtocol, IsolationLevel, OffsetReset};
+pub use consumer::{
+    Assignor, ConsumerConfig, GroupProtocol, IsolationLevel, OffsetReset, RemoteAssignor,
+};
 pub use environment::{DiskKind, Environment};
 pub use overrides::{Configs, Overrides, Settings};
 pub use producer::{Acks, PartitionerClass, ProducerConfig};

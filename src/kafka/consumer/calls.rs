@@ -112,7 +112,14 @@ impl KafkaConsumer {
             }
             Call::Close { timeout_ms } => return self.close(*timeout_ms, out),
             // The producer's, or the script's own.
-            Call::PartitionsFor(_) | Call::Send { .. } | Call::Flush => {
+            Call::PartitionsFor(_)
+            | Call::Send { .. }
+            | Call::Flush
+            | Call::InitTransactions
+            | Call::BeginTransaction
+            | Call::SendOffsets { .. }
+            | Call::CommitTransaction
+            | Call::AbortTransaction => {
                 return thrown(ClientError::IllegalState);
             }
             Call::PollStart { .. } | Call::PollStop => {}
@@ -165,6 +172,9 @@ impl KafkaConsumer {
         } else {
             let changed = self.subs.mode != Mode::Subscribed(topics.clone());
             self.member.rejoin_needed |= changed;
+            if let Some(member) = &mut self.consumer_member {
+                member.on_subscription();
+            }
             self.subs.mode = Mode::Subscribed(topics);
         }
         self.drop_unassigned();
@@ -219,6 +229,7 @@ impl KafkaConsumer {
         match self.collect() {
             Err(error) => return Some(Outcome::Thrown(error)),
             Ok(polled) if !polled.is_empty() => {
+                self.fetched.take_advanced();
                 if !self.rules.keep(Rule::AutoCommitLags) {
                     self.maybe_auto_commit(out);
                 }
@@ -227,6 +238,10 @@ impl KafkaConsumer {
                 return Some(Outcome::Polled(polled));
             }
             Ok(_) => self.send_fetches(out),
+        }
+        // Control records and aborted ones move the position all the same.
+        if self.fetched.take_advanced() {
+            return Some(Outcome::Polled(Vec::new()));
         }
         over.then(|| Outcome::Polled(Vec::new()))
     }
@@ -237,6 +252,10 @@ impl KafkaConsumer {
             return Turn::Ready;
         }
         self.run_commit_callbacks(out);
+        if self.is_consumer_member() {
+            self.poll_member(out);
+            return Turn::Ready;
+        }
         if self.subs.is_by_group() {
             let interval_us = self.config.max_poll_interval_ms * MS;
             self.member.heartbeat.poll_by = out.now() + interval_us;

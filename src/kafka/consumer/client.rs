@@ -8,11 +8,12 @@ use std::rc::Rc;
 
 use super::commits::Commits;
 use super::fetcher::FetchBuffer;
+use super::member::{self, ConsumerMember};
 use super::membership::Membership;
 use super::metadata::{LeaderAndEpoch, Metadata};
 use super::network::{InFlight, Network, Purpose, backoff_us};
 use super::subscriptions::Subscriptions;
-use crate::kafka::config::ConsumerConfig;
+use crate::kafka::config::{ConsumerConfig, GroupProtocol};
 use crate::kafka::group::GroupResponse;
 use crate::kafka::group::protocol::InstanceId;
 use crate::kafka::protocol::{Msg, Request, Response, channel};
@@ -30,6 +31,8 @@ pub struct KafkaConsumer {
     pub(super) subs: Subscriptions,
     pub(super) fetched: FetchBuffer,
     pub(super) member: Membership,
+    /// With group.protocol=consumer: its place in the group.
+    pub(super) consumer_member: Option<Box<ConsumerMember>>,
     pub(super) commits: Commits,
     pub(super) luck: Stream,
     /// Metadata up to this version has been held against the positions.
@@ -42,6 +45,8 @@ pub struct KafkaConsumer {
     pub(super) answers: Answers,
     /// Whether the application's thread is in a call that keeps the membership alive.
     pub(super) in_poll: bool,
+    /// Whether the network's thread looks around now, or only the application's does.
+    pub(super) background_awake: bool,
     /// The last records handed to the application: what commits come of.
     pub(super) last_polled: EntryId,
     pub(super) closed: bool,
@@ -75,6 +80,8 @@ impl KafkaConsumer {
             subs: Subscriptions::default(),
             fetched: FetchBuffer::default(),
             member: Membership::default(),
+            consumer_member: (config.group_protocol == GroupProtocol::Consumer && group.is_some())
+                .then(|| Box::new(ConsumerMember::new(member::named(node, out)))),
             commits: Commits::new(out.now() + config.auto_commit_interval_ms * MS),
             luck: out.luck("consumer", who),
             validated_version: 0,
@@ -82,6 +89,7 @@ impl KafkaConsumer {
             error: None,
             answers: Answers::default(),
             in_poll: false,
+            background_awake: true,
             last_polled: EntryId::NONE,
             closed: false,
             rules: spec.rules,
@@ -136,6 +144,9 @@ impl KafkaConsumer {
             (Purpose::Heartbeat(generation), GroupResponse::Heartbeat(error)) => {
                 self.on_heartbeat(generation, *error, out);
             }
+            (Purpose::ConsumerHeartbeat, GroupResponse::ConsumerGroupHeartbeat(response)) => {
+                self.on_consumer_heartbeat(response, out);
+            }
             (Purpose::Commit(commit), GroupResponse::OffsetCommit(error)) => {
                 self.on_commit_response(&commit, *error, out);
             }
@@ -178,6 +189,7 @@ impl KafkaConsumer {
                 }
                 Purpose::FindCoordinator => self.find_later(out),
                 Purpose::Join | Purpose::Sync(_) => self.join_failed(true, out),
+                Purpose::ConsumerHeartbeat => self.heartbeat_failed(out),
                 Purpose::Commit(commit) => self.on_commit_lost(&commit, out),
                 Purpose::OffsetFetch { for_call: false } => self.offsets_retry_at = retry_at,
                 Purpose::OffsetFetch { for_call: true } | Purpose::EndOffset(_) => {

@@ -62,7 +62,9 @@ pub struct Commits {
     pub pending_async: u32,
     /// How the blocking call's last try ended.
     pub call_result: Option<CommitResult>,
-    join: JoinCommit,
+    pub(super) join: JoinCommit,
+    /// The commit before a reconciliation is not tried again before this.
+    pub join_retry_at: Micros,
     /// What auto-commit has told last: it is not told twice.
     told: Vec<(TopicPartition, Option<Offset>)>,
     /// As far as this consumer knows.
@@ -71,7 +73,7 @@ pub struct Commits {
 
 /// The commit before a join.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum JoinCommit {
+pub(super) enum JoinCommit {
     NotBegun,
     UnderWay,
     Done,
@@ -87,6 +89,7 @@ impl Commits {
             pending_async: 0,
             call_result: None,
             join: JoinCommit::NotBegun,
+            join_retry_at: 0,
             told: Vec::new(),
             committed: Map::new(),
         }
@@ -142,6 +145,18 @@ impl KafkaConsumer {
         }
     }
 
+    /// `groupMetadata()`: a commit of this member, without offsets yet.
+    pub fn group_metadata(&self) -> Option<OffsetCommitRequest> {
+        let by_group = self.subs.is_by_group();
+        Some(OffsetCommitRequest {
+            group: self.group?,
+            generation: self.member.generation.filter(|_| by_group),
+            member: self.member.member.filter(|_| by_group),
+            instance: self.instance.clone().filter(|_| by_group),
+            offsets: Vec::new(),
+        })
+    }
+
     /// `sendOffsetCommitRequest`.
     pub(super) fn send_commit(
         &mut self,
@@ -153,24 +168,20 @@ impl KafkaConsumer {
         let Some(node) = self.coordinator_ready(out) else {
             return Err(retriable(ErrorCode::CoordinatorNotAvailable));
         };
-        let Some(group) = self.group else {
+        let Some(mut request) = self.group_metadata() else {
             return Err(fatal(ClientError::IllegalState));
         };
         let by_group = self.subs.is_by_group();
-        if by_group && self.member.state != MemberState::Stable {
+        let by_coordinator = self.is_consumer_member();
+        if by_group && !by_coordinator && self.member.state != MemberState::Stable {
             return Err(match self.member.state {
                 MemberState::Unjoined => fatal(ClientError::CommitFailed),
                 _ => fatal(ClientError::Broker(ErrorCode::RebalanceInProgress)),
             });
         }
-        let generation = self.member.generation.filter(|_| by_group);
-        let request = GroupRequest::OffsetCommit(OffsetCommitRequest {
-            group,
-            generation,
-            member: self.member.member.filter(|_| by_group),
-            instance: self.instance.clone().filter(|_| by_group),
-            offsets: offsets.clone(),
-        });
+        let generation = request.generation;
+        request.offsets.clone_from(&offsets);
+        let request = GroupRequest::OffsetCommit(request);
         let commit = Rc::new(CommitInFlight {
             waiter,
             how,
@@ -193,6 +204,10 @@ impl KafkaConsumer {
         error: ErrorCode,
         out: &mut Outbox,
     ) {
+        if self.is_consumer_member() {
+            let result = self.consumer_commit_result(commit, error, out);
+            return self.commit_ended(commit, result, out);
+        }
         let unchanged = commit.generation == self.member.generation;
         let result = match error {
             ErrorCode::None => {
@@ -324,12 +339,17 @@ impl KafkaConsumer {
 
     /// Whether records must stay where they are: they may soon be another's.
     pub(super) fn awaits_revocation(&self) -> bool {
-        self.commits.join == JoinCommit::UnderWay && !self.is_cooperative()
+        let waits = self.commits.join == JoinCommit::UnderWay;
+        waits && !self.is_consumer_member() && !self.is_cooperative()
     }
 
     fn join_commit_ended(&mut self, result: CommitResult, out: &mut Outbox) {
         match result {
-            Err(failure) if failure.retriable => self.commits.join = JoinCommit::NotBegun,
+            Err(failure) if failure.retriable => {
+                self.commits.join = JoinCommit::NotBegun;
+                let wait_us = self.config.retry_backoff_ms * MS;
+                self.commits.join_retry_at = out.now() + wait_us;
+            }
             Err(failure) => {
                 let (error, how) = (failure.error, CommitHow::Auto);
                 out.note(Entry::CommitFailed { error, how });
@@ -340,14 +360,14 @@ impl KafkaConsumer {
     }
 }
 
-fn retriable(code: ErrorCode) -> CommitError {
+pub(super) fn retriable(code: ErrorCode) -> CommitError {
     CommitError {
         error: ClientError::Broker(code),
         retriable: true,
     }
 }
 
-fn fatal(error: ClientError) -> CommitError {
+pub(super) fn fatal(error: ClientError) -> CommitError {
     CommitError {
         error,
         retriable: false,

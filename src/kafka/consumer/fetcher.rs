@@ -9,6 +9,7 @@ use super::network::Purpose;
 use super::subscriptions::{FetchState, Position};
 use crate::kafka::config::OffsetReset;
 use crate::kafka::protocol::{FetchPartition, FetchRequest, FetchResponse, Request, channel};
+use crate::kafka::record::LogEntry;
 use crate::kafka::{ClientError, ErrorCode, MessageId, Offset, Outbox, TopicPartition};
 use crate::sim::{EntryId, MS, Micros, NodeId};
 
@@ -20,6 +21,8 @@ const ERROR_PAUSE_US: Micros = 10 * MS;
 #[derive(Clone, Debug, Default)]
 pub struct FetchBuffer {
     completed: VecDeque<Completed>,
+    /// Whether a position has moved since the last look, be it over control records alone.
+    advanced: bool,
 }
 
 /// One partition of a fetch response.
@@ -32,6 +35,10 @@ struct Completed {
     /// What is handed out next.
     next: Offset,
     next_entry: usize,
+    /// Producers whose aborted transaction is being read (`CompletedFetch`).
+    aborting: Vec<u64>,
+    /// How many of the response's aborted transactions have begun.
+    aborted_seen: usize,
     cause: EntryId,
 }
 
@@ -69,7 +76,7 @@ impl KafkaConsumer {
     fn fetchable_from(&self, node: NodeId, now: Micros) -> Vec<FetchPartition> {
         let mut found = Vec::new();
         for (partition, assigned) in &self.subs.partitions {
-            let Some(position) = assigned.valid_position() else {
+            let Some(position) = assigned.fetchable_position() else {
                 continue;
             };
             let led = position.leader.leader == Some(node);
@@ -138,6 +145,8 @@ impl KafkaConsumer {
                 place,
                 next: part.fetch_offset,
                 next_entry: 0,
+                aborting: Vec::new(),
+                aborted_seen: 0,
                 cause: out.cause(),
             });
         }
@@ -167,6 +176,7 @@ impl KafkaConsumer {
                 }
             }
             let records = completed.take(room);
+            self.fetched.advanced |= completed.next > position.offset;
             self.advance(&completed, position);
             room -= records.len();
             if !records.is_empty() {
@@ -186,7 +196,7 @@ impl KafkaConsumer {
 
     fn position_to_read(&self, completed: &Completed) -> Option<Position> {
         let assigned = self.subs.partitions.get(&completed.partition)?;
-        let position = assigned.valid_position()?;
+        let position = assigned.fetchable_position()?;
         (position.offset == completed.next).then_some(position)
     }
 
@@ -249,18 +259,54 @@ impl KafkaConsumer {
 }
 
 impl FetchBuffer {
+    /// Whether a position has moved since the last look: then `poll` returns, with records or without.
+    pub fn take_advanced(&mut self) -> bool {
+        std::mem::take(&mut self.advanced)
+    }
+
     fn holds(&self, partition: TopicPartition) -> bool {
         self.completed.iter().any(|c| c.partition == partition)
     }
 }
 
+/// Whether nothing of this batch is for a read_committed consumer, because its transaction was aborted
+/// (`CompletedFetch.nextFetchedRecord`). `begun`: how many of `aborted` have begun so far; `aborting`: those of which
+/// the marker is still to come.
+fn is_aborted(
+    entry: &LogEntry,
+    aborting: &mut Vec<u64>,
+    begun: &mut usize,
+    aborted: &[(u64, Offset)],
+) -> bool {
+    while let Some((producer_id, _)) = aborted
+        .get(*begun)
+        .filter(|(_, first)| *first < entry.next_offset())
+    {
+        aborting.push(*producer_id);
+        *begun += 1;
+    }
+    let Some(stamp) = entry.batch.transactional() else {
+        return false;
+    };
+    let found = aborting.contains(&stamp.producer_id);
+    if entry.batch.marker().is_some() {
+        aborting.retain(|id| *id != stamp.producer_id);
+    }
+    found
+}
+
 impl Completed {
     /// The next `room` records at most.
     fn take(&mut self, room: usize) -> Vec<(Offset, MessageId)> {
-        let entries = &self.response.partitions[self.place].entries;
+        let part = &self.response.partitions[self.place];
+        let (entries, aborted) = (&part.entries, &part.aborted);
         let mut taken = Vec::new();
         while let Some(entry) = entries.get(self.next_entry) {
-            let data = entry.batch.data();
+            let data = match is_aborted(entry, &mut self.aborting, &mut self.aborted_seen, aborted)
+            {
+                true => &[],
+                false => entry.batch.data(),
+            };
             let skip = self.next.saturating_sub(entry.base_offset) as usize;
             let left = room - taken.len();
             let fresh = data.iter().enumerate().skip(skip).take(left);

@@ -242,6 +242,9 @@ impl KafkaConsumer {
 
     /// `onLeavePrepare`: the partitions go before the member does.
     pub(super) fn give_up_partitions(&mut self, out: &mut Outbox) {
+        if self.is_consumer_member() {
+            return self.give_up_as_member(out);
+        }
         let partitions = self.subs.assignment();
         if !self.subs.is_by_group() || partitions.is_empty() {
             return;

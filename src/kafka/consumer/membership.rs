@@ -199,6 +199,9 @@ impl KafkaConsumer {
         if self.member.coordinator_wanted && self.member.coordinator.is_none() {
             self.look_up_coordinator(out);
         }
+        if self.is_consumer_member() {
+            return self.consumer_heartbeats(out);
+        }
         if !self.member.heartbeat.enabled {
             return;
         }
@@ -284,6 +287,9 @@ impl KafkaConsumer {
     /// Leaves the group without waiting for the answer. A static member only forgets that it is
     /// one: its partitions wait for it (KIP-345).
     pub(super) fn leave_group(&mut self, out: &mut Outbox) {
+        if self.is_consumer_member() {
+            return self.leave_as_member(out);
+        }
         let joined = self.member.state != MemberState::Unjoined && self.instance.is_none();
         if joined
             && let (Some(group), Some(member), Some(node)) =
@@ -311,7 +317,11 @@ impl KafkaConsumer {
                 at = at.min(heartbeat.poll_by);
             }
         }
+        if !lost {
+            at = at.min(self.consumer_heartbeat_at());
+        }
         at = at.min(later(self.member.join_retry_at, now));
+        at = at.min(later(self.commits.join_retry_at, now));
         match self.in_poll {
             true => at.min(later(self.commits.next_auto_at, now)),
             false => at,

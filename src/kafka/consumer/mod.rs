@@ -8,6 +8,7 @@
 //! | [`calls`] | calls of the API that may block |
 //! | [`client`] | the consumer's state, and what comes from the network |
 //! | [`membership`], [`join`] | the group: coordinator, heartbeats, joining |
+//! | [`member`] | the group, where its coordinator assigns (KIP-848) |
 //! | [`commits`], [`sync_commit`] | committing: automatically, asynchronously, synchronously |
 //! | [`close`] | the orderly end |
 //! | [`positions`] | where to read: committed, reset, validated |
@@ -24,6 +25,7 @@ pub mod commits;
 pub mod effects;
 pub mod fetcher;
 mod join;
+pub mod member;
 pub mod membership;
 pub mod metadata;
 pub mod network;
@@ -43,6 +45,7 @@ pub use process::Process;
 
 use self::app::Fate;
 use super::config::ConsumerConfig;
+use super::group::protocol::OffsetCommitRequest;
 use super::spec::{ClientKind, ConsumerWork, Role};
 use super::{Action, Call, ClusterSpec, Entry, GroupId, Input, Outbox};
 use crate::sim::NodeId;
@@ -174,6 +177,11 @@ impl ConsumerHost {
         out.decide(end);
         self.process = None;
         out.end_process(self.node, false);
+    }
+
+    /// `groupMetadata()` of its consumer, as a commit without offsets; `None` when it does not run, or is in no group.
+    pub fn group_metadata(&self) -> Option<OffsetCommitRequest> {
+        self.process.as_ref()?.consumer.group_metadata()
     }
 
     /// The running process, for those who look on.

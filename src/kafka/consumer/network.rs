@@ -28,6 +28,8 @@ pub enum Purpose {
     /// A heartbeat of this generation.
     Heartbeat(u32),
     Leave,
+    /// ConsumerGroupHeartbeat whose answer counts.
+    ConsumerHeartbeat,
     Commit(Rc<CommitInFlight>),
     /// OffsetFetch for positions to start from, or for `committed`.
     OffsetFetch {

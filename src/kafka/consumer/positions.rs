@@ -60,6 +60,10 @@ impl KafkaConsumer {
                 group,
                 partitions,
                 require_stable,
+                member: self
+                    .consumer_member
+                    .as_ref()
+                    .and_then(|m| m.epoch_in_requests()),
             });
             let purpose = Purpose::OffsetFetch { for_call };
             self.send_to_coordinator(node, request, purpose, out);
@@ -81,6 +85,10 @@ impl KafkaConsumer {
             );
             if moved && self.member.coordinator == Some(node) {
                 self.lose_coordinator(out);
+            }
+            if error == ErrorCode::UnknownMemberId && !for_call {
+                // It is fenced, and may not know yet.
+                self.error = Some(ClientError::Broker(error));
             }
             let retry_at = out.now() + self.config.retry_backoff_ms * MS;
             match for_call {

@@ -90,6 +90,11 @@ impl Process {
 
     /// Something happened.
     pub fn handle(&mut self, input: Input, effects: &mut Effects, out: &mut Outbox) -> Fate {
+        let works = matches!(
+            input,
+            Input::Timer(Timer::Consumer(ConsumerTimer::Work { .. }))
+        );
+        self.consumer.background_awake = !works;
         match input {
             Input::Message {
                 correlation, msg, ..

@@ -35,6 +35,8 @@ pub struct Assigned {
     pub state: FetchState,
     /// A reset or validation is not tried again before this.
     pub retry_at: Micros,
+    /// It is about to be given up: nothing more is handed out (`markPendingRevocation`).
+    pub revoking: bool,
 }
 
 /// How partitions came to be assigned.
@@ -60,6 +62,7 @@ impl Assigned {
         position: None,
         state: FetchState::Initializing,
         retry_at: 0,
+        revoking: false,
     };
 
     /// Takes `position`; it is checked first where epochs allow it.
@@ -84,6 +87,11 @@ impl Assigned {
     pub fn await_reset(&mut self) {
         self.state = FetchState::AwaitReset;
         self.retry_at = 0;
+    }
+
+    /// The position, if records may be handed out from there.
+    pub fn fetchable_position(&self) -> Option<Position> {
+        self.valid_position().filter(|_| !self.revoking)
     }
 
     /// The position, if it can be read from.
@@ -113,11 +121,20 @@ impl Subscriptions {
 
     /// Assigns exactly these; those that stay keep their positions.
     pub fn assign(&mut self, partitions: &[TopicPartition]) {
-        self.partitions
-            .retain(|partition, _| partitions.contains(partition));
+        self.partitions.retain(|partition, assigned| {
+            assigned.revoking = false;
+            partitions.contains(partition)
+        });
         for partition in partitions {
             self.partitions
                 .get_or_insert_with(*partition, || Assigned::NEW);
+        }
+    }
+
+    /// These are about to be given up.
+    pub fn mark_revoking(&mut self, partitions: &[TopicPartition]) {
+        for (partition, assigned) in &mut self.partitions {
+            assigned.revoking |= partitions.contains(partition);
         }
     }
 

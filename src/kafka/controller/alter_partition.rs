@@ -6,7 +6,7 @@ use super::ControllerHost;
 use super::election::Wish;
 use crate::kafka::metadata::{PartitionState, Recovery};
 use crate::kafka::protocol::{AlterPartitionRequest, AlterPartitionResponse};
-use crate::kafka::{ErrorCode, Outbox, Rule};
+use crate::kafka::{ErrorCode, Rule};
 use crate::sim::NodeId;
 
 impl ControllerHost {
@@ -14,11 +14,10 @@ impl ControllerHost {
     pub(super) fn alter_partition(
         &mut self,
         asked: &AlterPartitionRequest,
-        out: &mut Outbox,
     ) -> AlterPartitionResponse {
         let (error, state) = match self.checked(asked) {
             Err(error) => (error, None),
-            Ok(before) => self.altered(asked, before, out),
+            Ok(before) => self.altered(asked, before),
         };
         AlterPartitionResponse {
             partition: asked.partition,
@@ -31,7 +30,6 @@ impl ControllerHost {
         &mut self,
         asked: &AlterPartitionRequest,
         before: Rc<PartitionState>,
-        out: &mut Outbox,
     ) -> (ErrorCode, Option<Rc<PartitionState>>) {
         let mut wish = Wish::none(&before);
         wish.isr = asked.new_isr.iter().map(|(node, _)| *node).collect();
@@ -41,7 +39,7 @@ impl ControllerHost {
         let change = self.changed(asked.partition, &before, &wish, election, &active);
         let after = match change {
             None => before,
-            Some(change) => self.write_change(asked.partition, before, change, out),
+            Some(change) => self.write_change(asked.partition, before, change),
         };
         if after.leader == Some(asked.broker) {
             (ErrorCode::None, Some(after))

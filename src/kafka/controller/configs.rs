@@ -1,28 +1,21 @@
 //! Settings that change while the cluster runs (`ConfigurationControlManager`).
 
-use std::rc::Rc;
-
 use super::ControllerHost;
 use super::election::Change;
 use crate::kafka::metadata::{MetadataRecord, PartitionState};
 use crate::kafka::protocol::AlterConfigsRequest;
-use crate::kafka::{Entry, ErrorCode, Outbox};
+use crate::kafka::{Entry, ErrorCode};
 
 impl ControllerHost {
     /// min.insync.replicas of a topic. What the ELR promises was promised under the old setting, so
     /// it is cleared with it (`ClearElrRecord`): whoever was in it may no longer lead.
-    pub(super) fn set_min_isr(
-        &mut self,
-        asked: &AlterConfigsRequest,
-        out: &mut Outbox,
-    ) -> ErrorCode {
+    pub(super) fn set_min_isr(&mut self, asked: &AlterConfigsRequest) -> ErrorCode {
         let (topic, min_isr) = (asked.topic, asked.min_isr);
         if self.spec.topics.len() <= usize::from(topic.0) {
             return ErrorCode::UnknownTopicOrPartition;
         }
-        let set = out.decide(Entry::MinIsrSet { topic, min_isr });
-        self.log.append(MetadataRecord::MinIsr(topic, min_isr), set);
-        out.because(set);
+        let set = self.decide(Entry::MinIsrSet { topic, min_isr });
+        self.append(MetadataRecord::MinIsr(topic, min_isr), set);
         let remembers =
             |state: &PartitionState| !state.elr.is_empty() || !state.last_known_elr.is_empty();
         for (partition, before) in self.partitions_where(remembers) {
@@ -34,12 +27,7 @@ impl ControllerHost {
                     ..PartitionState::clone(&before)
                 };
                 let unclean = false;
-                self.write_change(
-                    partition,
-                    Rc::clone(&before),
-                    Change { after, unclean },
-                    out,
-                );
+                self.write_change(partition, before, Change { after, unclean });
             }
         }
         ErrorCode::None

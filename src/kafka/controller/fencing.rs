@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::ControllerHost;
 use super::heartbeat::ControlState;
 use super::partitions::Happened;
-use crate::kafka::metadata::{BrokerRegistration, MetadataRecord, PartitionState};
+use crate::kafka::metadata::{BrokerRegistration, Cause, MetadataRecord, PartitionState};
 use crate::kafka::protocol::{BrokerHeartbeatRequest, BrokerHeartbeatResponse};
 use crate::kafka::{Entry, ErrorCode, Outbox};
 use crate::sim::{EntryId, Micros, NodeId, SECOND};
@@ -31,20 +31,21 @@ impl ControllerHost {
                 should_shut_down: false,
             };
         }
-        let registered_at = self.registered_at.get(&broker).copied().unwrap_or(0);
+        let known = self.image.brokers.get(&broker);
+        let registered_at = known.map_or(0, |known| known.registered_at);
         let led = |state: &Rc<PartitionState>| state.leader == Some(broker);
         let leads = asked.want_shut_down && self.image().partitions.values().any(led);
-        let brokers = &self.log.image().brokers;
+        let brokers = &self.image.brokers;
         let (now_is, next) = self
             .sessions
             .next_state(asked, registered_at, leads, brokers);
         self.sessions
             .touch(broker, asked.current_metadata_offset, out.now());
         if now_is != next {
-            self.enter(broker, next, out);
+            self.enter(broker, next);
         }
         if asked.directory_offline {
-            self.directory_offline(broker, out);
+            self.directory_offline(broker);
         }
         BrokerHeartbeatResponse {
             error: ErrorCode::None,
@@ -54,30 +55,31 @@ impl ControllerHost {
         }
     }
 
-    fn enter(&mut self, broker: NodeId, state: ControlState, out: &mut Outbox) {
+    fn enter(&mut self, broker: NodeId, state: ControlState) {
         match state {
-            ControlState::Fenced | ControlState::ShutdownNow => self.fence(broker, out),
+            ControlState::Fenced | ControlState::ShutdownNow => self.fence(broker),
             ControlState::Unfenced => {
-                let unfenced = out.decide(Entry::Unfenced { broker });
+                let unfenced = self.decide(Entry::Unfenced { broker });
                 self.change_registration(broker, unfenced, |known| known.fenced = false);
-                self.react(Happened::Back(broker), out);
+                self.react(Happened::Back(broker));
             }
             ControlState::ControlledShutdown => {
-                let cause = out.cause();
+                let cause = self.cause;
                 self.change_registration(broker, cause, |known| {
                     known.in_controlled_shutdown = true
                 });
-                self.react(Happened::Gone(broker), out);
-                self.sessions.shutting_down(broker, self.log.end());
+                self.react(Happened::Gone(broker));
+                let log_end = self.log_end();
+                self.sessions.shutting_down(broker, log_end);
             }
         }
     }
 
     /// The broker leaves every ISR and leads nothing any more. A broker that stopped in order is
     /// fenced a second time when its session ends.
-    fn fence(&mut self, broker: NodeId, out: &mut Outbox) {
-        let fenced = out.decide(Entry::Fenced { broker });
-        self.react(Happened::Gone(broker), out);
+    fn fence(&mut self, broker: NodeId) {
+        let fenced = self.decide(Entry::Fenced { broker });
+        self.react(Happened::Gone(broker));
         self.change_registration(broker, fenced, |known| known.fenced = true);
         self.sessions.fenced(broker);
     }
@@ -88,32 +90,32 @@ impl ControllerHost {
         let Some((broker, contact_at)) = self.sessions.end_one_expired(out.now()) else {
             return false;
         };
-        out.because(self.what_silenced(broker, contact_at, out));
-        self.fence(broker, out);
+        self.cause = Cause::Entry(self.what_silenced(broker, contact_at, out));
+        self.fence(broker);
         true
     }
 
-    /// The fault since the last heartbeat: of the broker, or else of the controller itself.
+    /// The fault since the last heartbeat: of the broker, or else of a controller.
     fn what_silenced(&self, broker: NodeId, contact_at: Micros, out: &Outbox) -> EntryId {
         let since = |node: NodeId| {
             let (fault, at) = out.last_fault(node)?;
             (at + UNDER_WAY_US >= contact_at).then_some(fault)
         };
         since(broker)
-            .or_else(|| since(self.node))
+            .or_else(|| self.spec.controller_nodes().find_map(since))
             .unwrap_or(EntryId::NONE)
     }
 
     /// The broker's only log directory is offline: it leaves the ISR of what lies there.
-    fn directory_offline(&mut self, broker: NodeId, out: &mut Outbox) {
+    fn directory_offline(&mut self, broker: NodeId) {
         if self
             .image()
             .brokers
             .get(&broker)
             .is_some_and(|known| !known.directory_offline)
         {
-            self.react(Happened::Gone(broker), out);
-            let cause = out.cause();
+            self.react(Happened::Gone(broker));
+            let cause = self.cause;
             self.change_registration(broker, cause, |known| known.directory_offline = true);
         }
     }
@@ -121,13 +123,12 @@ impl ControllerHost {
     fn change_registration(
         &mut self,
         broker: NodeId,
-        decision: EntryId,
+        decision: Cause,
         change: impl FnOnce(&mut BrokerRegistration),
     ) {
         if let Some(mut known) = self.image().brokers.get(&broker).cloned() {
             change(&mut known);
-            self.log
-                .append(MetadataRecord::Broker(broker, known), decision);
+            self.append(MetadataRecord::Broker(broker, known), decision);
         }
     }
 }

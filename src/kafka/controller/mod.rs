@@ -1,27 +1,33 @@
-//! The controller: registrations, fencing, elections, ISR and ELR (`QuorumController`).
+//! The controllers: registrations, fencing, elections, ISR and ELR (`QuorumController`).
 //!
-//! Every decision is a record in the metadata log ([`log`]) and, where a person may want to see
-//! it, a journal entry. Brokers learn of it by fetching the log; who asked for it is answered
-//! once it is committed.
+//! They are the voters of a quorum ([`raft`]) that replicates one log, the cluster's metadata. Its
+//! leader is the active controller: every decision is a record in that log and, once it is
+//! committed, a journal entry where a person may want to see it ([`decisions`]). Brokers learn of
+//! it by fetching the log; who asked for it is answered then as well ([`answers`]).
 
 mod alter_partition;
+mod answers;
 mod configs;
+pub mod decisions;
 mod election;
 mod fencing;
 mod heartbeat;
-mod log;
+mod leadership;
 mod partitions;
+pub mod raft;
 mod registration;
 #[cfg(test)]
 mod tests;
 
-use crate::sim::order::Map;
 use std::rc::Rc;
 
+use self::answers::Answers;
+use self::decisions::Decided;
 use self::heartbeat::Sessions;
-use self::log::{APPEND_LINGER_US, Commits, FETCH_WAIT_US, MetadataLog};
+use self::raft::fetching::FETCH_WAIT_US;
+use self::raft::{Raft, RaftRole, Timeouts};
 use super::config::BrokerConfig;
-use super::metadata::{MetadataImage, MetadataRecord};
+use super::metadata::{Cause, MetadataImage, MetadataRecord, Note, QuorumEpoch};
 use super::protocol::{AllocateProducerIdsResponse, Msg, Request, Response};
 use super::{ClusterSpec, ErrorCode, Input, Outbox, Timer};
 use crate::sim::{Conn, EntryId, Luck, MS, Micros, NodeId, SECOND};
@@ -35,19 +41,27 @@ const NEXT_CHECK_US: Micros = 10 * MS;
 
 /// The random stream for the order in which expired sessions end.
 const SESSIONS: &str = "expired sessions";
+/// The random stream for timeouts of elections.
+const ELECTIONS: &str = "quorum election";
 
-/// What a controller's timer is for.
+/// What a controller's timer is for. Periodic work carries the epoch of the leader that began it.
 #[derive(Clone, Copy, Debug)]
 pub enum ControllerTimer {
-    /// The process has started and won the election of its quorum.
-    Activate,
-    /// Gathered records are on the disk.
-    Commit,
-    /// A fetch of the metadata log has waited long enough.
+    /// The process has started and takes part in the quorum.
+    Join,
+    /// The voter has to look what is due.
+    Raft,
+    /// Gathered records are written.
+    Drain,
+    /// Written records are on the disk.
+    Synced,
+    /// A voter's fetch has waited long enough.
+    VoterWaited(u32),
+    /// A broker's fetch of the metadata log has waited long enough.
     FetchExpired(u32),
-    CheckSessions,
-    BalanceLeaders,
-    ElectUncleanLeaders,
+    CheckSessions(QuorumEpoch),
+    BalanceLeaders(QuorumEpoch),
+    ElectUncleanLeaders(QuorumEpoch),
 }
 
 /// A controller's machine, whether its process runs or not.
@@ -55,35 +69,55 @@ pub enum ControllerTimer {
 pub struct ControllerHost {
     node: NodeId,
     spec: Rc<ClusterSpec>,
-    log: MetadataLog,
-    /// The log end after each broker's last registration: it is alive once it has applied that.
-    registered_at: Map<NodeId, u64>,
-    /// Whether a process runs here that leads the metadata quorum.
-    active: bool,
+    raft: Raft,
+    /// What is committed, as far as this controller knows.
+    committed: Rc<MetadataImage>,
+    /// The active controller's: with all that it decided, committed or not. Any other's is what
+    /// is committed.
+    image: Rc<MetadataImage>,
+    /// The epoch in which it is the active controller.
+    active: Option<QuorumEpoch>,
     sessions: Sessions,
-    commits: Commits,
+    answers: Answers,
+    /// What led to what is being decided.
+    cause: Cause,
+    /// What was decided and waits for its record.
+    notes: Vec<Note>,
 }
 
 impl ControllerHost {
     /// The controller `node` of a cluster that is up.
     pub fn new(node: NodeId, spec: &Rc<ClusterSpec>, image: &Rc<MetadataImage>) -> Self {
-        let log = MetadataLog::of(image);
-        let epochs = image.brokers.iter();
-        let registered_at = epochs.map(|(broker, known)| (*broker, known.broker_epoch + 1));
+        let luck = Luck::new(spec.seed);
+        let config = spec.broker(NodeId(1));
+        let timeouts = Timeouts {
+            election_us: config.controller_quorum_election_timeout_ms * MS,
+            fetch_us: config.controller_quorum_fetch_timeout_ms * MS,
+            fsync_us: spec.environment.fsync_us(),
+        };
+        let elections = luck.stream(ELECTIONS, u64::from(node.0));
         ControllerHost {
             node,
-            registered_at: registered_at.collect(),
-            active: false,
-            sessions: Sessions::new(0, Luck::new(spec.seed).stream(SESSIONS, 0)),
-            commits: Commits::new(&log),
+            raft: Raft::up(node, spec.controller_nodes(), image, timeouts, elections),
+            committed: Rc::clone(image),
+            image: Rc::clone(image),
+            active: None,
+            sessions: Sessions::new(0, luck.stream(SESSIONS, 0)),
+            answers: Answers::default(),
+            cause: Cause::Entry(EntryId::NONE),
+            notes: Vec::new(),
             spec: Rc::clone(spec),
-            log,
         }
+    }
+
+    /// Which node it is.
+    pub fn node(&self) -> NodeId {
+        self.node
     }
 
     /// The metadata as decided so far.
     pub fn image(&self) -> &Rc<MetadataImage> {
-        self.log.image()
+        &self.image
     }
 
     /// When it last heard of `broker`, in microseconds; `None` once the broker's session ended.
@@ -91,94 +125,137 @@ impl ControllerHost {
         self.sessions.last_contact(broker)
     }
 
-    /// Whether it leads the metadata quorum.
+    /// Whether it is the active controller, as far as it knows itself.
     pub fn is_active(&self) -> bool {
-        self.active
+        self.active.is_some()
+    }
+
+    /// What it is in the quorum.
+    pub fn role(&self) -> &RaftRole {
+        &self.raft.role
+    }
+
+    /// The epoch of the quorum that it is in.
+    pub fn epoch(&self) -> QuorumEpoch {
+        self.raft.epoch()
+    }
+
+    /// How much of the metadata log is committed, as far as it knows.
+    pub fn committed_offset(&self) -> u64 {
+        self.committed.offset
     }
 
     /// Lets an already running process begin its periodic work, at time 0.
     pub fn begin(&mut self, out: &mut Outbox) {
-        if self.node == self.spec.controller_node() {
+        self.raft.begin(out);
+        if self.raft.has_claimed() {
             self.activate(out);
         }
     }
 
-    /// The process was started; its metadata log is as it left it. The only voter leads as soon as
-    /// it runs; one of several has to win an election first.
+    /// The process was started; its metadata log is as it left it.
     pub fn start(&mut self, out: &mut Outbox) {
-        if self.node != self.spec.controller_node() {
-            return;
-        }
-        let mut delay_us = self.spec.environment.broker_startup_ms * MS;
-        if self.spec.controllers > 1 {
-            let incarnation = u64::from(out.incarnation(self.node));
-            let timeout_us = self.config().controller_quorum_election_timeout_ms * MS;
-            let mut luck = out.luck("quorum election", incarnation);
-            delay_us += timeout_us + luck.below(timeout_us);
-        }
-        out.timer(delay_us, Timer::Controller(ControllerTimer::Activate));
+        let delay_us = self.spec.environment.broker_startup_ms * MS;
+        out.timer(delay_us, Timer::Controller(ControllerTimer::Join));
     }
 
-    /// The process is gone. The metadata log is fsynced, so nothing of it is lost.
-    pub fn ended(&mut self, _out: &mut Outbox) {
-        self.active = false;
+    /// The process is gone. What it had fsynced stays, whatever happens to the machine.
+    pub fn ended(&mut self, power_lost: bool) {
+        self.raft.ended(power_lost);
+        self.active = None;
+        self.answers = Answers::default();
+        self.notes.clear();
+        self.image = Rc::clone(&self.committed);
+    }
+
+    /// An orderly end: a leader asks the others to elect somebody at once.
+    pub fn stop(&mut self, decided: &mut Decided, out: &mut Outbox) {
+        self.raft.stop(out);
+        self.settle(decided, out);
     }
 
     /// A message, timer or lost connection.
-    pub fn handle(&mut self, input: Input, out: &mut Outbox) {
+    pub fn handle(&mut self, input: Input, decided: &mut Decided, out: &mut Outbox) {
+        self.cause = Cause::Entry(out.cause());
         match input {
-            Input::Timer(Timer::Controller(timer)) => self.on_timer(timer, out),
+            Input::Timer(Timer::Controller(timer)) => self.on_timer(timer, decided, out),
+            // Nobody listens yet.
+            Input::Message { conn, .. } if !self.raft.is_up() => out.reset(conn),
             Input::Message {
                 conn,
                 correlation,
                 msg: Msg::Request(request),
-            } if self.active => self.on_request(conn, correlation, request, out),
-            // Nobody listens yet.
-            Input::Message { conn, .. } => out.reset(conn),
+            } => self.on_request((conn, correlation), request, decided, out),
+            Input::Message {
+                conn,
+                correlation,
+                msg: Msg::Response(Response::Raft(response)),
+            } => self.raft.on_response(conn, correlation, &response, out),
+            Input::Disconnected(conn) => self.raft.on_disconnected(conn, out),
             _ => {}
         }
-        if self.active && self.commits.due(&self.log) {
-            let delay_us = APPEND_LINGER_US + self.spec.environment.fsync_us();
-            out.because(EntryId::NONE);
-            out.timer(delay_us, Timer::Controller(ControllerTimer::Commit));
-        }
+        self.settle(decided, out);
     }
 
-    fn on_timer(&mut self, timer: ControllerTimer, out: &mut Outbox) {
+    fn on_timer(&mut self, timer: ControllerTimer, decided: &mut Decided, out: &mut Outbox) {
         match timer {
-            ControllerTimer::Activate => self.activate(out),
-            ControllerTimer::Commit => self.commits.commit(&self.log, out),
+            ControllerTimer::Join => {
+                let start = u64::from(out.incarnation(self.node)) << 8 | u64::from(self.node.0);
+                self.raft.start(out.luck(ELECTIONS, start), out);
+            }
+            ControllerTimer::Raft => self.raft.on_timer(out),
+            ControllerTimer::Drain => self.raft.drain(out),
+            ControllerTimer::Synced => self.raft.synced(out),
+            ControllerTimer::VoterWaited(nth) => self.raft.waited(nth, out),
             ControllerTimer::FetchExpired(nth) => {
-                self.commits.fetch_expired(nth, &self.log, out);
+                self.answers.fetch_expired(nth, &self.raft, decided, out);
             }
-            ControllerTimer::CheckSessions => {
-                let ended = self.end_one_session(out);
-                let delay_us = if ended {
-                    NEXT_CHECK_US
-                } else {
-                    self.check_interval_us()
-                };
-                self.periodic(delay_us, ControllerTimer::CheckSessions, out);
+            ControllerTimer::CheckSessions(epoch)
+            | ControllerTimer::BalanceLeaders(epoch)
+            | ControllerTimer::ElectUncleanLeaders(epoch)
+                if self.active == Some(epoch) =>
+            {
+                self.periodic_work(timer, out);
             }
-            ControllerTimer::BalanceLeaders => {
-                self.balance_leaders(out);
-                let delay_us = self.config().leader_imbalance_check_interval_seconds * SECOND;
-                self.periodic(delay_us, ControllerTimer::BalanceLeaders, out);
-            }
-            ControllerTimer::ElectUncleanLeaders => {
-                self.elect_unclean_leaders(out);
-                let delay_us = self.config().unclean_leader_election_interval_ms * MS;
-                self.periodic(delay_us, ControllerTimer::ElectUncleanLeaders, out);
-            }
+            // Another leader's, or its own of an earlier time.
+            _ => {}
         }
     }
 
-    fn on_request(&mut self, conn: Conn, correlation: u32, request: Request, out: &mut Outbox) {
+    fn periodic_work(&mut self, timer: ControllerTimer, out: &mut Outbox) {
+        let delay_us = match timer {
+            ControllerTimer::CheckSessions(_) => match self.end_one_session(out) {
+                true => NEXT_CHECK_US,
+                false => self.check_interval_us(),
+            },
+            ControllerTimer::BalanceLeaders(_) => {
+                self.balance_leaders();
+                self.config().leader_imbalance_check_interval_seconds * SECOND
+            }
+            ControllerTimer::ElectUncleanLeaders(_) => {
+                self.elect_unclean_leaders();
+                self.config().unclean_leader_election_interval_ms * MS
+            }
+            _ => return,
+        };
+        self.periodic(delay_us, timer, out);
+    }
+
+    fn on_request(
+        &mut self,
+        caller: (Conn, u32),
+        request: Request,
+        decided: &mut Decided,
+        out: &mut Outbox,
+    ) {
+        let (conn, correlation) = caller;
         let response = match request {
+            Request::Raft(asked) => {
+                return self.raft.on_request(conn, correlation, &asked, out);
+            }
             Request::FetchMetadata { offset } => {
-                let fetch = self
-                    .commits
-                    .fetch(conn, correlation, offset, &self.log, out);
+                let answers = &mut self.answers;
+                let fetch = answers.fetch(caller, offset, &self.raft, decided, out);
                 if let Some(nth) = fetch {
                     out.because(EntryId::NONE);
                     let expired = ControllerTimer::FetchExpired(nth);
@@ -186,6 +263,7 @@ impl ControllerHost {
                 }
                 return;
             }
+            _ if self.active.is_none() => Response::NotController,
             Request::BrokerRegistration(asked) => {
                 Response::BrokerRegistration(Rc::new(self.register(&asked, out)))
             }
@@ -193,58 +271,31 @@ impl ControllerHost {
                 Response::BrokerHeartbeat(Rc::new(self.heartbeat(&asked, out)))
             }
             Request::AlterPartition(asked) => {
-                Response::AlterPartition(Rc::new(self.alter_partition(&asked, out)))
+                Response::AlterPartition(Rc::new(self.alter_partition(&asked)))
             }
             Request::AssignReplicasToDirs(asked) => {
-                self.assign_replicas_to_dirs(&asked, out);
+                self.assign_replicas_to_dirs(&asked);
                 Response::AssignReplicasToDirs
             }
             Request::AllocateProducerIds => {
-                Response::AllocateProducerIds(Rc::new(self.allocate_producer_ids(out)))
+                Response::AllocateProducerIds(Rc::new(self.allocate_producer_ids()))
             }
-            Request::ElectLeaders(asked) => Response::ElectLeaders(self.elect_leader(&asked, out)),
-            Request::AlterConfigs(asked) => Response::AlterConfigs(self.set_min_isr(&asked, out)),
+            Request::ElectLeaders(asked) => Response::ElectLeaders(self.elect_leader(&asked)),
+            Request::AlterConfigs(asked) => Response::AlterConfigs(self.set_min_isr(&asked)),
             // The rest is for brokers.
             _ => return,
         };
-        self.commits
-            .answer(conn, correlation, response, &self.log, out);
+        if self.active.is_none() {
+            return out.respond(conn, correlation, response.into());
+        }
+        let (answers, cause) = (&mut self.answers, self.cause);
+        answers.answer(caller, response, cause, &self.raft, out);
     }
 
-    /// It leads the quorum from now on: every broker that is not fenced gets a fresh session.
-    fn activate(&mut self, out: &mut Outbox) {
-        self.active = true;
-        let config = self.config();
-        let timeout_us = config.broker_session_timeout_ms * MS;
-        let balance_us = config.leader_imbalance_check_interval_seconds * SECOND;
-        let balance = config.auto_leader_rebalance_enable;
-        let unclean_us = config.unclean_leader_election_interval_ms * MS;
-        let incarnation = u64::from(out.incarnation(self.node));
-        self.sessions = Sessions::new(timeout_us, out.luck(SESSIONS, incarnation));
-        self.commits = Commits::new(&self.log);
-        for (broker, known) in &self.log.image().brokers {
-            let contact_at = (!known.fenced).then(|| out.now());
-            self.sessions.begin(*broker, known.broker_epoch, contact_at);
-        }
-        // A cluster that is up is found somewhere between two checks; a controller that takes over
-        // waits for one whole interval first.
-        let first_us = match out.now() {
-            0 => out
-                .luck("session checks", 0)
-                .below(self.check_interval_us()),
-            _ => self.check_interval_us(),
-        };
-        self.periodic(first_us, ControllerTimer::CheckSessions, out);
-        self.periodic(unclean_us, ControllerTimer::ElectUncleanLeaders, out);
-        if balance {
-            self.periodic(balance_us, ControllerTimer::BalanceLeaders, out);
-        }
-    }
-
-    fn allocate_producer_ids(&mut self, out: &mut Outbox) -> AllocateProducerIdsResponse {
+    fn allocate_producer_ids(&mut self) -> AllocateProducerIdsResponse {
         let start = self.image().next_producer_id;
         let next = MetadataRecord::NextProducerId(start + u64::from(PRODUCER_ID_BLOCK));
-        self.log.append(next, out.cause());
+        self.append(next, self.cause);
         AllocateProducerIdsResponse {
             error: ErrorCode::None,
             start,

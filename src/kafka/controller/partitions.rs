@@ -7,7 +7,7 @@ use super::ControllerHost;
 use super::election::{Change, Election, Rules, Wish, change};
 use crate::kafka::metadata::{MetadataRecord, PartitionState};
 use crate::kafka::protocol::{AssignReplicasToDirsRequest, ElectLeadersRequest};
-use crate::kafka::{Entry, ErrorCode, Outbox, TopicPartition};
+use crate::kafka::{Entry, ErrorCode, TopicPartition};
 use crate::sim::NodeId;
 
 /// What has happened to a broker (`generateLeaderAndIsrUpdates`).
@@ -24,7 +24,7 @@ pub(super) enum Happened {
 impl ControllerHost {
     /// Lets partitions react to what happened to a broker: those with it in the ISR if it is
     /// gone, those without a leader if it is back.
-    pub(super) fn react(&mut self, happened: Happened, out: &mut Outbox) {
+    pub(super) fn react(&mut self, happened: Happened) {
         let concerned = |state: &PartitionState| match happened {
             Happened::Gone(broker) => state.isr.contains(&broker),
             Happened::UncleanlyGone(broker) => {
@@ -49,7 +49,7 @@ impl ControllerHost {
                 _ => self.image().is_active(node),
             };
             if let Some(change) = self.changed(partition, &before, &wish, election, &active) {
-                self.write_change(partition, before, change, out);
+                self.write_change(partition, before, change);
             }
         }
     }
@@ -116,26 +116,21 @@ impl ControllerHost {
         partition: TopicPartition,
         before: Rc<PartitionState>,
         change: Change,
-        out: &mut Outbox,
     ) -> Rc<PartitionState> {
         let after = Rc::new(change.after);
-        let decision = out.note(Entry::Partition {
+        let decision = self.note(Entry::Partition {
             partition,
             before,
             after: Rc::clone(&after),
             unclean: change.unclean,
         });
         let record = MetadataRecord::Partition(partition, Rc::clone(&after));
-        self.log.append(record, decision);
+        self.append(record, decision);
         after
     }
 
     /// `kafka-leader-election`.
-    pub(super) fn elect_leader(
-        &mut self,
-        asked: &ElectLeadersRequest,
-        out: &mut Outbox,
-    ) -> ErrorCode {
+    pub(super) fn elect_leader(&mut self, asked: &ElectLeadersRequest) -> ErrorCode {
         let Some(before) = self.image().partitions.get(&asked.partition).cloned() else {
             return ErrorCode::UnknownTopicOrPartition;
         };
@@ -154,27 +149,27 @@ impl ControllerHost {
         if needless {
             return ErrorCode::ElectionNotNeeded;
         }
-        match self.elect(asked.partition, before, election, out) {
+        match self.elect(asked.partition, before, election) {
             true => ErrorCode::None,
             false => unavailable,
         }
     }
 
     /// Gives leadership back to the first replica wherever it may lead.
-    pub(super) fn balance_leaders(&mut self, out: &mut Outbox) {
+    pub(super) fn balance_leaders(&mut self) {
         let imbalanced = |state: &PartitionState| {
             state.leader.is_some() && state.leader != state.replicas.first().copied()
         };
         for (partition, before) in self.partitions_where(imbalanced) {
-            self.elect(partition, before, Election::Preferred, out);
+            self.elect(partition, before, Election::Preferred);
         }
     }
 
     /// Partitions without a leader get one wherever an unclean one is allowed.
-    pub(super) fn elect_unclean_leaders(&mut self, out: &mut Outbox) {
+    pub(super) fn elect_unclean_leaders(&mut self) {
         for (partition, before) in self.partitions_where(|state| state.leader.is_none()) {
             if self.usual_election(partition) == Election::Unclean {
-                self.elect(partition, before, Election::Unclean, out);
+                self.elect(partition, before, Election::Unclean);
             }
         }
     }
@@ -184,24 +179,19 @@ impl ControllerHost {
         partition: TopicPartition,
         before: Rc<PartitionState>,
         election: Election,
-        out: &mut Outbox,
     ) -> bool {
         let active = |node| self.image().is_active(node);
         let wish = Wish::none(&before);
         let Some(change) = self.changed(partition, &before, &wish, election, &active) else {
             return false;
         };
-        self.write_change(partition, before, change, out);
+        self.write_change(partition, before, change);
         true
     }
 
     /// A broker tells where its replicas are now (KIP-858). The election that this makes possible
     /// comes with the next event only: the acceptor still sees the directories of before.
-    pub(super) fn assign_replicas_to_dirs(
-        &mut self,
-        asked: &AssignReplicasToDirsRequest,
-        out: &mut Outbox,
-    ) {
+    pub(super) fn assign_replicas_to_dirs(&mut self, asked: &AssignReplicasToDirsRequest) {
         if self.check_broker_epoch(asked.broker, asked.broker_epoch) != ErrorCode::None {
             return;
         }
@@ -221,7 +211,7 @@ impl ControllerHost {
             let active = |node| self.image().is_active(node);
             let change = self.changed(*partition, &before, &wish, Election::Online, &active);
             if let Some(change) = change {
-                self.write_change(*partition, before, change, out);
+                self.write_change(*partition, before, change);
             }
         }
     }

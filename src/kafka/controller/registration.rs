@@ -35,24 +35,23 @@ impl ControllerHost {
         }
         let previous = known.map(|known| known.broker_epoch);
         let clean = previous.is_some() && previous == asked.previous_broker_epoch;
-        let broker_epoch = self.log.end();
-        let registered = out.decide(Entry::Registered {
+        let broker_epoch = self.log_end();
+        let registered = self.decide(Entry::Registered {
             broker,
             broker_epoch,
             clean,
         });
-        self.react(self.how_it_ended(broker, clean), out);
+        self.react(self.how_it_ended(broker, clean));
         let registration = BrokerRegistration {
             broker_epoch,
+            registered_at: self.log_end() + 1,
             incarnation: asked.incarnation,
             fenced: true,
             in_controlled_shutdown: false,
             directory: asked.directory,
             directory_offline: false,
         };
-        self.log
-            .append(MetadataRecord::Broker(broker, registration), registered);
-        self.registered_at.insert(broker, self.log.end());
+        self.append(MetadataRecord::Broker(broker, registration), registered);
         self.sessions.begin(broker, broker_epoch, None);
         accepted(broker_epoch)
     }

@@ -3,7 +3,9 @@
 use crate::sim::order::Map;
 use std::rc::Rc;
 
-use super::protocol::{GroupRequest, GroupResponse, JoinGroupResponse, OffsetAndEpoch};
+use super::protocol::{
+    ConsumerGroupHeartbeatResponse, GroupRequest, GroupResponse, JoinGroupResponse, OffsetAndEpoch,
+};
 use super::shard::Shard;
 use super::{GroupTimer, OffsetsLog};
 use crate::kafka::config::BrokerConfig;
@@ -60,6 +62,7 @@ impl Coordinator {
     pub fn on_timer(&mut self, timer: GroupTimer, log: &mut impl OffsetsLog, out: &mut Outbox) {
         let partition = match timer {
             GroupTimer::Session { group, .. }
+            | GroupTimer::Revocation { group, .. }
             | GroupTimer::Join { group, .. }
             | GroupTimer::Sync { group, .. } => group_partition(&self.spec, group),
             GroupTimer::Writes { partition } | GroupTimer::Expiry { partition } => {
@@ -161,6 +164,7 @@ fn group_of(request: &GroupRequest) -> GroupId {
         GroupRequest::OffsetCommit(commit) => commit.group,
         GroupRequest::OffsetFetch(fetch) => fetch.group,
         GroupRequest::TxnOffsetCommit(commit) => commit.commit.group,
+        GroupRequest::ConsumerGroupHeartbeat(heartbeat) => heartbeat.group,
     }
 }
 
@@ -201,6 +205,10 @@ pub(super) fn refusal(request: &GroupRequest, error: ErrorCode) -> GroupResponse
             error,
             offsets: Vec::new(),
         },
+        GroupRequest::ConsumerGroupHeartbeat(_) => {
+            let nothing = ConsumerGroupHeartbeatResponse::left(0);
+            GroupResponse::ConsumerGroupHeartbeat(nothing).failed(error)
+        }
     }
 }
 

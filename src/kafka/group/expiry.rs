@@ -33,7 +33,8 @@ impl Shard {
         let all = self.offsets.of(group);
         let over = all.filter(|(partition, committed)| {
             let since = self.needed_until(group, *partition, committed.at);
-            since.is_some_and(|since| now.saturating_sub(since) >= retention_us)
+            let long_ago = since.is_some_and(|since| now.saturating_sub(since) >= retention_us);
+            long_ago && !self.offsets.is_pending(group, *partition)
         });
         over.map(|(partition, _)| partition).collect()
     }
@@ -45,6 +46,9 @@ impl Shard {
         partition: TopicPartition,
         at: Micros,
     ) -> Option<Micros> {
+        if let Some(group) = self.consumers.get(&group) {
+            return (!group.is_subscribed_to(partition.topic)).then_some(at);
+        }
         match self.groups.get(&group) {
             Some(group) => group.needed_until(partition, at),
             // Consumers with assign() alone: from its commit on.

@@ -5,10 +5,17 @@ use super::protocol::{GroupResponse, MemberId, MemberRef};
 use super::sync::refused_sync;
 use super::{GroupTimer, set_timer};
 use crate::kafka::{Entry, ErrorCode, Outbox};
-use crate::sim::{MS, Micros, SECOND};
+use crate::sim::{EntryId, MS, Micros, NodeId, SECOND};
 
 /// A heartbeat may have been under way for so long when the fault came that ended them.
 const UNDER_WAY_US: Micros = SECOND;
+
+/// What silenced a member last heard of at `heard_at`, as far as anyone knows.
+pub(super) fn silenced_by(node: NodeId, heard_at: Micros, heard: EntryId, out: &Outbox) -> EntryId {
+    let fault = out.last_fault(node);
+    let silenced = fault.filter(|(_, at)| at + UNDER_WAY_US >= heard_at);
+    silenced.map_or(heard, |(fault, _)| fault)
+}
 
 impl ClassicGroup {
     pub(super) fn heartbeat(&mut self, who: &MemberRef, from: Waiting, out: &mut Outbox) {
@@ -126,10 +133,7 @@ impl ClassicGroup {
             return set_timer(expires_at - now, timer, out);
         }
         let heard_at = expires_at - member.session_timeout_ms * MS;
-        let silenced = out
-            .last_fault(id.node)
-            .filter(|(_, at)| at + UNDER_WAY_US >= heard_at);
-        out.because(silenced.map_or(member.session.heard, |(fault, _)| fault));
+        out.because(silenced_by(id.node, heard_at, member.session.heard, out));
         self.remove(id, true, out);
     }
 

@@ -13,8 +13,10 @@
 //! | [`rebalance`] | the first round of a rebalance: joining |
 //! | [`sync`] | the second: the assignment |
 //! | [`membership`] | heartbeats, sessions, leaving |
+//! | [`consumer`] | groups of the consumer protocol (KIP-848) |
 
 pub mod classic;
+pub mod consumer;
 pub mod coordinator;
 mod expiry;
 mod membership;
@@ -33,7 +35,7 @@ use super::cluster::Timer;
 use super::config::Assignor;
 use super::record::{LogEntry, Records};
 use super::transaction::ProducerIdAndEpoch;
-use super::{ErrorCode, GroupId, Offset, Outbox, TopicPartition};
+use super::{ErrorCode, GroupId, Offset, Outbox, TopicId, TopicPartition};
 use crate::sim::{Micros, NodeId};
 
 /// What the coordinator needs of its broker: the replicas of `__consumer_offsets`.
@@ -54,6 +56,8 @@ pub trait OffsetsLog {
     ) -> Result<Offset, ErrorCode>;
     /// The high watermark of `partition`.
     fn high_watermark(&self, partition: TopicPartition) -> Offset;
+    /// How many partitions `topic` has, as this broker's metadata has it.
+    fn partitions(&self, topic: TopicId) -> u16;
     /// The whole log, to load from.
     fn entries(&self, partition: TopicPartition) -> Vec<LogEntry>;
 }
@@ -64,6 +68,8 @@ pub trait OffsetsLog {
 pub enum GroupTimer {
     /// A member's session may have ended.
     Session { group: GroupId, member: MemberId },
+    /// A member of a consumer group should have given up its partitions by now.
+    Revocation { group: GroupId, member: MemberId },
     /// The round of joining has lasted long enough.
     Join { group: GroupId, round: u32 },
     /// Whoever has not synced by now is out.

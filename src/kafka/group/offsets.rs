@@ -83,7 +83,7 @@ impl Offsets {
     }
 
     /// Whether an open transaction may yet move this offset.
-    fn is_pending(&self, group: GroupId, partition: TopicPartition) -> bool {
+    pub fn is_pending(&self, group: GroupId, partition: TopicPartition) -> bool {
         let mut records = self.pending.iter().flat_map(|(_, records)| records);
         records.any(|record| record.key() == (group, partition))
     }
@@ -132,7 +132,7 @@ impl Shard {
         log: &mut impl OffsetsLog,
         out: &mut Outbox,
     ) -> Result<(), ErrorCode> {
-        validate(self.groups.get(&request.group), request)?;
+        self.validate_commit(request, producer.is_some())?;
         self.commit_is_a_sign_of_life(request, out);
         let records = request
             .offsets
@@ -152,6 +152,27 @@ impl Shard {
         written.map_err(as_commit_error)
     }
 
+    fn validate_commit(
+        &self,
+        request: &OffsetCommitRequest,
+        transactional: bool,
+    ) -> Result<(), ErrorCode> {
+        let Some(group) = self.consumers.get(&request.group) else {
+            return validate(self.groups.get(&request.group), request, transactional);
+        };
+        let (member, epoch) = (request.member, request.generation);
+        if transactional && member.is_none() && epoch.is_none() {
+            return Ok(());
+        }
+        let partitions = request.offsets.iter().map(|(p, _)| *p);
+        let valid = group.validate_commit(member, epoch, partitions);
+        valid.map_err(|error| match error {
+            // `validateTransactionalOffsetCommit`.
+            ErrorCode::StaleMemberEpoch if transactional => ErrorCode::IllegalGeneration,
+            other => other,
+        })
+    }
+
     fn commit_is_a_sign_of_life(&mut self, request: &OffsetCommitRequest, out: &mut Outbox) {
         if let Some(group) = self.groups.get_mut(&request.group)
             && let Some(member) = request.member
@@ -163,6 +184,12 @@ impl Shard {
 
     /// What is committed for the asked partitions.
     pub(super) fn fetch(&self, request: &OffsetFetchRequest) -> GroupResponse {
+        let group = self.consumers.get(&request.group);
+        let error = group.map_or(Ok(()), |group| group.validate_fetch(request.member));
+        if let Err(error) = error {
+            let offsets = Vec::new();
+            return GroupResponse::OffsetFetch { error, offsets };
+        }
         let value = |p: &TopicPartition| match request.require_stable {
             true => self.offsets.get(request.group, *p),
             false => self.offsets.get_stable(request.group, *p),
@@ -187,10 +214,15 @@ impl Shard {
 }
 
 /// `ClassicGroup.validateOffsetCommit`: member and generation count, ownership does not.
-fn validate(group: Option<&ClassicGroup>, request: &OffsetCommitRequest) -> Result<(), ErrorCode> {
+fn validate(
+    group: Option<&ClassicGroup>,
+    request: &OffsetCommitRequest,
+    transactional: bool,
+) -> Result<(), ErrorCode> {
     let Some(group) = group else {
         return match request.generation {
-            Some(_) => Err(ErrorCode::IllegalGeneration),
+            Some(_) if transactional => Err(ErrorCode::IllegalGeneration),
+            Some(_) => Err(ErrorCode::GroupIdNotFound),
             None => Ok(()),
         };
     };
@@ -198,6 +230,8 @@ fn validate(group: Option<&ClassicGroup>, request: &OffsetCommitRequest) -> Resu
         // Consumers that use assign() may commit while no member is there.
         return match group.state {
             State::Empty => Ok(()),
+            // A producer may not know the group (KIP-447).
+            _ if transactional => Ok(()),
             _ => Err(ErrorCode::UnknownMemberId),
         };
     };
@@ -206,13 +240,13 @@ fn validate(group: Option<&ClassicGroup>, request: &OffsetCommitRequest) -> Resu
         return Err(ErrorCode::IllegalGeneration);
     }
     match group.state {
-        State::CompletingRebalance => Err(ErrorCode::RebalanceInProgress),
+        State::CompletingRebalance if !transactional => Err(ErrorCode::RebalanceInProgress),
         _ => Ok(()),
     }
 }
 
 /// What a failed append means to a committing client (`GroupCoordinatorService`).
-fn as_commit_error(error: ErrorCode) -> ErrorCode {
+pub(super) fn as_commit_error(error: ErrorCode) -> ErrorCode {
     match error {
         ErrorCode::UnknownTopicOrPartition
         | ErrorCode::NotEnoughReplicas

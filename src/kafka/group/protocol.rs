@@ -1,8 +1,9 @@
 //! Requests of consumers to their coordinator (FindCoordinator, JoinGroup, SyncGroup, Heartbeat,
-//! LeaveGroup, OffsetCommit, OffsetFetch) and what it answers.
+//! LeaveGroup, ConsumerGroupHeartbeat, OffsetCommit, OffsetFetch) and what it answers.
 
 use std::rc::Rc;
 
+use super::consumer::Subscribed;
 use crate::kafka::config::Assignor;
 use crate::kafka::transaction::{ProducerIdAndEpoch, TransactionalId};
 use crate::kafka::{ErrorCode, GroupId, LeaderEpoch, Offset, TopicId, TopicPartition};
@@ -44,6 +45,7 @@ pub enum GroupRequest {
     OffsetFetch(OffsetFetchRequest),
     /// A producer commits a consumer's offsets as part of its transaction; answered with `OffsetCommit`.
     TxnOffsetCommit(TxnOffsetCommitRequest),
+    ConsumerGroupHeartbeat(ConsumerGroupHeartbeatRequest),
 }
 
 /// Who asks: what `validateMember` looks at.
@@ -141,6 +143,8 @@ pub struct OffsetFetchRequest {
     /// Whether the answer waits for what is not below the high watermark yet. Consumers ask so
     /// (KIP-447), admin clients do not.
     pub require_stable: bool,
+    /// Who asks, and its epoch, in a group of the consumer protocol.
+    pub member: Option<(MemberId, u32)>,
 }
 
 /// What the coordinator answers.
@@ -164,6 +168,67 @@ pub enum GroupResponse {
         error: ErrorCode,
         offsets: Vec<(TopicPartition, Option<OffsetAndEpoch>)>,
     },
+    ConsumerGroupHeartbeat(ConsumerGroupHeartbeatResponse),
+}
+
+/// `ConsumerGroupHeartbeatRequest` (KIP-848). A full one tells everything; others only what has
+/// changed since the last.
+#[derive(Clone, Debug)]
+pub struct ConsumerGroupHeartbeatRequest {
+    pub group: GroupId,
+    /// Named by the member itself.
+    pub member: MemberId,
+    /// 0 joins, -1 leaves, -2 leaves for a while.
+    pub epoch: i32,
+    pub instance: Option<InstanceId>,
+    /// max.poll.interval.ms.
+    pub rebalance_timeout_ms: Option<u64>,
+    pub topics: Option<Vec<TopicId>>,
+    /// group.remote.assignor.
+    pub assignor: Option<Rc<str>>,
+    /// What it has now.
+    pub owned: Option<Vec<TopicPartition>>,
+}
+
+/// `ConsumerGroupHeartbeatResponse`.
+#[derive(Clone, Debug)]
+pub struct ConsumerGroupHeartbeatResponse {
+    pub error: ErrorCode,
+    pub epoch: i32,
+    pub heartbeat_interval_ms: u64,
+    /// What the member is to have now, where that is news.
+    pub assignment: Option<Vec<TopicPartition>>,
+}
+
+impl ConsumerGroupHeartbeatRequest {
+    /// Whether it tells everything.
+    pub fn is_full(&self) -> bool {
+        self.rebalance_timeout_ms.is_some() && self.topics.is_some() && self.owned.is_some()
+    }
+
+    /// What the member asks for after this, if that was `before`.
+    pub fn applied_to(&self, before: &Subscribed) -> Subscribed {
+        let or = |new: &Option<Vec<TopicId>>| new.clone().unwrap_or(before.topics.clone());
+        let timeout_ms = self.rebalance_timeout_ms;
+        Subscribed {
+            instance: self.instance.clone().or(before.instance.clone()),
+            rebalance_timeout_ms: timeout_ms.unwrap_or(before.rebalance_timeout_ms),
+            topics: or(&self.topics),
+            assignor: self.assignor.clone().or(before.assignor.clone()),
+        }
+    }
+}
+
+impl ConsumerGroupHeartbeatResponse {
+    /// The answer to a member that left with this epoch.
+    pub fn left(epoch: i32) -> Self {
+        ConsumerGroupHeartbeatResponse {
+            error: ErrorCode::None,
+            epoch,
+            heartbeat_interval_ms: 0,
+            assignment: None,
+        }
+    }
 }
 
 impl GroupResponse {
@@ -176,6 +241,7 @@ impl GroupResponse {
             | GroupResponse::LeaveGroup(error)
             | GroupResponse::OffsetCommit(error) => *error = failure,
             GroupResponse::JoinGroup(response) => response.error = failure,
+            GroupResponse::ConsumerGroupHeartbeat(response) => response.error = failure,
             GroupResponse::OffsetFetch { error, offsets } => {
                 *error = failure;
                 offsets.clear();

@@ -19,6 +19,13 @@ impl Shard {
         if !bounds.contains(&request.session_timeout_ms) {
             return refuse_join(request, from, ErrorCode::InvalidSessionTimeout, out);
         }
+        if let Some(group) = self.consumers.get(&request.group) {
+            if !group.members.is_empty() {
+                return refuse_join(request, from, ErrorCode::InconsistentGroupProtocol, out);
+            }
+            // `maybeDeleteEmptyConsumerGroup`.
+            self.consumers.remove(&request.group);
+        }
         let known = self.groups.contains_key(&request.group);
         if !known && request.member.is_some() {
             return refuse_join(request, from, ErrorCode::UnknownMemberId, out);

@@ -8,6 +8,7 @@ use crate::sim::order::Map;
 use std::rc::Rc;
 
 use super::classic::{ClassicGroup, Waiting};
+use super::consumer::ConsumerGroup;
 use super::coordinator::{refusal, respond};
 use super::offsets::Offsets;
 use super::protocol::{GroupRequest, GroupResponse};
@@ -25,6 +26,7 @@ pub struct Shard {
     pub(super) partition: TopicPartition,
     pub(super) config: Rc<BrokerConfig>,
     pub(super) groups: Map<GroupId, ClassicGroup>,
+    pub(super) consumers: Map<GroupId, ConsumerGroup>,
     /// What groups have committed, appended or below the high watermark.
     pub(super) offsets: Offsets,
     writes: Writes,
@@ -44,6 +46,7 @@ impl Shard {
             partition,
             config,
             groups: Map::new(),
+            consumers: Map::new(),
             offsets: Offsets::default(),
             writes: Writes::default(),
             named: 0,
@@ -54,6 +57,9 @@ impl Shard {
         }
         for group in shard.groups.values_mut() {
             group.begin_sessions(out);
+        }
+        for group in shard.consumers.values_mut() {
+            group.begin_sessions(&shard.config, out);
         }
         shard.look_for_expired_later(out);
         shard
@@ -72,8 +78,10 @@ impl Shard {
                 let group = ClassicGroup::loaded(written, entry.batch.max_timestamp, out.now());
                 let named = written.members.iter().map(|m| m.member.nth).max();
                 self.named = self.named.max(named.unwrap_or(0));
+                self.consumers.remove(&written.group);
                 self.groups.insert(written.group, group);
             }
+            Records::ConsumerGroup(written) => self.replay_consumer(written),
             Records::Offsets(commits) => {
                 if let Some(producer) = entry.batch.transactional() {
                     return self.offsets.pend(producer.producer_id, commits);
@@ -124,6 +132,9 @@ impl Shard {
                     from.answer(GroupResponse::OffsetCommit(error), out);
                 }
             }
+            GroupRequest::ConsumerGroupHeartbeat(heartbeat) => {
+                self.consumer_heartbeat(heartbeat, from, log, out);
+            }
             GroupRequest::OffsetFetch(fetch) => {
                 let offsets = self.fetch(fetch);
                 match fetch.require_stable {
@@ -150,10 +161,12 @@ impl Shard {
         match timer {
             GroupTimer::Writes { .. } => self.give_up_writes(out),
             GroupTimer::Expiry { .. } => self.expire_offsets(log, out),
-            GroupTimer::Session { group, member } => {
-                if let Some(group) = self.groups.get_mut(&group) {
-                    group.session_rang(member, out);
-                }
+            GroupTimer::Session { group, member } => match self.groups.get_mut(&group) {
+                Some(group) => group.session_rang(member, out),
+                None => self.consumer_session_rang(group, member, log, out),
+            },
+            GroupTimer::Revocation { group, member } => {
+                self.revocation_rang(group, member, log, out);
             }
             GroupTimer::Join { group, round } => {
                 if let Some(group) = self.groups.get_mut(&group) {
@@ -308,6 +321,11 @@ impl Shard {
     pub(super) fn next_name(&mut self) -> u16 {
         self.named = self.named.wrapping_add(1);
         self.named
+    }
+
+    /// A group of the consumer protocol, for those who look on.
+    pub fn consumer_group(&self, group: GroupId) -> Option<&ConsumerGroup> {
+        self.consumers.get(&group)
     }
 
     /// A group, for those who look on.

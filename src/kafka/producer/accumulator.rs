@@ -28,6 +28,8 @@ pub(super) struct Accumulator {
     pub exhausted: bool,
     /// A `flush()` waits.
     pub flushing: bool,
+    /// A transaction is being committed or aborted: everything is sent at once.
+    pub completing: bool,
     /// `close()` was called: everything is sent, nothing is taken.
     pub closed: bool,
 }
@@ -66,6 +68,7 @@ impl Accumulator {
             memory_used_bytes: 0,
             exhausted: false,
             flushing: false,
+            completing: false,
             closed: false,
         }
     }
@@ -120,7 +123,7 @@ impl Accumulator {
             return Some(first.retry_at);
         }
         let full = queue.waiting.len() > 1 || first.is_full();
-        if full || self.exhausted || self.flushing || self.closed {
+        if full || self.exhausted || self.flushing || self.completing || self.closed {
             return Some(now);
         }
         Some(first.last_attempt_at.saturating_add(self.linger_us))
@@ -280,6 +283,20 @@ impl Accumulator {
             queue.in_flight.clear();
         }
         untold.into_iter().map(|(_, id)| id).collect()
+    }
+
+    /// Takes out what waits and was never sent (`abortUndrainedBatches`).
+    pub fn take_unnumbered(&mut self) -> Vec<BatchId> {
+        let mut taken = Vec::new();
+        for slot in &self.used {
+            let (batches, waiting) = (&self.batches, &mut self.queues[*slot].waiting);
+            waiting.retain(|id| {
+                let numbered = batches.get(*id).stamp().is_some();
+                taken.extend((!numbered).then_some(*id));
+                numbered
+            });
+        }
+        taken
     }
 
     /// How many of them there are, and which comes first from the partition `from` on.

@@ -3,6 +3,7 @@
 
 use std::collections::VecDeque;
 
+use crate::kafka::group::protocol::OffsetCommitRequest;
 use crate::kafka::ids::TopicId;
 use crate::kafka::record::Record;
 use crate::kafka::{Answer, Call, ClientError, Entry, MessageId, Outbox};
@@ -10,12 +11,21 @@ use crate::sim::{MS, Micros};
 
 use super::client::Client;
 use super::partitioner::Choice;
+use super::transaction::Operation;
 
 /// What the thread does and will do.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Thread {
-    calls: VecDeque<Call>,
+    calls: VecDeque<Queued>,
     job: Option<Job>,
+}
+
+/// A call that waits for its turn.
+#[derive(Clone, Debug)]
+pub(super) enum Queued {
+    Call(Call),
+    /// `sendOffsetsToTransaction`, with what the consumer said of its group.
+    Offsets(OffsetCommitRequest),
 }
 
 /// A call under way.
@@ -47,6 +57,11 @@ pub(super) enum What {
         timeout_us: Option<Micros>,
         exit: bool,
     },
+    BeginTransaction,
+    /// A call that waits for a coordinator; the first step has yet to be taken.
+    Transactional(Operation, Option<OffsetCommitRequest>),
+    /// It has been taken.
+    AwaitTransactional(Operation),
     /// Not a call of a producer.
     Foreign(&'static str),
 }
@@ -59,7 +74,7 @@ pub(super) enum Step {
 
 impl Thread {
     /// Queues a call behind those before it.
-    pub fn push(&mut self, call: Call) {
+    pub fn push(&mut self, call: Queued) {
         self.calls.push_back(call);
     }
 
@@ -97,8 +112,18 @@ impl Thread {
 }
 
 impl What {
-    fn new(call: Call, next_serial: u64) -> Self {
+    fn new(call: Queued, next_serial: u64) -> Self {
+        let call = match call {
+            Queued::Offsets(commit) => {
+                return What::Transactional(Operation::SendOffsets, Some(commit));
+            }
+            Queued::Call(call) => call,
+        };
         match call {
+            Call::InitTransactions => What::Transactional(Operation::Init, None),
+            Call::BeginTransaction => What::BeginTransaction,
+            Call::CommitTransaction => What::Transactional(Operation::Commit, None),
+            Call::AbortTransaction => What::Transactional(Operation::Abort, None),
             Call::PartitionsFor(topic) => What::PartitionsFor(topic),
             Call::Send {
                 topic,
@@ -122,12 +147,16 @@ impl What {
         }
     }
 
-    fn name(&self) -> &'static str {
+    pub fn name(&self) -> &'static str {
         match self {
             What::PartitionsFor(_) => "partitionsFor",
             What::Send { .. } | What::AppSend(_) | What::Await(_) => "send",
             What::Flush(_) => "flush",
             What::Close { .. } => "close",
+            What::BeginTransaction => "beginTransaction",
+            What::Transactional(operation, _) | What::AwaitTransactional(operation) => {
+                operation.name()
+            }
             What::Foreign(name) => name,
         }
     }
@@ -190,6 +219,10 @@ impl Client {
                 }
             }
             What::Close { timeout_us, exit } => self.step_close(job.since, timeout_us, exit, out),
+            What::BeginTransaction => self.step_begin_transaction(out),
+            What::Transactional(..) | What::AwaitTransactional(_) => {
+                self.step_transactional(job, out)
+            }
             What::Foreign(name) => thrown(name, ClientError::IllegalState, out),
         }
     }
@@ -219,11 +252,12 @@ impl Client {
         }
         let in_flight = self.connections.iter().any(|c| !c.in_flight.is_empty());
         let work_left = !self.closed && (self.queues.has_undrained() || in_flight);
+        let work_left = work_left || self.transaction_left_open();
         let ends_at = timeout_us.map_or(Micros::MAX, |timeout_us| since.saturating_add(timeout_us));
         if work_left && out.now() < ends_at {
             return Step::Blocked;
         }
-        self.abandon(out);
+        self.abandon(ClientError::ProducerClosedForcefully, out);
         self.disconnect(out);
         (self.closed, self.exited) = (true, exit);
         if exit {
@@ -258,11 +292,13 @@ impl Client {
     pub fn thread_wakes_at(&self) -> Option<Micros> {
         let job = self.thread.job.as_ref()?;
         match job.what {
-            What::PartitionsFor(_) | What::Send { .. } | What::AppSend(_) => {
-                Some(self.max_block_ends_at(job))
-            }
+            What::PartitionsFor(_)
+            | What::Send { .. }
+            | What::AppSend(_)
+            | What::Transactional(..)
+            | What::AwaitTransactional(_) => Some(self.max_block_ends_at(job)),
             What::Close { timeout_us, .. } => Some(job.since.saturating_add(timeout_us?)),
-            What::Await(_) | What::Flush(_) | What::Foreign(_) => None,
+            What::Await(_) | What::Flush(_) | What::BeginTransaction | What::Foreign(_) => None,
         }
     }
 }
@@ -275,7 +311,7 @@ pub(super) fn returned(call: &'static str, out: &mut Outbox) -> Step {
     Step::Done
 }
 
-fn thrown(call: &'static str, error: ClientError, out: &mut Outbox) -> Step {
+pub(super) fn thrown(call: &'static str, error: ClientError, out: &mut Outbox) -> Step {
     out.note(Entry::Thrown { call, error });
     Step::Done
 }

@@ -18,6 +18,7 @@ use super::idempotence::Idempotence;
 use super::layout::Layout;
 use super::metadata::Metadata;
 use super::partitioner::Partitioner;
+use super::transaction::Transaction;
 
 /// The client, its sender thread and the application's thread.
 #[derive(Clone, Debug)]
@@ -33,6 +34,8 @@ pub(super) struct Client {
     pub retry: Backoff,
     /// `None` when enable.idempotence is off.
     pub idempotence: Option<Idempotence>,
+    /// With a transactional.id.
+    pub transaction: Option<Transaction>,
     /// InitProducerId is not asked for again before this.
     pub producer_id_not_before: Micros,
     pub thread: Thread,
@@ -61,6 +64,8 @@ impl Client {
         let luck = |what| out.luck(what, who);
         let brokers: Vec<NodeId> = spec.broker_nodes().collect();
         let idempotent = config.enable_idempotence;
+        let id = config.transactional_id.as_deref().map(Rc::from);
+        let slots = layout.partitions().len();
         Client {
             queues: Accumulator::new(config, &layout),
             partitioner: Partitioner::new(config, layout.topics(), luck("partitioner")),
@@ -68,7 +73,8 @@ impl Client {
             metadata: Metadata::new(config, &layout, brokers, luck("producer metadata")),
             limits: Limits::new(config),
             retry: Backoff::new(config.retry_backoff_ms, config.retry_backoff_max_ms),
-            idempotence: idempotent.then(|| Idempotence::new(layout.partitions().len())),
+            idempotence: idempotent.then(|| Idempotence::new(slots, id.is_some())),
+            transaction: id.map(Transaction::new),
             producer_id_not_before: 0,
             thread: Thread::default(),
             app,
@@ -148,6 +154,7 @@ impl Client {
             (Sent::InitProducerId, Response::InitProducerId(response)) => {
                 self.got_producer_id(&response, out.now());
             }
+            (Sent::Transactional, response) => self.transactional_request_answered(&response),
             (what, _) => self.unanswered(InFlight { what, ..request }, false, out),
         }
     }
@@ -205,6 +212,7 @@ impl Client {
             sooner(expiry.map(|at| at.max(now + 1)));
             sooner(self.metadata.next_update_at());
             sooner(self.producer_id_wakes_at());
+            sooner(self.transaction.as_ref().and_then(|t| t.sleeps_until));
             for slot in self.queues.used() {
                 sooner(self.queues.ready_at(*slot, now));
             }

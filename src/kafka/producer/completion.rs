@@ -122,6 +122,16 @@ impl Client {
         if let Some(idempotence) = &mut self.idempotence {
             idempotence.failed(id, self.queues.batches.get(id), code, adjust);
         }
+        if let Some(transaction) = &mut self.transaction {
+            transaction.batch_failed(error);
+        }
+    }
+
+    /// A batch that was never sent fails with its transaction.
+    pub fn fail_unsent(&mut self, id: BatchId, error: ClientError, out: &mut Outbox) {
+        let because = self.cause_or_sent(id, out);
+        self.fail(id, error, false, because, out);
+        self.queues.free(id);
     }
 
     /// The callback of one record hears an error.
@@ -277,21 +287,16 @@ impl Client {
             }
             Sent::Metadata => self.metadata.failed(out.now()),
             Sent::InitProducerId => self.no_producer_id(out.now()),
+            Sent::Transactional => self.transactional_request_lost(),
         }
     }
 
-    /// `close()` ran out of time: what is not told yet fails, and nothing more is heard
+    /// `close()` ran out of time, or the producer is fenced: what is not told yet fails, and nothing more is heard
     /// (`abortIncompleteBatches`).
-    pub fn abandon(&mut self, out: &mut Outbox) {
+    pub fn abandon(&mut self, error: ClientError, out: &mut Outbox) {
         for id in self.queues.abandon() {
             let because = self.cause_or_sent(id, out);
-            self.fail(
-                id,
-                ClientError::ProducerClosedForcefully,
-                false,
-                because,
-                out,
-            );
+            self.fail(id, error, false, because, out);
         }
     }
 

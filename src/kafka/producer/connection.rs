@@ -63,6 +63,8 @@ pub(super) enum Sent {
     Produce(Vec<(TopicPartition, BatchId)>),
     Metadata,
     InitProducerId,
+    /// The one request about the transaction.
+    Transactional,
 }
 
 /// Limits that all connections share.

@@ -19,6 +19,8 @@ pub(super) type Identity = (u64, u16);
 /// The state of an idempotent producer.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Idempotence {
+    /// The coordinator gives the epochs; nothing is renumbered.
+    transactional: bool,
     identity: Option<Identity>,
     /// InitProducerId is under way.
     pub asking: bool,
@@ -40,8 +42,9 @@ struct Numbers {
 }
 
 impl Idempotence {
-    pub fn new(slots: usize) -> Self {
+    pub fn new(slots: usize, transactional: bool) -> Self {
         Idempotence {
+            transactional,
             partitions: vec![Numbers::default(); slots],
             ..Idempotence::default()
         }
@@ -58,13 +61,23 @@ impl Idempotence {
         self.asking = false;
     }
 
+    /// A coordinator gave this epoch: every partition starts at 0 (`resetSequenceNumbers`).
+    pub fn start_anew(&mut self, identity: Identity) {
+        self.identity = Some(identity);
+        self.partitions.fill_with(Numbers::default);
+        self.unresolved.clear();
+    }
+
     /// What is done before each drain: settle unresolved numbers, then raise the epoch if that
-    /// is due (`maybeResolveSequences`, `bumpIdempotentEpochAndResetIdIfNeeded`).
-    pub fn keep(&mut self, queues: &mut Accumulator) {
+    /// is due (`maybeResolveSequences`, `bumpIdempotentEpochAndResetIdIfNeeded`). True: numbers of a transaction
+    /// are missing for good.
+    pub fn keep(&mut self, queues: &mut Accumulator) -> bool {
         self.resolve();
-        if self.epoch_bump_required {
+        let due = std::mem::take(&mut self.epoch_bump_required);
+        if due && !self.transactional {
             self.bump(queues);
         }
+        due && self.transactional
     }
 
     fn resolve(&mut self) {
@@ -88,7 +101,6 @@ impl Idempotence {
     }
 
     fn bump(&mut self, queues: &mut Accumulator) {
-        self.epoch_bump_required = false;
         self.identity = match self.identity {
             // Java's short has no epoch above; a new id is asked for.
             Some((_, epoch)) if epoch == i16::MAX as u16 => None,
@@ -113,7 +125,7 @@ impl Idempotence {
                     producer_id,
                     producer_epoch,
                     base_sequence,
-                    transactional: false,
+                    transactional: self.transactional,
                 });
                 batch.renumbered = true;
                 next = add_sequence(next, batch.count());
@@ -163,7 +175,7 @@ impl Idempotence {
             producer_id,
             producer_epoch,
             base_sequence,
-            transactional: false,
+            transactional: self.transactional,
         });
         numbers.next = add_sequence(numbers.next, batch.count());
         self.track(slot, id, queues);
@@ -219,6 +231,10 @@ impl Idempotence {
         adjust: bool,
     ) {
         self.forget(batch.slot, id);
+        if self.transactional {
+            // The transaction will be aborted, and what follows gets a new epoch.
+            return;
+        }
         match error {
             Some(ErrorCode::UnknownProducerId) => {
                 self.partitions[batch.slot] = Numbers::default();
@@ -261,6 +277,9 @@ impl Idempotence {
                 // Batches before it are on their way: it will fit once they are written.
                 let others_first = expected.is_none() && (batch.renumbered || !is_next);
                 let gap_is_its_own = expected.is_none_or(|next| next == stamp.base_sequence);
+                if self.transactional {
+                    return others_first;
+                }
                 if !others_first && gap_is_its_own {
                     self.request_bump(batch.slot);
                 }

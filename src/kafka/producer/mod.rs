@@ -21,15 +21,20 @@ mod send;
 mod sender;
 #[cfg(test)]
 mod tests;
+mod transaction;
+mod txn_calls;
+mod txn_requests;
 
 use std::rc::Rc;
 
 use super::config::ProducerConfig;
+use super::group::protocol::{OffsetAndEpoch, OffsetCommitRequest};
 use super::record::Record;
 use super::spec::{ClientKind, ProducerWork, Role};
-use super::{Action, Call, ClusterSpec, Entry, Input, Outbox, TopicPartition};
+use super::{Action, Call, ClusterSpec, Entry, Input, Offset, Outbox, TopicPartition};
 use crate::sim::{Micros, NodeId, Status};
 use app::{App, Source};
+use calls::Queued;
 use client::Client;
 use connection::Sent;
 
@@ -96,7 +101,29 @@ impl ProducerHost {
         {
             client.close_now(out);
         } else {
-            client.thread.push(call);
+            client.thread.push(Queued::Call(call));
+        }
+        self.go_on(out);
+    }
+
+    /// `sendOffsetsToTransaction` with what a consumer said of its group.
+    pub fn send_offsets(
+        &mut self,
+        mut metadata: OffsetCommitRequest,
+        offsets: &[(TopicPartition, Offset)],
+        out: &mut Outbox,
+    ) {
+        let value = |(partition, offset): &(TopicPartition, Offset)| {
+            let (offset, leader_epoch) = (*offset, None);
+            let value = OffsetAndEpoch {
+                offset,
+                leader_epoch,
+            };
+            (*partition, value)
+        };
+        metadata.offsets = offsets.iter().map(value).collect();
+        if let Some(client) = &mut self.client {
+            client.thread.push(Queued::Offsets(metadata));
         }
         self.go_on(out);
     }

@@ -8,7 +8,7 @@ use crate::sim::EntryId;
 
 use super::accumulator::NoMemory;
 use super::batch::upper_bound_bytes;
-use super::calls::{Job, Step, What, returned};
+use super::calls::{Job, Step, What, returned, thrown};
 use super::client::Client;
 
 /// What became of one `send()`.
@@ -18,6 +18,8 @@ enum Sent {
     Buffered(EntryId),
     /// A failed Future was returned and the callback has heard.
     Failed,
+    /// The call itself threw.
+    Thrown(ClientError),
 }
 
 impl Client {
@@ -34,8 +36,10 @@ impl Client {
                 return returned("send", out);
             };
             let (topic, partition) = (*topic, *partition);
-            if let Sent::Blocked = self.send_record(topic, partition, record, job, out) {
-                return Step::Blocked;
+            match self.send_record(topic, partition, record, job, out) {
+                Sent::Blocked => return Step::Blocked,
+                Sent::Thrown(error) => drop(thrown("send", error, out)),
+                Sent::Buffered(_) | Sent::Failed => {}
             }
             if let What::Send { next, .. } = &mut job.what {
                 *next += 1;
@@ -70,6 +74,21 @@ impl Client {
         Step::Done
     }
 
+    /// What the broker's exceptions are for: the callback hears of them. All others are thrown.
+    fn refused_by_transaction(
+        &mut self,
+        record: &Record,
+        named: Option<TopicPartition>,
+        error: ClientError,
+        out: &mut Outbox,
+    ) -> Sent {
+        if !matches!(error, ClientError::Broker(_)) {
+            return Sent::Thrown(error);
+        }
+        self.tell_failure(record, named, error, out.cause(), out);
+        Sent::Failed
+    }
+
     /// `KafkaProducer.doSend`: metadata, partition, size, memory.
     fn send_record(
         &mut self,
@@ -100,6 +119,9 @@ impl Client {
             );
             return Sent::Failed;
         }
+        if let Some(Err(error)) = self.transaction.as_mut().map(|t| t.may_send()) {
+            return self.refused_by_transaction(&record, named, error, out);
+        }
         let choice = job
             .choice
             .filter(|choice| !choice.sticky)
@@ -123,6 +145,9 @@ impl Client {
             return Sent::Failed;
         };
         self.queues.exhausted = false;
+        if let Some(transaction) = &mut self.transaction {
+            transaction.started = true;
+        }
         let (message, partition) = (record.message, choice.partition);
         let entry = out.note(Entry::Buffered { message, partition });
         let batch = self.queues.batches.get_mut(appended.batch);

@@ -5,25 +5,31 @@ use std::rc::Rc;
 
 use crate::kafka::config::Acks;
 use crate::kafka::protocol::{InitProducerIdResponse, ProduceRequest, Request, channel};
-use crate::kafka::{Entry, ErrorCode, Outbox, TopicPartition};
+use crate::kafka::{ClientError, Entry, ErrorCode, Outbox, TopicPartition};
 use crate::sim::{EntryId, Micros, NodeId};
 
 use super::batch::BatchId;
 use super::client::Client;
 use super::connection::{InFlight, Sent, State};
+use super::idempotence::Identity;
+use super::txn_requests::Turn;
 
 impl Client {
     /// Sends all that can be sent now.
     pub fn run_sender(&mut self, out: &mut Outbox) {
         let because = out.cause();
         loop {
-            if let Some(idempotence) = &mut self.idempotence {
-                idempotence.keep(&mut self.queues);
+            if let Some(idempotence) = &mut self.idempotence
+                && idempotence.keep(&mut self.queues)
+                && let Some(transaction) = &mut self.transaction
+            {
+                transaction.to_abortable_error(ClientError::Transaction);
             }
+            let turn = self.transaction_turn(out);
             self.find_ready(out.now());
             self.ask_for_producer_id(out);
             self.ask_for_metadata(out);
-            let sent = self.send_ready(out);
+            let sent = turn == Turn::Free && self.send_ready(out);
             out.because(because);
             if !sent {
                 break;
@@ -153,7 +159,7 @@ impl Client {
         }
         let entry = self.queues.batches.get(first).because;
         let request = Request::Produce(Rc::new(ProduceRequest {
-            transactional_id: None,
+            transactional_id: self.transaction.as_ref().map(|t| Rc::clone(&t.id)),
             acks: self.config.acks,
             timeout_ms: u32::try_from(self.config.request_timeout_ms).unwrap_or(u32::MAX),
             batches: parts,
@@ -174,7 +180,7 @@ impl Client {
     }
 
     /// Sends a request that is answered, on a ready connection.
-    fn send(&mut self, broker: NodeId, request: Request, what: Sent, out: &mut Outbox) {
+    pub fn send(&mut self, broker: NodeId, request: Request, what: Sent, out: &mut Outbox) {
         let (correlation, sent_at, entry) = (self.correlation(), out.now(), out.cause());
         out.request(broker, channel::DATA, correlation, request.into());
         let in_flight = InFlight {
@@ -220,7 +226,7 @@ impl Client {
     }
 
     /// Nobody can be asked: all wait for the first broker that may be connected to again.
-    fn want_any(&mut self) {
+    pub fn want_any(&mut self) {
         for place in 0..self.metadata.nodes().len() {
             let broker = self.metadata.nodes()[place];
             self.connection(broker).wanted = true;
@@ -229,7 +235,7 @@ impl Client {
 
     /// Whether a request can go out now; else the connection is opened, unless one is being
     /// opened already.
-    fn ready_or_connect(&mut self, broker: NodeId, out: &mut Outbox) -> bool {
+    pub fn ready_or_connect(&mut self, broker: NodeId, out: &mut Outbox) -> bool {
         let (limits, now) = (self.limits, out.now());
         let opening = |connection: &super::connection::Connection| {
             matches!(connection.state, State::Connecting { .. })
@@ -245,7 +251,7 @@ impl Client {
     }
 
     /// A broker to ask something that any of them can answer (`NetworkClient.leastLoadedNode`).
-    fn least_loaded(&mut self, now: Micros) -> Option<NodeId> {
+    pub fn least_loaded(&mut self, now: Micros) -> Option<NodeId> {
         let nodes = self.metadata.nodes();
         let offset = self.luck.below(nodes.len() as u64) as usize;
         let (mut ready, mut opening, mut closed) = (None, None, None);
@@ -288,9 +294,15 @@ impl Client {
         }
     }
 
+    /// Producer id and epoch, once known.
+    pub fn identity(&self) -> Option<Identity> {
+        self.idempotence.as_ref()?.identity()
+    }
+
     fn needs_producer_id(&self) -> bool {
         let numbers = self.idempotence.as_ref();
-        numbers.is_some_and(|numbers| numbers.identity().is_none() && !numbers.asking)
+        self.transaction.is_none()
+            && numbers.is_some_and(|numbers| numbers.identity().is_none() && !numbers.asking)
     }
 
     /// When the producer id is asked for again.

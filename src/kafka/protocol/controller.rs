@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use crate::kafka::ErrorCode;
 use crate::kafka::ids::{DirectoryId, LeaderEpoch, TopicId, TopicPartition};
-use crate::kafka::metadata::{MetadataRecord, PartitionState, Recovery};
+use crate::kafka::metadata::{MetadataRecord, PartitionState, QuorumEpoch, Recovery};
 use crate::sim::{EntryId, NodeId};
 
 /// `BrokerRegistrationRequest`.
@@ -105,6 +105,9 @@ pub struct AlterConfigsRequest {
 #[derive(Clone, Debug)]
 pub struct FetchMetadataResponse {
     pub error: ErrorCode,
+    /// The quorum as the asked controller sees it.
+    pub epoch: QuorumEpoch,
+    pub leader: Option<NodeId>,
     /// Records from the asked offset on, each with the journal entry of the decision it holds
     /// ([`EntryId::NONE`] for those of the start).
     pub records: Vec<(MetadataRecord, EntryId)>,

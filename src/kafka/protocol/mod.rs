@@ -4,12 +4,14 @@
 
 pub mod controller;
 pub mod data;
+pub mod raft;
 mod wire;
 
 use std::rc::Rc;
 
 pub use controller::*;
 pub use data::*;
+pub use raft::*;
 
 use super::group::protocol::{GroupRequest, GroupResponse};
 use super::transaction::{TransactionRequest, TransactionResponse};
@@ -24,7 +26,7 @@ pub mod channel {
     pub const COORDINATOR: u8 = 1;
     /// Followers to leaders: the replica fetcher.
     pub const REPLICA: u8 = 2;
-    /// Brokers to the controller: fetches of the metadata log.
+    /// Brokers to the controller: fetches of the metadata log. Controllers to one another.
     pub const METADATA: u8 = 3;
 }
 
@@ -64,6 +66,8 @@ pub enum Request {
     FetchMetadata {
         offset: u64,
     },
+    /// Between the voters of the metadata quorum.
+    Raft(Rc<RaftRequest>),
 }
 
 /// Responses, by API.
@@ -87,6 +91,10 @@ pub enum Response {
     ElectLeaders(super::ErrorCode),
     AlterConfigs(super::ErrorCode),
     FetchMetadata(Rc<FetchMetadataResponse>),
+    Raft(Rc<RaftResponse>),
+    /// The answer of a controller that is not the active one to anything but Raft
+    /// (`NOT_CONTROLLER`).
+    NotController,
 }
 
 impl From<Request> for Msg {

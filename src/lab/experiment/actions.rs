@@ -24,15 +24,26 @@ impl Experiment {
         before - self.actions.len()
     }
 
-    /// Clients and controllers are numbered behind the brokers: actions follow their node when that number changes.
+    /// Clients are numbered behind the controllers, these behind the brokers: actions follow their node when those numbers
+    /// change, and are forgotten with it.
     pub fn renumber(&mut self, before: &Experiment) {
         let (old, new) = (&before.topology, self.topology.clone());
+        let kept = |node: &NodeId| match node.0.checked_sub(1 + old.brokers) {
+            None => node.0 <= new.brokers,
+            Some(place) => place < new.controllers || place >= old.controllers,
+        };
+        self.actions
+            .retain(|timed| nodes_of(&timed.action).iter().all(kept));
         let shift = |node: &mut NodeId| {
-            let is_client = node.0 > old.brokers;
+            let is_behind = node.0 > old.brokers;
+            let is_client = node.0 >= before.producer_node(0).0;
             let is_consumer = node.0 >= before.consumer_node(0).0;
             let brokers = i16::from(new.brokers) - i16::from(old.brokers);
+            let controllers = i16::from(new.controllers) - i16::from(old.controllers);
             let producers = i16::from(new.producers) - i16::from(old.producers);
-            let by = brokers * i16::from(is_client) + producers * i16::from(is_consumer);
+            let by = brokers * i16::from(is_behind)
+                + controllers * i16::from(is_client)
+                + producers * i16::from(is_consumer);
             node.0 = (i16::from(node.0) + by).clamp(0, i16::from(u8::MAX)) as u8;
         };
         for timed in &mut self.actions {

@@ -1,7 +1,8 @@
 //! From an experiment to the cluster it starts from.
 
 use super::{
-    Experiment, GROUP, MAX_BROKERS, MAX_CLIENTS, MAX_HORIZON, MAX_PARTITIONS, MESSAGES_EACH, TOPIC,
+    Experiment, GROUP, MAX_BROKERS, MAX_CLIENTS, MAX_CONTROLLERS, MAX_HORIZON, MAX_PARTITIONS,
+    MESSAGES_EACH, TOPIC,
 };
 use crate::kafka::config::{
     BrokerConfig, Configs, ConsumerConfig, Owner, Problem, ProducerConfig, TopicConfig,
@@ -26,7 +27,8 @@ impl Experiment {
         };
         let t = &mut *topology;
         t.brokers = fit("brokers", t.brokers.into(), 1, MAX_BROKERS.into()) as u8;
-        t.controllers = fit("controllers", t.controllers.into(), 1, 5) as u8;
+        let most = MAX_CONTROLLERS.into();
+        t.controllers = fit("controllers", t.controllers.into(), 1, most) as u8;
         t.partitions = fit("partitions", t.partitions.into(), 1, MAX_PARTITIONS.into()) as u16;
         t.producers = fit("producers", t.producers.into(), 0, MAX_CLIENTS.into()) as u8;
         t.consumers = fit("consumers", t.consumers.into(), 0, MAX_CLIENTS.into()) as u8;

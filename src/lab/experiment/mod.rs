@@ -18,6 +18,8 @@ use crate::sim::{MS, Micros, NodeId};
 pub const VERSION: u16 = 1;
 /// The most brokers an experiment may have.
 pub const MAX_BROKERS: u8 = 12;
+/// The most controllers: three are a quorum that survives one of them.
+pub const MAX_CONTROLLERS: u8 = 3;
 /// The most clients of each kind.
 pub const MAX_CLIENTS: u8 = 8;
 /// The most partitions of the topic.

@@ -5,6 +5,7 @@
 //! what the producer was told, what kept the copies back, what took the last one, who decided that it stays gone.
 
 mod consumed;
+mod expired;
 mod vanished;
 
 use crate::kafka::{Entry, Journal, MessageId};
@@ -58,6 +59,13 @@ pub fn explain(
                 format!("m{m} 为什么没有处理"),
             ),
             teller.skipped(),
+        ),
+        Fate::Expired => (
+            both(
+                format!("Why m{m} was never read"),
+                format!("m{m} 为什么没有被读到"),
+            ),
+            teller.expired(),
         ),
         Fate::Twice => (
             both(format!("Why m{m} came twice"), format!("m{m} 为什么重复")),

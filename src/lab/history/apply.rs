@@ -52,6 +52,9 @@ impl History {
             } => {
                 self.log_cut(here, *partition, *offset, *before, *why);
             }
+            Entry::LogStartMoved {
+                partition, offset, ..
+            } => self.log_start_moved(here, *partition, *offset),
             Entry::BecameLeader {
                 partition, log_end, ..
             } => {
@@ -77,6 +80,10 @@ impl History {
                         part.min_isr = part.replicas.len().min(*min_isr as usize);
                     }
                 }
+            }
+            Entry::ControllerActive { .. } => self.moments.push(here.moment(On::ControllerActive)),
+            Entry::ControllerResigned { .. } => {
+                self.moments.push(here.moment(On::ControllerResigned));
             }
             Entry::Fenced { broker } => self.fenced(here, *broker, true),
             Entry::Unfenced { broker } => self.fenced(here, *broker, false),

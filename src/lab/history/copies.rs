@@ -89,15 +89,35 @@ impl History {
         for ((of, node), log) in &self.logs {
             if *of == partition && *node != here.node {
                 let own = &self.logs[&(partition, here.node)];
-                let differs =
-                    |(nth, slot): &(usize, &Slot)| own.at(log.start + *nth as u64) != Some(**slot);
-                let tail = log.slots.iter().enumerate().rev().take_while(differs);
+                let differs = |(offset, slot): &(u64, Slot)| own.at(*offset) != Some(*slot);
+                let tail = log.messages().rev().take_while(differs);
                 lacking.extend(tail.map(|(_, slot)| slot.message));
             }
         }
         sort_by_number(&mut lacking, |message| message.0.into());
         lacking.dedup();
+        self.deleted_by_successor(here, partition, &lacking);
         self.find_lost(here, &lacking);
+    }
+
+    /// Replicas delete each on its own: a new leader's log may start later than the old one's.
+    fn deleted_by_successor(
+        &mut self,
+        here: Here,
+        partition: TopicPartition,
+        lacking: &[MessageId],
+    ) {
+        let start = self.logs[&(partition, here.node)].start;
+        let passed = self.parts[&partition].passed;
+        for message in lacking {
+            let unread = |place: &Place| self.consumed && place.offset >= passed;
+            if let Some(life) = self.ledger.get_mut(*message)
+                && life.deleted.is_none()
+                && let Some(place) = life.living_place().filter(|place| place.offset < start)
+            {
+                life.deleted = Some((here.id, unread(place)));
+            }
+        }
     }
 
     pub(super) fn written(&mut self, here: Here, partition: TopicPartition, entry: &LogEntry) {
@@ -156,6 +176,42 @@ impl History {
                 place.committed.get_or_insert(here.id);
             }
         }
+    }
+
+    /// What lay before `offset` is deleted here; if that is at the leader, for every reader.
+    pub(super) fn log_start_moved(&mut self, here: Here, partition: TopicPartition, to: Offset) {
+        let Some(log) = self.logs.get_mut(&(partition, here.node)) else {
+            return;
+        };
+        let gone = log.starts_at(to);
+        let Some(part) = self.parts.get(&partition) else {
+            return;
+        };
+        let (leads, passed) = (part.leader == Some(here.node), part.passed);
+        let mut messages = Vec::new();
+        for (offset, slot) in gone {
+            let Some(life) = self.ledger.get_mut(slot.message) else {
+                continue;
+            };
+            if let Some(place) = life.places.get_mut(usize::from(slot.place)) {
+                place.holders.remove(here.node);
+            }
+            if leads {
+                let unread = self.consumed && offset >= passed;
+                life.deleted = Some((here.id, unread));
+                messages.push(slot.message);
+            }
+        }
+        if let (Some(first), true) = (messages.first(), leads) {
+            self.moments.push(Moment {
+                partition: Some(partition),
+                message: Some(*first),
+                count: messages.len() as u32,
+                offset: to,
+                ..here.moment(On::Deleted)
+            });
+        }
+        self.find_lost(here, &messages);
     }
 
     pub(super) fn log_cut(
@@ -225,7 +281,7 @@ impl Life {
             self.places.len() - 1
         });
         self.places[place].holders.insert(here.node);
-        (self.died_with, self.lost) = (None, None);
+        (self.died_with, self.lost, self.deleted) = (None, None, None);
         place.min(usize::from(u8::MAX)) as u8
     }
 }

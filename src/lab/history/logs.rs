@@ -18,8 +18,8 @@ pub struct Slot {
 pub struct LogMirror {
     /// The first offset.
     pub start: Offset,
-    /// One for each offset from `start` on.
-    pub slots: Vec<Slot>,
+    /// One for each offset from `start` on; none where no message is (any more).
+    slots: Vec<Option<Slot>>,
     /// The first offset not yet on the platter.
     pub flushed: Offset,
     /// The last cut: when, in microseconds, and the log end before it.
@@ -34,9 +34,14 @@ impl LogMirror {
 
     /// What lies at an offset.
     pub fn at(&self, offset: Offset) -> Option<Slot> {
-        self.slots
-            .get(offset.checked_sub(self.start)? as usize)
-            .copied()
+        let place = offset.checked_sub(self.start)? as usize;
+        self.slots.get(place).copied().flatten()
+    }
+
+    /// Every message with its offset, oldest first.
+    pub fn messages(&self) -> impl DoubleEndedIterator<Item = (Offset, Slot)> {
+        let numbered = self.slots.iter().enumerate();
+        numbered.filter_map(|(nth, slot)| Some((self.start + nth as u64, (*slot)?)))
     }
 
     /// Writes one record at `offset`.
@@ -44,17 +49,33 @@ impl LogMirror {
         if self.slots.is_empty() {
             self.start = offset;
         }
-        debug_assert_eq!(self.end(), offset, "logs are contiguous");
-        self.slots.push(slot);
+        debug_assert!(self.end() <= offset, "logs grow at their end");
+        // What a cleaner took out, or what is no message.
+        self.slots.resize((offset - self.start) as usize, None);
+        self.slots.push(Some(slot));
+    }
+
+    /// The log now starts at `offset`; returns what lay before.
+    pub(super) fn starts_at(&mut self, offset: Offset) -> Vec<(Offset, Slot)> {
+        let before = |(at, _): &(Offset, Slot)| *at < offset;
+        let gone = self.messages().take_while(before).collect();
+        let count = (offset.saturating_sub(self.start) as usize).min(self.slots.len());
+        self.slots.drain(..count);
+        self.start = self.start.max(offset);
+        gone
     }
 
     /// Cuts the log to `offset` and returns what was beyond.
     pub(super) fn cut_to(&mut self, offset: Offset) -> Vec<Slot> {
         self.flushed = self.flushed.min(offset);
         let keep = offset.saturating_sub(self.start) as usize;
-        if offset < self.start {
+        let gone = if offset < self.start || keep > self.slots.len() {
+            // It begins anew elsewhere.
             self.start = offset;
-        }
-        self.slots.split_off(keep.min(self.slots.len()))
+            std::mem::take(&mut self.slots)
+        } else {
+            self.slots.split_off(keep)
+        };
+        gone.into_iter().flatten().collect()
     }
 }

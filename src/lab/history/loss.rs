@@ -1,7 +1,7 @@
 //! When a message is lost.
 
 use super::apply::Here;
-use super::{Fate, History, Told};
+use super::{History, Told};
 use crate::kafka::MessageId;
 use crate::lab::ledger::Life;
 use crate::lab::moments::{Moment, On};
@@ -16,7 +16,7 @@ impl History {
                 continue;
             };
             let fate = self.fate(life);
-            let is_lost = matches!(fate, Fate::Lost | Fate::Doomed | Fate::Skipped);
+            let is_lost = fate.is_lost();
             let known = life.lost.is_some();
             if let Some(life) = self.ledger.get_mut(*message)
                 && is_lost != known

@@ -137,6 +137,9 @@ impl History {
         if let Some(place) = life.places.iter().find(led) {
             return self.kept(life, part, place);
         }
+        if let Some((_, unread)) = life.deleted {
+            return deleted(life, part, unread);
+        }
         match life.living_place() {
             Some(place) if part.leader.is_none() => self.kept(life, part, place),
             Some(_) => elsewhere(life),
@@ -191,6 +194,18 @@ fn done(life: &Life, part: &Part) -> Fate {
         Fate::Finished
     } else {
         Fate::Processed
+    }
+}
+
+/// The leader's log starts behind it.
+fn deleted(life: &Life, part: &Part, unread: bool) -> Fate {
+    match life.told {
+        _ if life.processed > 0 => done(life, part),
+        _ if life.hand.is_some() => Fate::Visible,
+        Told::Acked(_) | Told::Believed(_) if unread => Fate::Expired,
+        // It was read before, and not worked on.
+        Told::Acked(_) | Told::Believed(_) if life.polled.is_some() => Fate::Skipped,
+        _ => Fate::Deleted,
     }
 }
 

@@ -2,30 +2,55 @@
 
 mod first;
 mod l01_forget;
+mod l02_size;
+mod l03_three_ways;
 mod l04_acks;
+mod l05_planned;
+mod l06_retries;
+mod l07_twice;
 mod l10_power;
 mod l11_unclean;
+mod l12_copies;
+mod l13_last_standing;
 mod l14_autocommit;
+mod l15_threads;
+mod l16_crash_after_work;
+mod l17_zombie;
+mod l21_where;
+mod l22_inside;
 #[cfg(test)]
 mod tests;
 mod types;
 
 pub use types::{Answer, Beat, Ending, Lesson, Question, Try, Words};
 
-/// Every lesson by its handle, in the order of the menu; the first screen and the sandbox come first.
-const SHELF: [(&str, fn() -> Lesson); 7] = [
-    ("first", first::first),
-    ("sandbox", first::sandbox),
-    ("forget", l01_forget::lesson),
-    ("acks", l04_acks::lesson),
-    ("power", l10_power::lesson),
-    ("unclean", l11_unclean::lesson),
-    ("auto-commit", l14_autocommit::lesson),
+/// Every lesson in the order of the menu; the first screen and the sandbox come first. A lesson is made when it is
+/// asked for.
+const SHELF: &[fn() -> Lesson] = &[
+    first::first,
+    first::sandbox,
+    l01_forget::lesson,
+    l02_size::lesson,
+    l03_three_ways::lesson,
+    l04_acks::lesson,
+    l05_planned::lesson,
+    l06_retries::lesson,
+    l07_twice::lesson,
+    l10_power::lesson,
+    l11_unclean::lesson,
+    l12_copies::lesson,
+    l13_last_standing::lesson,
+    l14_autocommit::lesson,
+    l15_threads::lesson,
+    l16_crash_after_work::lesson,
+    l17_zombie::lesson,
+    l21_where::lesson,
+    l22_inside::lesson,
 ];
 
 /// Every lesson in the order of the menu.
-pub fn all() -> Vec<Lesson> {
-    SHELF.iter().map(|(_, open)| open()).collect()
+pub fn all() -> impl Iterator<Item = Lesson> {
+    SHELF.iter().map(|open| open())
 }
 
 /// The lesson of the first screen.
@@ -35,13 +60,11 @@ pub fn first_screen() -> Lesson {
 
 /// The lesson with this handle.
 pub fn find(id: &str) -> Option<Lesson> {
-    let (_, open) = SHELF.iter().find(|(handle, _)| *handle == id)?;
-    Some(open())
+    all().find(|lesson| lesson.id == id)
 }
 
 /// The numbered lesson that comes after the one with this handle.
 pub fn after(id: &str) -> Option<Lesson> {
-    let place = SHELF.iter().position(|(handle, _)| *handle == id)?;
-    let mut later = SHELF[place + 1..].iter().map(|(_, open)| open());
+    let mut later = all().skip_while(|lesson| lesson.id != id).skip(1);
     later.find(|lesson| lesson.number.is_some())
 }

@@ -117,10 +117,9 @@ impl<'a> Judged<'a> {
 
     /// Messages that are lost, of those for which `told` holds, and the first moment that shows it.
     fn lost_where(&self, told: impl Fn(&Life) -> bool) -> Verdict {
-        let is_lost = |fate| matches!(fate, Fate::Lost | Fate::Doomed | Fate::Skipped);
         let gone = self
             .lives()
-            .filter(|(life, fate)| told(life) && is_lost(*fate));
+            .filter(|(life, fate)| told(life) && fate.is_lost());
         let (messages, entries): (Vec<_>, Vec<_>) =
             gone.map(|(life, _)| (life.message, life.lost)).unzip();
         Verdict::from(messages, entries.into_iter().flatten().min())

@@ -242,7 +242,7 @@ impl Writer<'_> {
         let mut tally = Tally3::default();
         for message in about {
             match self.whole.fate_of(*message) {
-                Fate::Lost | Fate::Doomed | Fate::Skipped => tally.lost += 1,
+                fate if fate.is_lost() => tally.lost += 1,
                 Fate::Twice => tally.twice += 1,
                 _ => tally.safe += 1,
             }
@@ -360,6 +360,7 @@ fn settles(on: On) -> bool {
             | On::SendFailed
             | On::Truncated
             | On::TailLost
+            | On::Deleted
             | On::Processed
             | On::Twice
             | On::Lost

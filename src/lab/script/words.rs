@@ -48,6 +48,7 @@ pub(super) fn label(experiment: &Experiment, moment: &Moment) -> Text {
             format!("{} cut to {}", who.en, moment.offset),
             format!("{} 截断到 {}", who.zh, moment.offset),
         ),
+        On::Deleted => both(format!("{count} deleted"), format!("删除 {count} 条")),
         On::Lost => both(format!("{count} lost"), format!("丢失 {count} 条")),
         On::Twice => Text::fixed("first duplicate", "首次重复"),
         On::AckedWithOneCopy => Text::fixed("ack, one copy", "ack，仅一份"),
@@ -89,6 +90,10 @@ pub(super) fn spoken(experiment: &Experiment, moment: &Moment) -> Text {
                 who.en
             ),
             format!("{} 的日志到 {offset} 为止，之前到 {before}。", who.zh),
+        ),
+        On::Deleted => both(
+            format!("{} deletes everything before offset {offset}.", who.en),
+            format!("{} 删除 offset {offset} 之前的全部记录。", who.zh),
         ),
         On::Lost if count == 1 => both(format!("{m} is lost."), format!("{m} 丢失。")),
         On::Lost => both(

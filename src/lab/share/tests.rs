@@ -89,8 +89,7 @@ fn a_newer_link_is_opened_as_far_as_it_is_understood() {
 fn no_text_whatever_makes_it_panic() {
     let mut luck = Xoshiro256PlusPlus::seed_from_u64(1);
     let links: Vec<String> = all()
-        .iter()
-        .map(|lesson| write(lesson, &lesson.experiment, 1))
+        .map(|lesson| write(&lesson, &lesson.experiment, 1))
         .collect();
     let spice: Vec<char> = "&=.:%~é💥#v1xpcatdo\u{0}9-".chars().collect();
     for round in 0..20_000 {

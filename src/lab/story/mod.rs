@@ -230,8 +230,22 @@ impl Teller<'_> {
                     .retain(|(holder, at, _)| *holder != node || at < offset);
                 (self.copies.len() < had).then(|| (Tone::Lost, cut(self.experiment, m, who, *why)))
             }
+            Entry::LogStartMoved {
+                partition, offset, ..
+            } if Some(*partition) == self.partition => self.tell_deletion(node, who, *offset),
             _ => None,
         }
+    }
+
+    fn tell_deletion(&mut self, node: NodeId, who: &Text, to: Offset) -> Option<(Tone, Text)> {
+        let (m, had) = (self.message.0, self.copies.len());
+        self.copies
+            .retain(|(holder, at, _)| *holder != node || *at >= to);
+        let text = both(
+            format!("{} deletes m{m}: its log now starts at {to}", who.en),
+            format!("{} 删除 m{m}：日志现在从 {to} 开始", who.zh),
+        );
+        (self.copies.len() < had).then_some((Tone::Plain, text))
     }
 
     fn tell_consumer(&mut self, stamped: &Stamped<Entry>) -> Option<(Tone, Text)> {

@@ -1,18 +1,28 @@
 //! Words that stories and explanations share.
 
 use crate::kafka::Cut;
+use crate::kafka::spec::FIRST_CONTROLLER_ID;
 use crate::lab::experiment::Experiment;
 use crate::lab::text::Text;
 use crate::sim::NodeId;
 
-/// "broker 1", "the controller", "the producer", "the consumer": a node in a sentence.
+/// "broker 1", "the controller", "controller 101", "the producer", "the consumer": a node in a sentence.
 pub fn name(experiment: &Experiment, node: NodeId) -> Text {
     let first_client = experiment.producer_node(0).0;
     let first_consumer = experiment.consumer_node(0).0;
     match node.0 {
         0 => Text::fixed("you", "你"),
         n if n <= experiment.topology.brokers => Text::same(format!("broker {n}")),
-        n if n < first_client => Text::fixed("the controller", "controller"),
+        n if n < first_client && experiment.topology.controllers == 1 => {
+            Text::fixed("the controller", "controller")
+        }
+        n if n < first_client => {
+            let place = n - experiment.controller_node().0;
+            Text::same(format!(
+                "controller {}",
+                FIRST_CONTROLLER_ID + i32::from(place)
+            ))
+        }
         n if n < first_consumer => {
             several("producer", n - first_client, experiment.topology.producers)
         }

@@ -108,7 +108,7 @@ impl Cells {
 /// The four fates that are worth a word: the gravest of what is on the screen come first.
 fn legend(lang: Lang, cells: &[CellView]) -> Html {
     let weight = |fate: Fate| match fate {
-        Fate::Lost | Fate::Doomed | Fate::Skipped | Fate::Twice => 0,
+        Fate::Lost | Fate::Doomed | Fate::Skipped | Fate::Expired | Fate::Twice => 0,
         Fate::OneCopy | Fate::InDoubt | Fate::Failed => 1,
         Fate::Finished | Fate::Processed | Fate::Committed => 2,
         _ => 3,

@@ -1,38 +1,49 @@
 //! The controller's card and the partition strip.
 
-use super::super::part::{Part, class, each, maybe};
-use super::super::words::{Lang, quorum, silent, span};
+use super::super::measure::node_attr;
+use super::super::part::{Part, class, each, maybe, when};
+use super::super::words::{Lang, quorum, silent, span, voter_role};
 use super::{act_buttons, faults, icon};
-use crate::view::{Beat, ControllerView, Fault, NodeKey, PartitionView, Target};
+use crate::view::{
+    Beat, ControllerView, Fault, NodeKey, PartitionView, Target, VoterRole, VoterView,
+};
 use yew::prelude::*;
 
-/// The controller quorum: who is active, who is silent.
+/// The controller quorum: who leads it, who is silent.
 #[derive(PartialEq)]
 pub struct ControllerCard {
     pub lang: Lang,
     pub controller: ControllerView,
     /// What can be done to the whole cluster.
     pub cluster: Vec<Fault>,
-    pub open: bool,
+    /// Whose menu is open.
+    pub open: Option<u8>,
 }
 
 impl Part for ControllerCard {
     fn draw(&self) -> Html {
         let (lang, controller) = (self.lang, &self.controller);
-        let down = if controller.active.is_none() {
-            "down"
-        } else {
-            ""
+        let down = when(controller.active.is_none(), "down");
+        // One controller is the card itself, several are listed on it.
+        let only = match &controller.voters[..] {
+            [only] => Some(only),
+            _ => None,
         };
+        let node = only.map(|only| node_attr(NodeKey::Controller(only.index)));
         html! {
-            <section class={class(&["node ctrl", down])} data-node="controller" role="listitem"
+            <section class={class(&["node ctrl", down])} data-node={node} role="listitem"
                 data-test="node-controller" aria-label="controller">
                 <header>
-                    <h4>{ "controller" }</h4>
+                    <h4>{ if only.is_some() { "controller" } else { "controllers" } }</h4>
                     <small>{ quorum(lang, controller) }</small>
                     <div class="acts cluster">{ act_buttons(lang, Target::Cluster, &self.cluster, None) }</div>
-                    { faults(lang, NodeKey::Controller, &controller.faults, 1, self.open, None) }
+                    { maybe(only, &|only| self.faults(only, 1)) }
                 </header>
+                if only.is_none() {
+                    <div class="voters" role="list">
+                        { each(&controller.voters, &|voter| self.voter(voter)) }
+                    </div>
+                }
                 <p class="beats">
                     <span>{ lang.words().heartbeats }</span>
                     { each(&controller.beats, &|beat| self.beat(beat)) }
@@ -43,6 +54,28 @@ impl Part for ControllerCard {
 }
 
 impl ControllerCard {
+    fn faults(&self, voter: &VoterView, on_card: usize) -> Html {
+        let open = self.open == Some(voter.index);
+        let node = NodeKey::Controller(voter.index);
+        faults(self.lang, node, &voter.faults, on_card, open, None)
+    }
+
+    fn voter(&self, voter: &VoterView) -> Html {
+        let gone = matches!(voter.role, VoterRole::Down | VoterRole::PoweredOff);
+        let leads = voter.role == VoterRole::Leader;
+        let class = class(&["voter", when(gone, "down"), when(leads, "lead")]);
+        let role = voter_role(self.lang, voter.role);
+        html! {
+            <div key={voter.index} {class} role="listitem" data-node={node_attr(NodeKey::Controller(voter.index))}
+                data-test={format!("voter-{}", voter.index)}>
+                <b>{ voter.id }</b>
+                <span>{ role }</span>
+                <small>{ format!("epoch {}", voter.epoch) }</small>
+                { self.faults(voter, 0) }
+            </div>
+        }
+    }
+
     fn beat(&self, beat: &Beat) -> Html {
         let bad = |glyph: &str, words: String| {
             html! { <b class="fi lost" key={beat.broker}>{ icon(glyph) }{ words }</b> }

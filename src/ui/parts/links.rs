@@ -79,7 +79,7 @@ impl Links {
 fn wire_class(link: &LinkView) -> String {
     let hue = link.hue.map_or("idle", look::hue);
     match link.state {
-        LinkState::Open if link.a == NodeKey::Controller => format!("w {hue} faint"),
+        LinkState::Open if matches!(link.a, NodeKey::Controller(_)) => format!("w {hue} faint"),
         LinkState::Open => format!("w {hue}"),
         LinkState::Cut | LinkState::CutForward | LinkState::CutBackward | LinkState::Refused => {
             "w lost cutl".into()

@@ -44,7 +44,7 @@ pub fn log(view: &LogView, fit: usize, plain: bool) -> Html {
             <div class="row">{ cells }</div>
             if !plain {
                 // In a log of a few records the two labels below it would lie on each other.
-                if end > 2 { { line("fl", at(view.flushed), format!("flushed {}", view.flushed)) } }
+                if end > 2 { { line("fl", at(view.flushed), flushed(view)) } }
                 { line("leo", end, log_end(view)) }
             }
             { maybe(view.high_watermark, &|offset| high_watermark(view, offset, at(offset), end, plain)) }
@@ -54,6 +54,13 @@ pub fn log(view: &LogView, fit: usize, plain: bool) -> Html {
 
 fn line(name: &'static str, at: usize, words: String) -> Html {
     html! { <b class={AttrValue::Static(name)} style={format!("--at:{at}")}>{ words }</b> }
+}
+
+fn flushed(view: &LogView) -> String {
+    match view.log_start {
+        0 => format!("flushed {}", view.flushed),
+        start => format!("start {start} · flushed {}", view.flushed),
+    }
 }
 
 fn log_end(view: &LogView) -> String {

@@ -147,6 +147,14 @@ impl Part for Chrome {
 }
 
 impl Chrome {
+    /// Whose menu is open.
+    fn open_controller(&self) -> Option<u8> {
+        match self.open {
+            Some(Open::Node(NodeKey::Controller(place))) => Some(place),
+            _ => None,
+        }
+    }
+
     fn is_open(&self, node: NodeKey) -> bool {
         self.open == Some(Open::Node(node))
     }
@@ -185,7 +193,7 @@ impl Chrome {
                         lang,
                         controller: controller.clone(),
                         cluster: stage.faults.clone(),
-                        open: self.is_open(NodeKey::Controller),
+                        open: self.open_controller(),
                     })) }
                     { maybe(stage.partition.as_ref(), &|partition| members(lang, partition, false)) }
                     { self.brokers() }

@@ -105,7 +105,7 @@ impl PacketLayer<'_> {
 }
 
 fn is_between_brokers(packet: &PacketView) -> bool {
-    let broker = |key| matches!(key, NodeKey::Broker(_) | NodeKey::Controller);
+    let broker = |key| matches!(key, NodeKey::Broker(_) | NodeKey::Controller(_));
     broker(packet.from) && broker(packet.to)
 }
 

@@ -1,7 +1,7 @@
 //! Phrases with a number or a state in them.
 
 use super::Lang;
-use crate::view::{BrokerState, ClientState, ControllerView, Fate, Fault, NodeKey};
+use crate::view::{BrokerState, ClientState, ControllerView, Fate, Fault, NodeKey, VoterRole};
 
 /// "10.648 s" of simulated time.
 pub fn seconds(time_us: u64) -> String {
@@ -60,7 +60,7 @@ pub fn seed(lang: Lang, seed: u64) -> String {
 pub fn node(lang: Lang, key: NodeKey) -> String {
     match (key, lang) {
         (NodeKey::Broker(id), _) => format!("broker {id}"),
-        (NodeKey::Controller, _) => "controller".into(),
+        (NodeKey::Controller(place), _) => format!("controller {}", 100 + i32::from(place)),
         (NodeKey::Producer(0), _) => "producer".into(),
         (NodeKey::Producer(place), _) => format!("producer {}", place + 1),
         (NodeKey::Consumer(0), _) => "consumer".into(),
@@ -116,9 +116,24 @@ pub fn client_state(lang: Lang, state: ClientState) -> Option<&'static str> {
     }
 }
 
-/// "3 voters, 3001 active".
+/// What a controller is in its quorum.
+pub fn voter_role(lang: Lang, role: VoterRole) -> &'static str {
+    let (en, zh) = match role {
+        VoterRole::Leader => ("leader", "leader"),
+        VoterRole::Follower => ("follower", "follower"),
+        VoterRole::Candidate => ("asks for votes", "请求投票"),
+        VoterRole::Unattached => ("knows no leader", "没有 leader"),
+        VoterRole::Starting => ("starting", "启动中"),
+        VoterRole::Paused => ("paused", "已暂停"),
+        VoterRole::Down => ("down", "已宕机"),
+        VoterRole::PoweredOff => ("no power", "已断电"),
+    };
+    pick(lang, en, zh)
+}
+
+/// "3 voters, 101 active".
 pub fn quorum(lang: Lang, controller: &ControllerView) -> String {
-    let voters = controller.voters;
+    let voters = controller.voters.len();
     match (lang, controller.active) {
         (Lang::En, Some(id)) => {
             let plural = if voters == 1 { "voter" } else { "voters" };
@@ -203,6 +218,8 @@ pub fn fate(lang: Lang, fate: Fate) -> &'static str {
         Fate::Doomed => pick(lang, "to be cut", "将被截断"),
         Fate::Lost => pick(lang, "lost", "丢失"),
         Fate::Skipped => pick(lang, "skipped", "被跳过"),
+        Fate::Expired => pick(lang, "deleted unread", "未读即被删除"),
+        Fate::Deleted => pick(lang, "deleted", "已删除"),
         Fate::Twice => pick(lang, "twice", "重复"),
         Fate::InDoubt => pick(lang, "in doubt", "结果未知"),
         Fate::Failed => pick(lang, "failed, reported", "失败，已告知"),

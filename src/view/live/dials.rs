@@ -182,6 +182,8 @@ impl Board<'_> {
                     .map(|n| n.to_string())
                     .collect::<Vec<_>>(),
             ),
+            // Two could lose none of them.
+            "controllers" => choice(&["1".to_string(), "3".to_string()]),
             _ => KnobKind::Number {
                 min: count.range.0 as i64,
                 max: count.range.1 as i64,

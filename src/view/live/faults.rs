@@ -42,12 +42,12 @@ pub fn of_broker(node: &NodeState) -> Vec<Fault> {
     }
 }
 
-/// What the controller's card offers.
+/// What a controller offers.
 pub fn of_controller(node: &NodeState) -> Vec<Fault> {
     match node.standing {
         Standing::Down { .. } | Standing::Off => vec![Fault::Restart],
-        Standing::Paused => vec![Fault::Resume, Fault::Kill],
-        _ => vec![Fault::Kill, Fault::Pause],
+        Standing::Paused => vec![Fault::Resume, Fault::Kill, Fault::PowerOff],
+        _ => vec![Fault::Kill, Fault::Pause, Fault::PowerOff, Fault::Shutdown],
     }
 }
 

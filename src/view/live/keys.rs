@@ -10,7 +10,7 @@ pub fn key_of(spec: &ClusterSpec, node: NodeId) -> Option<NodeKey> {
     match spec.role(node) {
         Role::Operator => None,
         Role::Broker => Some(NodeKey::Broker(i32::from(node.0))),
-        Role::Controller => Some(NodeKey::Controller),
+        Role::Controller => Some(NodeKey::Controller(node.0 - spec.controller_node().0)),
         Role::Client(place) => {
             let is_producer =
                 |at: usize| matches!(spec.clients[at].kind, ClientKind::Producer { .. });
@@ -32,7 +32,7 @@ pub fn node_of(spec: &ClusterSpec, key: NodeKey) -> Option<NodeId> {
             let node = NodeId(u8::try_from(id).ok()?);
             (spec.role(node) == Role::Broker).then_some(node)
         }
-        NodeKey::Controller => Some(spec.controller_node()),
+        NodeKey::Controller(place) => spec.controller_nodes().nth(place.into()),
         NodeKey::Sink => None,
         NodeKey::Producer(_) | NodeKey::Consumer(_) => {
             let nodes = (0..spec.clients.len()).map(|place| spec.client_node(place));

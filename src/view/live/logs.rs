@@ -17,8 +17,14 @@ pub(super) fn log_view(scene: &Scene<'_>, node: NodeId, log: &LogMirror) -> LogV
         let slot = log.at(offset)?;
         Some(LogCell::Record(record(scene, node, log, offset, slot)))
     };
+    let deleted = (from == log.start && from > 0).then_some(LogCell::Skip {
+        first_offset: 0,
+        count: from,
+    });
+    let cells = deleted.into_iter();
     LogView {
-        cells: (from..log.end()).filter_map(cell).collect(),
+        cells: cells.chain((from..log.end()).filter_map(cell)).collect(),
+        log_start: log.start,
         flushed: log.flushed,
         log_end: log.end(),
         log_end_was: None,
@@ -83,7 +89,14 @@ fn mark(scene: &Scene<'_>, node: NodeId, offset: Offset, slot: Slot, life: Optio
 fn differs(led: &LogMirror, offset: Offset, slot: Slot) -> bool {
     match led.at(offset) {
         Some(other) => other.epoch != slot.epoch || other.message != slot.message,
-        None => offset >= led.end() && led.slots.last().is_none_or(|last| last.epoch > slot.epoch),
+        None if offset < led.start => false,
+        None => {
+            offset >= led.end()
+                && led
+                    .messages()
+                    .next_back()
+                    .is_none_or(|(_, last)| last.epoch > slot.epoch)
+        }
     }
 }
 

@@ -22,7 +22,7 @@ pub fn cards() -> Vec<LessonCard> {
         title: lesson.title,
         line: lesson.line,
     };
-    lessons::all().into_iter().map(card).collect()
+    lessons::all().map(card).collect()
 }
 
 /// The lesson at the session's moment.

@@ -3,7 +3,7 @@
 use super::keys::key_of;
 use crate::kafka::config::Acks;
 use crate::kafka::metadata::MetadataRecord;
-use crate::kafka::protocol::{Msg, ProduceRequest, Request, Response};
+use crate::kafka::protocol::{Msg, ProduceRequest, RaftAnswer, RaftRequest, Request, Response};
 use crate::kafka::record::{Batch, LogEntry};
 use crate::kafka::spec::ClientKind;
 use crate::kafka::{ClusterSpec, ErrorCode, Role, TopicPartition, World};
@@ -92,9 +92,26 @@ fn look(spec: &ClusterSpec, shown: TopicPartition, flight: &Flight<Msg>) -> Opti
             hue: Hue::None,
             label: "register".into(),
         }),
+        Msg::Request(Request::Raft(raft)) => voting(raft),
         Msg::Request(_) => None,
         Msg::Response(response) => answered(spec, shown, flight, response),
     }
+}
+
+/// Elections of the metadata quorum; its fetches only fill the stage.
+fn voting(raft: &RaftRequest) -> Option<Look> {
+    let label = match raft {
+        RaftRequest::Vote(vote) if vote.pre_vote => "would you?".to_string(),
+        RaftRequest::Vote(vote) => format!("vote {}", vote.epoch),
+        RaftRequest::BeginQuorumEpoch { epoch } => format!("leader {epoch}"),
+        RaftRequest::EndQuorumEpoch { .. } => "resigns".to_string(),
+        RaftRequest::Fetch(_) => return None,
+    };
+    Some(Look {
+        kind: PacketKind::Other,
+        hue: Hue::Accent,
+        label,
+    })
 }
 
 fn answered(
@@ -144,25 +161,39 @@ fn answered(
             })
         }
         Response::FetchMetadata(fetch) => {
-            let epoch = fetch
-                .records
-                .iter()
-                .rev()
-                .find_map(|(record, _)| match record {
-                    MetadataRecord::Partition(partition, state) if *partition == shown => {
-                        Some(state.leader_epoch)
-                    }
-                    _ => None,
-                })?;
-            let label = epoch.to_string();
-            Some(Look {
-                kind: PacketKind::Metadata,
-                hue: Hue::Accent,
-                label,
-            })
+            metadata(shown, fetch.records.iter().rev().map(|(record, _)| record))
         }
+        Response::Raft(raft) => match &raft.answer {
+            RaftAnswer::Vote { granted: true } => Some(Look {
+                kind: PacketKind::Other,
+                hue: Hue::Accent,
+                label: "yes".into(),
+            }),
+            RaftAnswer::Fetch(fetch) => {
+                metadata(shown, fetch.records.iter().rev().map(|known| &known.record))
+            }
+            _ => None,
+        },
         _ => None,
     }
+}
+
+/// A change of the partition shown among these records, the last first: its leader epoch.
+fn metadata<'a>(
+    shown: TopicPartition,
+    mut records: impl Iterator<Item = &'a MetadataRecord>,
+) -> Option<Look> {
+    let epoch = records.find_map(|record| match record {
+        MetadataRecord::Partition(partition, state) if *partition == shown => {
+            Some(state.leader_epoch)
+        }
+        _ => None,
+    })?;
+    Some(Look {
+        kind: PacketKind::Metadata,
+        hue: Hue::Accent,
+        label: epoch.to_string(),
+    })
 }
 
 fn produced(shown: TopicPartition, produce: &ProduceRequest) -> Option<Look> {

@@ -7,13 +7,16 @@ use super::clients::{consumers, producers, sink};
 use super::faults;
 use super::keys::key_of;
 use super::logs::log_view;
+use crate::kafka::controller::ControllerHost;
+use crate::kafka::controller::raft::RaftRole;
+use crate::kafka::spec::FIRST_CONTROLLER_ID;
 use crate::kafka::{ClusterSpec, Role, TopicPartition, World};
 use crate::lab::history::{History, NodeState, Part, Standing};
 use crate::lab::ledger::Brokers;
 use crate::sim::{Micros, NodeId, SECOND};
 use crate::view::{
     Beat, BrokerState, BrokerView, ControllerView, Fault, Hue, LinkState, LinkView, NodeKey,
-    PartitionView, Room, StageView,
+    PartitionView, Room, StageView, VoterRole, VoterView,
 };
 
 /// Spans on the stage are rounded down to this, so that a card stays the same from frame to frame.
@@ -178,9 +181,35 @@ impl Scene<'_> {
         life.map_or(0, |life| self.now_us().saturating_sub(life.buffered_us))
     }
 
+    fn voter(&self, index: u8, host: &ControllerHost) -> VoterView {
+        let state = self.node(host.node());
+        let role = match state.standing {
+            Standing::Down { .. } => VoterRole::Down,
+            Standing::Off => VoterRole::PoweredOff,
+            Standing::Paused => VoterRole::Paused,
+            _ => match host.role() {
+                RaftRole::Down => VoterRole::Starting,
+                RaftRole::Leader(_) => VoterRole::Leader,
+                RaftRole::Follower { .. } => VoterRole::Follower,
+                RaftRole::Prospective(_) | RaftRole::Candidate(_) => VoterRole::Candidate,
+                RaftRole::Unattached { .. } | RaftRole::Resigned { .. } => VoterRole::Unattached,
+            },
+        };
+        VoterView {
+            index,
+            id: FIRST_CONTROLLER_ID + i32::from(index),
+            role,
+            epoch: host.epoch(),
+            faults: faults::of_controller(&state),
+        }
+    }
+
     fn controller(&self) -> ControllerView {
-        let node = self.spec().controller_node();
-        let state = self.node(node);
+        let hosts = self.world.model.controllers();
+        let voters = (0..).zip(hosts).map(|(nth, host)| self.voter(nth, host));
+        let active = self.world.model.controller();
+        let place = active.node().0 - self.spec().controller_node().0;
+        let runs = self.node(active.node()).is_running() && active.is_active();
         let beats = self.spec().broker_nodes().map(|broker| {
             let heard_at = self.world.model.controller().last_heartbeat(broker);
             let heard_at = heard_at.unwrap_or(self.node(broker).since_us);
@@ -193,10 +222,9 @@ impl Scene<'_> {
             }
         });
         ControllerView {
-            voters: self.spec().controllers,
-            active: state.is_running().then_some(1),
+            voters: voters.collect(),
+            active: runs.then_some(FIRST_CONTROLLER_ID + i32::from(place)),
             beats: beats.collect(),
-            faults: faults::of_controller(&state),
         }
     }
 
@@ -248,12 +276,13 @@ impl Scene<'_> {
             }
         }
         if self.room == Room::Lab {
-            let controller = self.spec().controller_node();
-            pairs.extend(
-                self.spec()
-                    .broker_nodes()
-                    .map(|broker| (controller, broker)),
-            );
+            let controllers: Vec<NodeId> = self.spec().controller_nodes().collect();
+            for (nth, controller) in controllers.iter().enumerate() {
+                let brokers = self.spec().broker_nodes();
+                pairs.extend(brokers.map(|broker| (*controller, broker)));
+                let others = controllers[nth + 1..].iter();
+                pairs.extend(others.map(|other| (*controller, *other)));
+            }
         }
         pairs
             .into_iter()
@@ -269,11 +298,17 @@ impl Scene<'_> {
         let to_leader = leader == Some(a) || leader == Some(b);
         let is_client = matches!(self.spec().role(a), Role::Client(_));
         let to_controller = self.spec().role(a) == Role::Controller;
+        let active = self.world.model.controller().node();
+        let of_quorum = self.spec().role(b) == Role::Controller || a == active;
         if state == LinkState::Open && to_leader && !(up(a) && up(b)) && !to_controller {
             state = LinkState::Refused;
         }
         let (key_a, key_b) = (key_of(self.spec(), a)?, key_of(self.spec(), b)?);
-        let worth = to_leader || to_controller || state != LinkState::Open;
+        let used = match to_controller {
+            true => of_quorum,
+            false => to_leader,
+        };
+        let worth = used || state != LinkState::Open;
         let hue = match key_a {
             _ if state != LinkState::Open || !to_leader || to_controller => None,
             NodeKey::Producer(_) => Some(Hue::Send),
@@ -293,4 +328,57 @@ impl Scene<'_> {
 
 fn tenths(span_us: Micros) -> Micros {
     span_us / TENTH_US * TENTH_US
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kafka::Action;
+    use crate::lab::experiment::{Experiment, TOPIC};
+    use crate::lab::run::Run;
+
+    /// The stage of `experiment` at this moment.
+    fn stage_at(experiment: &Experiment, at_ms: u64) -> StageView {
+        let mut run = Run::new(experiment.clone().until_ms(30_000));
+        run.seek(at_ms * 1_000);
+        let mut history = History::new(experiment);
+        history.follow(run.journal(), run.entries());
+        let scene = Scene {
+            world: run.world(),
+            history: &history,
+            shown: TopicPartition::new(TOPIC, 0),
+            room: Room::Lab,
+        };
+        scene.stage()
+    }
+
+    #[test]
+    fn each_controller_is_shown_with_its_role_and_can_be_killed() {
+        let mut experiment = Experiment::three_brokers();
+        experiment.topology.controllers = 3;
+        let first = experiment.controller_node();
+        let experiment = experiment.at_ms(2_000, Action::Kill(first));
+        let roles = |at_ms| -> Vec<(i32, VoterRole, u32)> {
+            let controller = stage_at(&experiment, at_ms).controller.expect("in the lab");
+            let voters = controller.voters.iter();
+            assert!(voters.clone().all(|voter| !voter.faults.is_empty()));
+            voters.map(|v| (v.id, v.role, v.epoch)).collect()
+        };
+        use VoterRole::{Down, Follower, Leader};
+        assert_eq!(
+            roles(1_000),
+            [(100, Leader, 1), (101, Follower, 1), (102, Follower, 1)]
+        );
+        let after = roles(15_000);
+        assert_eq!(after[0].1, Down);
+        let mut others = [after[1].1, after[2].1];
+        others.sort_by_key(|role| *role != Leader);
+        assert_eq!(others, [Leader, Follower]);
+        assert!(after[1].2 > 1 && after[1].2 == after[2].2, "{after:?}");
+        let active = stage_at(&experiment, 15_000).controller.expect("there");
+        assert_eq!(
+            active.active,
+            after[1..].iter().find(|v| v.1 == Leader).map(|v| v.0)
+        );
+    }
 }

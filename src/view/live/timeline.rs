@@ -59,7 +59,7 @@ fn row_place(node: NodeKey) -> (u8, i32) {
     match node {
         NodeKey::Producer(nth) => (0, i32::from(nth)),
         NodeKey::Broker(id) => (1, id),
-        NodeKey::Controller => (2, 0),
+        NodeKey::Controller(nth) => (2, i32::from(nth)),
         NodeKey::Consumer(nth) => (3, i32::from(nth)),
         NodeKey::Sink => (4, 0),
     }
@@ -74,7 +74,7 @@ fn label(node: NodeKey) -> Text {
         NodeKey::Producer(nth) => numbered("producer", nth),
         NodeKey::Consumer(nth) => numbered("consumer", nth),
         NodeKey::Broker(id) => Text::same(format!("broker {id}")),
-        NodeKey::Controller => Text::same("controller"),
+        NodeKey::Controller(nth) => numbered("controller", nth),
         NodeKey::Sink => Text::default(),
     }
 }
@@ -137,7 +137,9 @@ fn sent(run: &Run, history: &History, node: NodeId) -> Vec<DotView> {
     let dots = answered.map(|life| {
         let fate = history.fate(life);
         let shape = match fate {
-            Fate::Lost | Fate::Doomed | Fate::Skipped | Fate::Failed => DotShape::Cross,
+            Fate::Lost | Fate::Doomed | Fate::Skipped | Fate::Expired | Fate::Failed => {
+                DotShape::Cross
+            }
             Fate::OneCopy | Fate::InDoubt => DotShape::Ring,
             _ => DotShape::Full,
         };

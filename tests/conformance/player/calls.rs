@@ -21,7 +21,8 @@ impl Player<'_> {
         match action {
             Do::Open { .. } => {
                 self.act(Action::Start(client));
-                self.run(OPEN_US);
+                let starting_us = OPEN_US + self.slower_start_us();
+                self.run(starting_us);
                 return Ok(false);
             }
             Do::Kill(_) => self.act(Action::Kill(client)),
@@ -30,6 +31,11 @@ impl Player<'_> {
             Do::Process { .. } => {}
             other => {
                 let call = self.call_of(other)?;
+                match call {
+                    Call::PollStart { .. } => self.recorder.looping.insert(client),
+                    Call::PollStop => self.recorder.looping.remove(&client),
+                    _ => false,
+                };
                 // The harness's own loop of polls ends by itself; the call that ends it returns at once.
                 let at_once = matches!(call, Call::PollStop | Call::CommitAsync);
                 if !wait || at_once {
@@ -142,6 +148,14 @@ impl Player<'_> {
             Do::EndOffsets {
                 partitions: names, ..
             } => Call::EndOffsets(partitions(names)?),
+            Do::InitTransactions { .. } => Call::InitTransactions,
+            Do::Begin { .. } => Call::BeginTransaction,
+            Do::Commit { .. } => Call::CommitTransaction,
+            Do::Abort { .. } => Call::AbortTransaction,
+            Do::SendOffsets { offsets, of, .. } => Call::SendOffsets {
+                offsets: self.given(&Some(offsets.clone()))?.unwrap_or_default(),
+                of: self.cast.client(of)?,
+            },
             other => return Err(format!("the simulator does not know the step {other:?}")),
         })
     }
@@ -207,6 +221,11 @@ fn reported_name(call: &Call) -> &'static str {
         Call::PartitionsFor(_) => "partitions_for",
         Call::CommitSync(_) => "commit_sync",
         Call::EndOffsets(_) => "end_offsets",
+        Call::InitTransactions => "init_transactions",
+        Call::BeginTransaction => "begin",
+        Call::SendOffsets { .. } => "send_offsets",
+        Call::CommitTransaction => "commit",
+        Call::AbortTransaction => "abort",
         Call::Close {
             timeout_ms: Some(0),
         } => "close_now",

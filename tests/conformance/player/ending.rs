@@ -1,7 +1,7 @@
 //! The look at everything once the story is over.
 
 use super::{OPEN_US, Player};
-use crate::cast::{READER, TOOL, auditor};
+use crate::cast::{READER, READER_OF_COMMITTED, TOOL, auditor};
 use crate::golden::{End, Offsets, Rows, Trace};
 use crate::trace::Back;
 use acklab::kafka::{Action, Answer, Call, TopicPartition};
@@ -31,16 +31,11 @@ impl Player<'_> {
             .iter()
             .map(|(name, _)| (name.clone(), is_led(name)))
             .collect();
-        let reader = self.open(READER)?;
-        let mut read_back = BTreeMap::new();
-        for (name, partition) in &named {
-            let rows = if led[name] {
-                self.read_back(reader, *partition)
-            } else {
-                None
-            };
-            read_back.insert(name.clone(), rows);
-        }
+        let read_back = self.read_all_back(READER, &named, &led)?;
+        let read_committed = match self.golden.has_transactions() {
+            true => self.read_all_back(READER_OF_COMMITTED, &named, &led)?,
+            false => BTreeMap::new(),
+        };
         let mut high_watermark = Offsets::new();
         for (name, partition) in &named {
             let offset = if led[name] {
@@ -55,7 +50,7 @@ impl Player<'_> {
         let end = End {
             brokers,
             read_back,
-            read_committed: BTreeMap::new(),
+            read_committed,
             high_watermark,
             logs: self.dumps(&named),
             committed,
@@ -87,8 +82,27 @@ impl Player<'_> {
         Ok(client)
     }
 
+    /// What a fresh consumer reads of all partitions that have a leader.
+    fn read_all_back(
+        &mut self,
+        name: &str,
+        named: &[(String, TopicPartition)],
+        led: &BTreeMap<String, bool>,
+    ) -> Result<BTreeMap<String, Option<Rows>>, String> {
+        let reader = self.open(name)?;
+        let mut read_back = BTreeMap::new();
+        for (partition_name, partition) in named {
+            let rows = match led[partition_name] {
+                true => self.read_back(name, reader, *partition),
+                false => None,
+            };
+            read_back.insert(partition_name.clone(), rows);
+        }
+        Ok(read_back)
+    }
+
     /// What a fresh consumer reads from the start to the end it finds; `None` where that cannot be done.
-    fn read_back(&mut self, reader: NodeId, partition: TopicPartition) -> Option<Rows> {
+    fn read_back(&mut self, name: &str, reader: NodeId, partition: TopicPartition) -> Option<Rows> {
         self.ask(reader, Call::Assign(vec![partition]))?;
         self.ask(reader, Call::Seek(partition, 0))?;
         let end = self.end_offset(reader, partition)?;
@@ -102,7 +116,7 @@ impl Player<'_> {
         }
         rows.extend(
             self.recorder
-                .read_by(READER, seen)
+                .read_by(name, seen)
                 .into_iter()
                 .filter(|(offset, _)| *offset < end as i64),
         );

@@ -8,7 +8,7 @@ use crate::kafka::protocol::{
     BrokerRegistrationResponse, Request, channel,
 };
 use crate::kafka::{DirectoryId, ErrorCode, Outbox};
-use crate::sim::{EntryId, MS, Micros};
+use crate::sim::{EntryId, MS, Micros, NodeId};
 
 /// Wait between heartbeats of a process that starts and has nothing to recover.
 const STARTING_US: Micros = 10 * MS;
@@ -26,6 +26,8 @@ pub(super) struct Communication {
     /// Logs are loaded: the broker wants to be unfenced.
     pub ready: bool,
     previous_broker_epoch: Option<u64>,
+    /// Whom it talks to: kept until that fails, whoever may lead meanwhile.
+    controller: Option<NodeId>,
     /// The correlation of the request that waits for its answer.
     in_flight: Option<u32>,
     last_correlation: u32,
@@ -43,6 +45,7 @@ impl Communication {
             directory,
             ready,
             previous_broker_epoch,
+            controller: None,
             in_flight: None,
             last_correlation: 0,
             scheduled: 0,
@@ -88,6 +91,10 @@ impl Lifecycle {
             self.communication.then_at_once = true;
             return;
         }
+        let Some(controller) = self.communication.controller.or(self.metadata.leader) else {
+            return self.communicate_in(RECONNECT_US, out);
+        };
+        self.communication.controller = Some(controller);
         let request = match self.broker_epoch {
             None => Request::BrokerRegistration(Rc::new(self.registration(out))),
             Some(broker_epoch) => Request::BrokerHeartbeat(Rc::new(self.heartbeat(broker_epoch))),
@@ -95,12 +102,7 @@ impl Lifecycle {
         self.communication.last_correlation += 1;
         let correlation = self.communication.last_correlation;
         self.communication.in_flight = Some(correlation);
-        out.request(
-            self.spec.controller_node(),
-            channel::DATA,
-            correlation,
-            request.into(),
-        );
+        out.request(controller, channel::DATA, correlation, request.into());
         // The heartbeat channel gives up after half a session (`BrokerServer.startup`).
         let patience_us = self.config().broker_session_timeout_ms * MS / 2;
         out.timer(patience_us, timer(LifecycleTimer::Unanswered(correlation)));
@@ -131,17 +133,31 @@ impl Lifecycle {
     pub(super) fn communication_failed(&mut self, correlation: u32, out: &mut Outbox) {
         if self.communication.in_flight == Some(correlation) {
             self.communication.in_flight = None;
-            out.close(self.spec.controller_node(), channel::DATA);
+            if let Some(controller) = self.communication.controller.take() {
+                out.close(controller, channel::DATA);
+            }
             self.communicate_after_failure(out);
         }
     }
 
     /// Refused or reset: the request is sent again on a new connection.
-    pub(super) fn communication_lost(&mut self, out: &mut Outbox) {
+    pub(super) fn communication_lost(&mut self, from: NodeId, out: &mut Outbox) {
+        if self.communication.controller != Some(from) {
+            return;
+        }
+        self.communication.controller = None;
         if self.communication.in_flight.take().is_some() {
             let doublings = self.communication.lost_connections.min(10);
             self.communication.lost_connections += 1;
             self.communicate_in((RECONNECT_US << doublings).min(RECONNECT_MAX_US), out);
+        }
+    }
+
+    /// Another controller is the active one: the request goes there once it is known.
+    pub(super) fn not_controller(&mut self, correlation: u32, out: &mut Outbox) {
+        if self.answered(correlation) {
+            self.communication.controller = None;
+            self.communicate_in(RECONNECT_US, out);
         }
     }
 

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::{Lifecycle, LifecycleEvent, LifecycleTimer, PartitionChange, Phase, timer};
-use crate::kafka::metadata::{MetadataImage, MetadataRecord};
+use crate::kafka::metadata::{MetadataImage, MetadataRecord, QuorumEpoch};
 use crate::kafka::protocol::{
     AssignReplicasToDirsRequest, FetchMetadataResponse, Request, channel,
 };
@@ -26,15 +26,25 @@ const ASSIGN_CORRELATION: u32 = 0;
 #[derive(Clone)]
 pub(super) struct MetadataFetcher {
     pub image: Rc<MetadataImage>,
+    /// The active controller, as far as is known.
+    pub leader: Option<NodeId>,
+    /// The latest epoch of the quorum that was heard of.
+    epoch: QuorumEpoch,
+    /// The controller that is asked.
+    source: NodeId,
     in_flight: Option<u32>,
     last_correlation: u32,
     lost_connections: u32,
 }
 
 impl MetadataFetcher {
-    pub fn new(image: &Rc<MetadataImage>) -> Self {
+    /// `leader`: the active controller, if it is known; else `source` is asked first.
+    pub fn new(image: &Rc<MetadataImage>, leader: Option<NodeId>, source: NodeId) -> Self {
         MetadataFetcher {
             image: Rc::clone(image),
+            leader,
+            epoch: 0,
+            source,
             in_flight: None,
             last_correlation: 0,
             lost_connections: 0,
@@ -55,12 +65,8 @@ impl Lifecycle {
         };
         // A fetch is nobody's doing: what it brings carries its own causes.
         out.because(EntryId::NONE);
-        out.request(
-            self.spec.controller_node(),
-            channel::METADATA,
-            correlation,
-            request.into(),
-        );
+        let source = self.metadata.source;
+        out.request(source, channel::METADATA, correlation, request.into());
         out.timer(
             PATIENCE_US,
             timer(LifecycleTimer::MetadataUnanswered(correlation)),
@@ -69,17 +75,47 @@ impl Lifecycle {
 
     pub(super) fn metadata_failed(&mut self, correlation: u32, out: &mut Outbox) {
         if self.metadata.in_flight == Some(correlation) {
-            out.close(self.spec.controller_node(), channel::METADATA);
-            self.metadata_disconnected(out);
+            let source = self.metadata.source;
+            out.close(source, channel::METADATA);
+            self.metadata_disconnected(source, out);
         }
     }
 
-    pub(super) fn metadata_disconnected(&mut self, out: &mut Outbox) {
-        if self.metadata.in_flight.take().is_some() {
-            let doublings = self.metadata.lost_connections.min(10);
+    /// The connection to a controller broke: another may know who leads now.
+    pub(super) fn metadata_disconnected(&mut self, from: NodeId, out: &mut Outbox) {
+        if from == self.metadata.source && self.metadata.in_flight.take().is_some() {
+            let controllers = u32::from(self.spec.controllers);
+            let doublings = (self.metadata.lost_connections / controllers).min(10);
             self.metadata.lost_connections += 1;
+            self.ask_the_next();
             let delay_us = (RETRY_US << doublings).min(RETRY_MAX_US);
             out.timer(delay_us, timer(LifecycleTimer::FetchMetadata));
+        }
+    }
+
+    fn ask_the_next(&mut self) {
+        let first = self.spec.controller_node().0;
+        let place = (self.metadata.source.0 - first + 1) % self.spec.controllers;
+        self.metadata.source = NodeId(first + place);
+    }
+
+    /// Who leads, as the asked controller sees it. One that is behind, or knows of nobody, does
+    /// not help; then the next is asked a little later.
+    fn hear_of_leader(&mut self, answer: &FetchMetadataResponse, out: &mut Outbox) {
+        let news = answer.epoch > self.metadata.epoch;
+        if news {
+            self.metadata.epoch = answer.epoch;
+            self.metadata.leader = answer.leader;
+        }
+        match answer.leader {
+            Some(leader) if news && leader != self.metadata.source => {
+                self.metadata.source = leader;
+                self.fetch_metadata(out);
+            }
+            _ => {
+                self.ask_the_next();
+                out.timer(RETRY_US, timer(LifecycleTimer::FetchMetadata));
+            }
         }
     }
 
@@ -95,9 +131,11 @@ impl Lifecycle {
         self.metadata.in_flight = None;
         self.metadata.lost_connections = 0;
         if answer.error != ErrorCode::None {
-            out.timer(RETRY_US, timer(LifecycleTimer::FetchMetadata));
+            self.hear_of_leader(answer, out);
             return Vec::new();
         }
+        self.metadata.epoch = answer.epoch;
+        self.metadata.leader = Some(self.metadata.source);
         let change = self.apply(answer);
         let cause = out.cause();
         self.fetch_metadata(out);
@@ -135,7 +173,7 @@ impl Lifecycle {
                         });
                     }
                 }
-                MetadataRecord::NextProducerId(_) => {}
+                MetadataRecord::NextProducerId(_) | MetadataRecord::LeaderChange(_) => {}
             }
         }
         changed.sort_by_key(|change| change.partition);
@@ -163,6 +201,10 @@ impl Lifecycle {
         let Some(broker_epoch) = self.broker_epoch.filter(|_| !partitions.is_empty()) else {
             return;
         };
+        out.timer(ASSIGN_US, timer(LifecycleTimer::AssignDirectories));
+        let Some(leader) = self.metadata.leader else {
+            return;
+        };
         let request = Request::AssignReplicasToDirs(Rc::new(AssignReplicasToDirsRequest {
             broker: self.node,
             broker_epoch,
@@ -170,11 +212,10 @@ impl Lifecycle {
             partitions,
         }));
         out.request(
-            self.spec.controller_node(),
+            leader,
             channel::METADATA,
             ASSIGN_CORRELATION,
             request.into(),
         );
-        out.timer(ASSIGN_US, timer(LifecycleTimer::AssignDirectories));
     }
 }

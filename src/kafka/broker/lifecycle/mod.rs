@@ -20,8 +20,8 @@ use std::rc::Rc;
 
 use crate::kafka::broker::BrokerTimer;
 use crate::kafka::metadata::MetadataImage;
-use crate::kafka::protocol::{Request, Response, channel};
-use crate::kafka::{ClusterSpec, DirectoryId, Outbox, Timer, TopicPartition};
+use crate::kafka::protocol::{Response, channel};
+use crate::kafka::{ClusterSpec, DirectoryId, Outbox, Role, Timer, TopicPartition};
 use crate::sim::{Conn, EntryId, MS, Micros, NodeId, SECOND};
 
 use communication::Communication;
@@ -110,7 +110,11 @@ impl Lifecycle {
             phase: Phase::Running,
             broker_epoch: Some(registration.broker_epoch),
             communication: Communication::new(registration.directory, None, true),
-            metadata: MetadataFetcher::new(image),
+            metadata: MetadataFetcher::new(
+                image,
+                Some(spec.controller_node()),
+                spec.controller_node(),
+            ),
         }
     }
 
@@ -133,13 +137,17 @@ impl Lifecycle {
         previous_broker_epoch: Option<u64>,
         out: &mut Outbox,
     ) -> Self {
+        // One of several has to be found; not everybody asks the same first.
+        let first = spec.controller_node();
+        let only = (spec.controllers == 1).then_some(first);
+        let source = NodeId(first.0 + node.0 % spec.controllers);
         let mut lifecycle = Lifecycle {
             node,
             spec: Rc::clone(spec),
             phase: Phase::Starting,
             broker_epoch: None,
             communication: Communication::new(directory, previous_broker_epoch, false),
-            metadata: MetadataFetcher::new(image),
+            metadata: MetadataFetcher::new(image, only, source),
         };
         let startup_us = startup_us(node, spec, out);
         lifecycle.communicate_in(startup_us, out);
@@ -150,7 +158,7 @@ impl Lifecycle {
     /// Whether what happens on `conn` is for the lifecycle.
     pub fn handles(&self, conn: Conn) -> bool {
         conn.client == self.node
-            && conn.server == self.spec.controller_node()
+            && self.spec.role(conn.server) == Role::Controller
             && matches!(conn.channel, channel::DATA | channel::METADATA)
     }
 
@@ -180,6 +188,10 @@ impl Lifecycle {
             Response::BrokerRegistration(answer) => self.registered(correlation, answer, out),
             Response::BrokerHeartbeat(answer) => self.heartbeat_answered(correlation, answer, out),
             Response::FetchMetadata(answer) => self.metadata_fetched(correlation, answer, out),
+            Response::NotController => {
+                self.not_controller(correlation, out);
+                Vec::new()
+            }
             _ => Vec::new(),
         }
     }
@@ -187,9 +199,9 @@ impl Lifecycle {
     /// The connection to the controller broke.
     pub fn on_disconnected(&mut self, conn: Conn, out: &mut Outbox) -> Vec<LifecycleEvent> {
         if conn.channel == channel::METADATA {
-            self.metadata_disconnected(out);
+            self.metadata_disconnected(conn.server, out);
         } else {
-            self.communication_lost(out);
+            self.communication_lost(conn.server, out);
         }
         Vec::new()
     }
@@ -220,15 +232,9 @@ impl Lifecycle {
         }
     }
 
-    /// Asks something of the controller on the channel that is the broker's (COORDINATOR).
-    pub fn ask_controller(&self, correlation: u32, request: Request, out: &mut Outbox) {
-        let controller = self.spec.controller_node();
-        out.request(
-            controller,
-            channel::COORDINATOR,
-            correlation,
-            request.into(),
-        );
+    /// The active controller, as far as is known.
+    pub fn controller(&self) -> Option<NodeId> {
+        self.metadata.leader
     }
 
     /// The metadata as far as this broker knows it.

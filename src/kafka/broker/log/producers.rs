@@ -1,7 +1,7 @@
 //! What a log remembers of its producers: sequences, to drop repeats and refuse gaps; open transactions, for the
 //! last stable offset (`ProducerStateManager`, `ProducerStateEntry`, `ProducerAppendInfo`).
 
-use crate::sim::order::Map;
+use crate::sim::order::{Map, sort_by_number};
 use std::collections::VecDeque;
 use std::rc::Rc;
 
@@ -184,11 +184,13 @@ impl ProducerStates {
         open.into_iter().chain(ended.map(|(first, _)| *first)).min()
     }
 
-    /// Aborted transactions with records from `from` on and below `to`, as producer id and first offset.
+    /// Aborted transactions with records from `from` on and below `to`, as producer id and first offset, by offset.
     pub fn aborted_between(&self, from: Offset, to: Offset) -> Vec<(u64, Offset)> {
         let inside = |aborted: &&Aborted| aborted.marker >= from && aborted.first < to;
         let aborted = self.aborted.iter().filter(inside);
-        aborted.map(|a| (a.producer_id, a.first)).collect()
+        let mut aborted: Vec<_> = aborted.map(|a| (a.producer_id, a.first)).collect();
+        sort_by_number(&mut aborted, |(_, first)| *first);
+        aborted
     }
 
     /// Open transactions: producer id and first offset.

@@ -4,9 +4,9 @@ use super::*;
 use crate::sim::{EntryId, Micros, SECOND, Stamped};
 
 /// A cluster that lives, and a script of faults.
-struct Story {
-    world: World,
-    journal: Journal,
+pub(super) struct Story {
+    pub(super) world: World,
+    pub(super) journal: Journal,
 }
 
 impl Story {
@@ -14,7 +14,7 @@ impl Story {
         Story::with(ClusterSpec { seed, ..spec() })
     }
 
-    fn with(spec: ClusterSpec) -> Self {
+    pub(super) fn with(spec: ClusterSpec) -> Self {
         let mut journal = Journal::default();
         let world = world(spec, &mut journal);
         let mut story = Story { world, journal };
@@ -22,43 +22,47 @@ impl Story {
         story
     }
 
-    fn wait_ms(&mut self, span_ms: u64) {
+    pub(super) fn wait_ms(&mut self, span_ms: u64) {
         let until = self.world.now() + span_ms * MS;
         self.world.run_until(until, &mut self.journal);
     }
 
-    fn does(&mut self, action: Action) -> Micros {
+    pub(super) fn does(&mut self, action: Action) -> Micros {
         let now = self.world.now();
         self.world.schedule(now, action);
         self.world.run_until(now, &mut self.journal);
         now
     }
 
-    fn kill(&mut self, broker: u8) -> Micros {
+    pub(super) fn kill(&mut self, broker: u8) -> Micros {
         self.does(Action::Kill(NodeId(broker)))
     }
 
-    fn start(&mut self, broker: u8) -> Micros {
+    pub(super) fn start(&mut self, broker: u8) -> Micros {
         self.does(Action::Start(NodeId(broker)))
     }
 
-    fn stop(&mut self, broker: u8) -> Micros {
+    pub(super) fn stop(&mut self, broker: u8) -> Micros {
         self.does(Action::Stop(NodeId(broker)))
     }
 
     /// Kills `broker` and waits until it is fenced.
-    fn lose(&mut self, broker: u8) {
+    pub(super) fn lose(&mut self, broker: u8) {
         let at = self.kill(broker);
         self.wait_ms(10_200);
         assert!(self.fenced_at(broker, at).is_some());
     }
 
-    fn find(&self, since: Micros, what: impl Fn(&Entry) -> bool) -> Option<&Stamped<Entry>> {
+    pub(super) fn find(
+        &self,
+        since: Micros,
+        what: impl Fn(&Entry) -> bool,
+    ) -> Option<&Stamped<Entry>> {
         let mut entries = self.journal.entries().iter();
         entries.find(|entry| entry.at >= since && what(&entry.what))
     }
 
-    fn fenced_at(&self, broker: u8, since: Micros) -> Option<Micros> {
+    pub(super) fn fenced_at(&self, broker: u8, since: Micros) -> Option<Micros> {
         let broker = NodeId(broker);
         let found = self.find(since, |what| *what == Entry::Fenced { broker });
         found.map(|entry| entry.at)
@@ -70,12 +74,12 @@ impl Story {
         found.map(|entry| entry.at)
     }
 
-    fn image(&self) -> &MetadataImage {
+    pub(super) fn image(&self) -> &MetadataImage {
         self.world.model.controller().image()
     }
 
     /// Leader, leader epoch, ISR in order of broker numbers.
-    fn shown(&self) -> (Option<u8>, u32, Vec<u8>) {
+    pub(super) fn shown(&self) -> (Option<u8>, u32, Vec<u8>) {
         let state = &self.image().partitions[&PARTITION];
         let mut isr: Vec<u8> = state.isr.iter().map(|node| node.0).collect();
         isr.sort_unstable();

@@ -2,15 +2,17 @@
 
 mod cluster;
 mod election;
+mod quorum;
 mod requests;
 mod sessions;
 
 use std::rc::Rc;
 
 use super::ControllerHost;
+use super::decisions::Decided;
 use crate::kafka::config::{BrokerConfig, Environment, TopicConfig};
 use crate::kafka::ids::{DirectoryId, TopicId, TopicPartition};
-use crate::kafka::metadata::{MetadataImage, PartitionState, Recovery};
+use crate::kafka::metadata::{Cause, MetadataImage, MetadataRecord, PartitionState, Recovery};
 use crate::kafka::protocol::{
     AlterConfigsRequest, AlterPartitionRequest, AlterPartitionResponse,
     AssignReplicasToDirsRequest, BrokerHeartbeatRequest, BrokerHeartbeatResponse,
@@ -50,6 +52,7 @@ struct Lab {
     world: World,
     journal: Journal,
     controller: ControllerHost,
+    decided: Decided,
     /// Of the latest incarnation of brokers 1, 2, 3.
     incarnations: [u16; 3],
 }
@@ -73,6 +76,7 @@ impl Lab {
             world,
             journal,
             controller,
+            decided: Decided::at_start(&image),
             incarnations: [0; 3],
         };
         lab.ask(|controller, out| controller.begin(out));
@@ -81,9 +85,18 @@ impl Lab {
 
     fn ask<T>(&mut self, act: impl FnOnce(&mut ControllerHost, &mut Outbox) -> T) -> T {
         let node = self.controller.node;
-        let controller = &mut self.controller;
-        self.world
-            .with(node, &mut self.journal, |_, out| act(controller, out))
+        let (controller, decided) = (&mut self.controller, &mut self.decided);
+        self.world.with(node, &mut self.journal, |_, out| {
+            controller.cause = Cause::Entry(out.cause());
+            let answer = act(controller, out);
+            // What was decided is committed at once.
+            let end = controller.raft.log.end();
+            controller.raft.log.write();
+            controller.raft.log.mark_flushed(end);
+            controller.raft.high_watermark = end;
+            controller.settle(decided, out);
+            answer
+        })
     }
 
     fn wait_ms(&mut self, span_ms: u64) {
@@ -189,7 +202,7 @@ impl Lab {
             recovery: Recovery::Recovered,
         };
         change(&mut request);
-        self.ask(|controller, out| controller.alter_partition(&request, out))
+        self.ask(|controller, _| controller.alter_partition(&request))
     }
 
     fn elect(&mut self, unclean: bool) -> ErrorCode {
@@ -197,7 +210,7 @@ impl Lab {
             partition: PARTITION,
             unclean,
         };
-        self.ask(|controller, out| controller.elect_leader(&request, out))
+        self.ask(|controller, _| controller.elect_leader(&request))
     }
 
     fn assign(&mut self, broker: u8, directory: DirectoryId) {
@@ -207,7 +220,7 @@ impl Lab {
             directory,
             partitions: vec![PARTITION],
         };
-        self.ask(|controller, out| controller.assign_replicas_to_dirs(&request, out));
+        self.ask(|controller, _| controller.assign_replicas_to_dirs(&request));
     }
 
     /// How often `broker` was fenced.

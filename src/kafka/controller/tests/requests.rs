@@ -199,8 +199,8 @@ fn a_replaced_disk_keeps_its_broker_from_leading_only_until_it_is_reported() {
 #[test]
 fn producer_ids_come_in_blocks_that_never_overlap() {
     let mut lab = Lab::new();
-    let first = lab.ask(|controller, out| controller.allocate_producer_ids(out));
-    let second = lab.ask(|controller, out| controller.allocate_producer_ids(out));
+    let first = lab.ask(|controller, _| controller.allocate_producer_ids());
+    let second = lab.ask(|controller, _| controller.allocate_producer_ids());
     assert_eq!(second.start, first.start + u64::from(first.len));
 }
 
@@ -213,7 +213,7 @@ fn a_new_min_insync_replicas_clears_what_the_old_one_promised() {
         topic: PARTITION.topic,
         min_isr: 1,
     };
-    let answer = lab.ask(|controller, out| controller.set_min_isr(&request, out));
+    let answer = lab.ask(|controller, _| controller.set_min_isr(&request));
     assert_eq!(answer, ErrorCode::None);
     assert_eq!(lab.shown(), (Some(1), vec![1], vec![]));
     // Whoever was eligible may not lead any more, although nothing was written since.
