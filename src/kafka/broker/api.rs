@@ -161,12 +161,12 @@ impl Broker<'_> {
             GroupRequest::TxnOffsetCommit(commit) => {
                 self.commit_offsets_in_transaction(caller, request, commit, out);
             }
-            _ => self.to_group_coordinator(caller, request, out),
+            _ => self.ask_group_coordinator(caller, request, out),
         }
     }
 
     /// For the group coordinator; offsets of a transaction have been added to it.
-    pub(super) fn to_group_coordinator(
+    pub(super) fn ask_group_coordinator(
         &mut self,
         caller: Caller,
         request: &GroupRequest,

@@ -23,7 +23,7 @@ impl Client {
                 && idempotence.keep(&mut self.queues)
                 && let Some(transaction) = &mut self.transaction
             {
-                transaction.to_abortable_error(ClientError::Transaction);
+                transaction.fail_abortably(ClientError::Transaction);
             }
             let turn = self.transaction_turn(out);
             self.find_ready(out.now());

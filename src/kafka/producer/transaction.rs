@@ -313,19 +313,19 @@ impl Transaction {
     }
 
     /// The transaction can only be aborted from here on (`transitionToAbortableError`).
-    pub fn to_abortable_error(&mut self, error: ClientError) {
+    pub fn fail_abortably(&mut self, error: ClientError) {
         use State::*;
         match self.state {
             Aborting | FatalError => {}
             InTransaction | Committing | AbortableError | Initializing => {
                 (self.state, self.error) = (AbortableError, Some(error));
             }
-            Uninitialized | Ready => self.to_fatal_error(ClientError::IllegalState),
+            Uninitialized | Ready => self.fail_fatally(ClientError::IllegalState),
         }
     }
 
     /// The producer can only be closed from here on (`transitionToFatalError`).
-    pub fn to_fatal_error(&mut self, error: ClientError) {
+    pub fn fail_fatally(&mut self, error: ClientError) {
         (self.state, self.error) = (State::FatalError, Some(error));
         if let Some((_, pending)) = &mut self.pending {
             pending.get_or_insert(Err(error));
@@ -343,12 +343,12 @@ impl Transaction {
             ClientError::Broker(
                 ErrorCode::ProducerFenced | ErrorCode::InvalidProducerIdMapping,
             ) => {
-                self.to_fatal_error(error);
+                self.fail_fatally(error);
             }
             _ if worn_out => {
-                self.to_abortable_error(ClientError::Broker(ErrorCode::TransactionAbortable));
+                self.fail_abortably(ClientError::Broker(ErrorCode::TransactionAbortable));
             }
-            _ => self.to_abortable_error(error),
+            _ => self.fail_abortably(error),
         }
     }
 

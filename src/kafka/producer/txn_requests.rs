@@ -290,12 +290,12 @@ impl Transaction {
 
     fn fatal(&mut self, what: &What, error: ClientError) {
         self.resolve(what, Err(error));
-        self.to_fatal_error(error);
+        self.fail_fatally(error);
     }
 
     fn abortable(&mut self, what: &What, error: ClientError) {
         self.resolve(what, Err(error));
-        self.to_abortable_error(error);
+        self.fail_abortably(error);
     }
 }
 

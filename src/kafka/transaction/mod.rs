@@ -12,6 +12,8 @@
 
 pub mod metadata;
 pub mod protocol;
+#[cfg(test)]
+mod tests;
 
 pub use metadata::{TransactionMetadata, TransactionState};
 pub use protocol::{TransactionRequest, TransactionResponse};

@@ -98,7 +98,7 @@ impl Broker<'_> {
                 let who = (id, commit.producer);
                 self.verify(caller, what, who, vec![partition], now, out);
             }
-            Ok(false) => self.to_group_coordinator(caller, request, out),
+            Ok(false) => self.ask_group_coordinator(caller, request, out),
             Err(error) => refuse(caller.conn, caller.correlation, error, out),
         }
     }
@@ -179,7 +179,7 @@ impl Broker<'_> {
                 self.append_all(caller, &request, &refused, out);
             }
             What::Offsets(request) => match error {
-                ErrorCode::None => self.to_group_coordinator(caller, &request, out),
+                ErrorCode::None => self.ask_group_coordinator(caller, &request, out),
                 // All of these bring the producer back.
                 ErrorCode::NetworkException => {
                     let error = ErrorCode::CoordinatorLoadInProgress;
