@@ -19,6 +19,8 @@ mod cast;
 mod compare;
 #[path = "conformance/course.rs"]
 mod course;
+#[path = "conformance/disks.rs"]
+mod disks;
 #[path = "conformance/facts/mod.rs"]
 mod facts;
 #[path = "conformance/golden.rs"]

@@ -1,20 +1,12 @@
 //! Turns the simulator's journal into the events that the harness records, and keeps what its waits look at.
 
 use crate::cast::{Cast, recorded_name};
-use crate::golden::{Brokers, Event, LogRow, PartitionState, Polled, Seen, Thrown};
+use crate::disks::Row;
+use crate::golden::{Brokers, Event, PartitionState, Polled, Seen, Thrown};
 use acklab::kafka::metadata::{MetadataImage, Recovery};
-use acklab::kafka::record::{LogEntry, Records};
 use acklab::kafka::{Answer, ClientError, CommitHow, Entry, Journal, Role, TopicPartition};
 use acklab::sim::{MS, NodeId, Stamped};
-use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// One record in a log, with all that DumpLogSegments shows.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Row {
-    pub short: LogRow,
-    pub full: Value,
-}
 
 /// How a call came back.
 #[derive(Clone, Debug)]
@@ -43,6 +35,8 @@ pub struct Recorder {
     pub logs: BTreeMap<(NodeId, TopicPartition), Vec<Row>>,
     /// Clients that poll over and over.
     pub looping: BTreeSet<NodeId>,
+    /// Where the segments of these logs begin, the first left out.
+    pub segments: BTreeMap<(NodeId, TopicPartition), Vec<u64>>,
     /// Calls that came back, by client: name and result, oldest first.
     pub backs: Vec<(NodeId, &'static str, Back)>,
 }
@@ -64,6 +58,7 @@ impl Recorder {
             ended: BTreeSet::new(),
             logs: BTreeMap::new(),
             looping: BTreeSet::new(),
+            segments: BTreeMap::new(),
             backs: Vec::new(),
         }
     }
@@ -162,26 +157,7 @@ impl Recorder {
                 }
                 self.partitions.insert(name, state);
             }
-            Entry::Appended { partition, entry } => {
-                self.logs
-                    .entry((node, *partition))
-                    .or_default()
-                    .extend(rows(entry, cast));
-            }
-            Entry::Replicated { partition, entries } => {
-                let rows = entries.iter().flat_map(|entry| rows(entry, cast));
-                self.logs
-                    .entry((node, *partition))
-                    .or_default()
-                    .extend(rows);
-            }
-            Entry::LogCut {
-                partition, offset, ..
-            } => {
-                let log = self.logs.entry((node, *partition)).or_default();
-                log.retain(|row| row.short.0 < *offset as i64);
-            }
-            _ => {}
+            log => self.log_entry(node, log, cast),
         }
     }
 
@@ -334,43 +310,4 @@ fn partition_state(
         }
         .to_owned(),
     }
-}
-
-fn rows(entry: &LogEntry, cast: &Cast) -> Vec<Row> {
-    let values: Vec<Option<String>> = match &entry.batch.records {
-        Records::Data(records) => records.iter().map(|r| cast.text(r.message)).collect(),
-        Records::Offsets(commits) => commits.iter().map(|c| Some(format!("{c:?}"))).collect(),
-        Records::Group(metadata) => vec![Some(format!("{metadata:?}"))],
-        Records::Marker(marker) => {
-            vec![Some(
-                if marker.commit { "commit" } else { "abort" }.to_owned(),
-            )]
-        }
-        Records::Transaction(metadata) => vec![Some(format!("{metadata:?}"))],
-        Records::ConsumerGroup(changes) => {
-            let records = changes.records.iter();
-            records.map(|record| Some(format!("{record:?}"))).collect()
-        }
-    };
-    let row = |(nth, value): (usize, Option<String>)| {
-        let offset = entry.base_offset as i64 + nth as i64;
-        let mut full = json!({"offset": offset, "epoch": entry.leader_epoch, "value": value});
-        if let Some(stamp) = entry.batch.producer {
-            full["producer_id"] = json!(stamp.producer_id);
-            full["producer_epoch"] = json!(stamp.producer_epoch);
-            full["sequence"] = json!((u64::from(stamp.base_sequence) + nth as u64) % (1 << 31));
-            if stamp.transactional {
-                full["transactional"] = json!(true);
-            }
-            if entry.batch.marker().is_some() {
-                full["sequence"] = json!(-1);
-                full["control"] = full["value"].take();
-            }
-        }
-        Row {
-            short: LogRow(offset, entry.leader_epoch as i32, value),
-            full,
-        }
-    };
-    values.into_iter().enumerate().map(row).collect()
 }

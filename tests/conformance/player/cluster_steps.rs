@@ -1,9 +1,9 @@
 //! What is done to brokers, the controller, disks and links.
 
 use super::{LOOK_US, Player, node};
+use crate::disks::Row;
 use crate::golden::Event;
 use crate::step::{Do, Target};
-use crate::trace::Row;
 use acklab::kafka::Action;
 use acklab::sim::{MS, NodeId};
 use serde_json::Value;
