@@ -5,8 +5,8 @@
 //! members of a group heard of an assignment made for all of them; and whose first fetch reached a new leader first, of followers
 //! that heard of it at the same moment. No step sets that, so the seed is chosen by the recorded order, and by nothing else.
 
-use crate::golden::{Event, Golden, Trace};
-use crate::step::Do;
+use crate::golden::{Event, Golden, Seen, Trace};
+use crate::step::{Do, Step};
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -16,8 +16,8 @@ pub struct Course {
     pub looks: Vec<Look>,
     /// What the controller made of the brokers' lives.
     pub lives: Vec<Life>,
-    /// In which order consumers were told of assignments.
-    pub assigned: Vec<String>,
+    /// When which consumer was told of an assignment.
+    pub assigned: Vec<(i64, String)>,
     /// In which order replicas came back into the ISR of each partition.
     joined: Vec<Joined>,
 }
@@ -114,11 +114,10 @@ fn life(event: &Value) -> Option<Life> {
     })
 }
 
-fn assigned(event: &Value) -> Option<String> {
-    event["client"]
-        .as_str()
-        .filter(|_| event["event"] == "assigned")
-        .map(str::to_owned)
+fn assigned(event: &Value) -> Option<(i64, String)> {
+    let client = event["client"].as_str()?;
+    let at_ms = event["at_ms"].as_i64()?;
+    (event["event"] == "assigned").then(|| (at_ms, client.to_owned()))
 }
 
 /// The states through which every death and return of a broker goes.
@@ -128,12 +127,34 @@ fn is_life(state: &str) -> bool {
 
 /// Whether the controller fenced, registered and unfenced brokers, and consumers were assigned partitions, in the recorded order.
 pub fn same_luck(golden: &Golden, trace: &Trace) -> bool {
-    let told = trace
-        .observed
-        .iter()
-        .filter(|e| matches!(e.event, Event::Assigned { .. }));
-    let assigned = told.filter_map(|e| e.client.as_ref());
-    lives(trace) == recorded(golden) && assigned.eq(&golden.course.assigned)
+    let there = golden.course.assigned.iter().map(|(_, client)| client);
+    lives(trace) == recorded(golden) && told(trace).map(|(_, client)| client).eq(there)
+}
+
+/// After how many of the members' ends (a process killed, paused or closed) the recorded one was told of an assignment first.
+pub fn same_heirs(golden: &Golden, trace: &Trace) -> usize {
+    let here: Vec<_> = told(trace)
+        .map(|(at_ms, client)| (at_ms, client.clone()))
+        .collect();
+    let recorded = heirs(&golden.steps, &golden.course.assigned);
+    let heirs = heirs(&trace.steps, &here);
+    heirs.iter().zip(&recorded).filter(|(a, b)| a == b).count()
+}
+
+fn heirs<'a>(steps: &[Step], assigned: &'a [(i64, String)]) -> Vec<Option<&'a String>> {
+    let ends = steps.iter().filter(|step| {
+        let signal = matches!(&step.action, Do::Kill(t) | Do::Pause(t) if t.client.is_some());
+        signal || matches!(step.action, Do::Close { .. })
+    });
+    let first = |end: &Step| assigned.iter().find(|(at_ms, _)| *at_ms >= end.at_ms);
+    ends.map(|end| first(end).map(|(_, client)| client))
+        .collect()
+}
+
+fn told(trace: &Trace) -> impl Iterator<Item = (i64, &String)> {
+    let assigned = |e: &&Seen| matches!(e.event, Event::Assigned { .. });
+    let told = trace.observed.iter().filter(assigned);
+    told.filter_map(|e| Some((e.at_ms, e.client.as_ref()?)))
 }
 
 /// Whether replicas came back into the ISR in the recorded order.

@@ -73,7 +73,8 @@ pub fn play(golden: &Golden) -> Result<Trace, String> {
 #[derive(Clone, Copy, PartialEq, PartialOrd)]
 enum Luck {
     Other,
-    Similar,
+    /// With so many of the members' ends after which the same one was told of an assignment first.
+    Similar(usize),
     SameButRaces,
     Same,
 }
@@ -82,7 +83,9 @@ fn luck(golden: &Golden, trace: &Trace) -> Luck {
     match course::same_luck(golden, trace) {
         true if course::same_race(golden, trace) => Luck::Same,
         true => Luck::SameButRaces,
-        false if course::similar_luck(golden, trace) => Luck::Similar,
+        false if course::similar_luck(golden, trace) => {
+            Luck::Similar(course::same_heirs(golden, trace))
+        }
         false => Luck::Other,
     }
 }
