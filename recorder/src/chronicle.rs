@@ -17,7 +17,8 @@ pub fn now_ms() -> i64 {
 
 pub struct Chronicle {
     began_ms: i64,
-    over: bool,
+    /// What happens later is no part of the story.
+    ended_ms: Option<i64>,
     /// As a golden shows them, in the order in which they came.
     observed: Vec<Value>,
     /// The same, for waits and facts.
@@ -48,7 +49,7 @@ impl Chronicle {
         };
         Chronicle {
             began_ms: now_ms(),
-            over: false,
+            ended_ms: None,
             observed: Vec::new(),
             seen: Vec::new(),
             states: BTreeMap::new(),
@@ -91,9 +92,9 @@ impl Chronicle {
         Ok(())
     }
 
-    /// From here on nothing is part of the story any more.
+    /// What happens from now on is no part of the story any more.
     pub fn end(&mut self) {
-        self.over = true;
+        self.ended_ms = Some(now_ms());
     }
 
     /// Milliseconds since the story began.
@@ -171,7 +172,7 @@ impl Chronicle {
         event: &str,
         mut fields: Map<String, Value>,
     ) -> Result<()> {
-        if self.over {
+        if self.ended_ms.is_some_and(|end| t > end) {
             return Ok(());
         }
         fields.insert("at_ms".into(), json!(t - self.began_ms));
@@ -280,12 +281,14 @@ mod tests {
     }
 
     #[test]
-    fn after_the_end_nothing_is_written_any_more() {
+    fn what_happens_after_the_end_is_not_written_and_what_happened_before_is_however_late_it_is_told()
+     {
         let mut chronicle = chronicle(json!({"about": "x", "steps": []}));
         chronicle.end();
-        chronicle
-            .saw(None, "process_ended", json!({"node": 1}))
-            .expect("seen");
-        assert!(chronicle.observed().is_empty());
+        for t in [now_ms() - 5, now_ms() + 5] {
+            let line = json!({"t": t, "event": "broker", "broker": 1, "state": "fenced"});
+            chronicle.told(None, line).expect("told");
+        }
+        assert_eq!(chronicle.observed().len(), 1);
     }
 }

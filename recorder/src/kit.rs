@@ -131,11 +131,10 @@ impl Kit {
             .arg(&pom)
             .arg("dependency:copy-dependencies");
         maven.arg(format!("-DoutputDirectory={}", self.jars().display()));
-        let status = maven.status().context("cannot run mvn")?;
-        ensure!(
-            status.success(),
-            "Maven could not fetch the jars; it needs Maven Central, or a mirror of it in ~/.m2/settings.xml"
-        );
+        finish(
+            &mut maven,
+            "Maven could not fetch the jars (it needs Maven Central, or a mirror of it in ~/.m2/settings.xml)",
+        )?;
         std::fs::write(stamp, wanted)?;
         self.forget_archives();
         Ok(())
@@ -290,7 +289,8 @@ pub fn finish(command: &mut Command, failed: &str) -> Result<()> {
         .stdin(Stdio::null())
         .output()
         .with_context(|| format!("cannot run {program}"))?;
-    let said = String::from_utf8_lossy(&output.stderr);
+    let said = [output.stdout, output.stderr].concat();
+    let said = String::from_utf8_lossy(&said);
     ensure!(
         output.status.success(),
         "{failed}: {program}: {}",

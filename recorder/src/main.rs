@@ -40,6 +40,7 @@ use anyhow::{Context, Result, bail, ensure};
 use case::{Case, Content};
 use clap::Parser;
 use kit::Kit;
+use report::Outcome;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -110,26 +111,43 @@ fn run(cli: &Cli) -> Result<bool> {
         _ => target.join("recorded"),
     };
     let kit = Kit::ready(&work)?;
-    let (mut differ, mut failed) = (Vec::new(), Vec::new());
+    let mut outcomes = Vec::new();
     for case in &cases {
         let stored = library::stored(&goldens, &case.name)?;
-        match record(&kit, case, cli).and_then(|traces| tell(traces, stored, &out, case)) {
-            Ok(true) => {}
-            Ok(false) => differ.push(case.name.as_str()),
-            Err(error) => {
-                failed.push(case.name.as_str());
-                eprintln!("{}: not recorded: {error:#}", case.name);
-            }
+        let outcome = record(&kit, case, cli).and_then(|traces| tell(traces, stored, &out, case));
+        if let Err(error) = &outcome {
+            eprintln!("{}: not recorded: {error:#}", case.name);
         }
+        outcomes.push((case.name.as_str(), outcome.ok()));
     }
-    let alike = cases.len() - differ.len() - failed.len();
-    println!("{alike} of {} show what is stored", cases.len());
-    for (what, names) in [("differ", &differ), ("not recorded", &failed)] {
+    Ok(sum(&outcomes))
+}
+
+/// Prints what came of each; whether all is well.
+fn sum(outcomes: &[(&str, Option<Outcome>)]) -> bool {
+    for (outcome, what) in [
+        (Some(Outcome::Alike), "as stored"),
+        (Some(Outcome::New), "new"),
+        (Some(Outcome::Differs), "not as stored"),
+        (None, "not recorded"),
+    ] {
+        let names: Vec<&str> = outcomes
+            .iter()
+            .filter(|(_, o)| *o == outcome)
+            .map(|(name, _)| *name)
+            .collect();
         if !names.is_empty() {
-            println!("{what}: {}", names.join(", "));
+            println!(
+                "{} of {} {what}: {}",
+                names.len(),
+                outcomes.len(),
+                names.join(", ")
+            );
         }
     }
-    Ok(differ.is_empty() && failed.is_empty())
+    outcomes
+        .iter()
+        .all(|(_, o)| matches!(o, Some(Outcome::Alike | Outcome::New)))
 }
 
 fn permitted(cases: &[Case]) -> Result<()> {
@@ -159,8 +177,8 @@ fn record(kit: &Kit, case: &Case, cli: &Cli) -> Result<Vec<Value>> {
     Ok(traces)
 }
 
-/// Writes the golden and sets it against the stored one; whether they show the same.
-fn tell(traces: Vec<Value>, stored: Option<Value>, out: &Path, case: &Case) -> Result<bool> {
+/// Writes the golden and sets it against the stored one.
+fn tell(traces: Vec<Value>, stored: Option<Value>, out: &Path, case: &Case) -> Result<Outcome> {
     let golden = summary::golden(&traces)?;
     let file = out.join(format!("{}.json", case.name));
     std::fs::create_dir_all(out).with_context(|| format!("cannot create {}", out.display()))?;
@@ -169,5 +187,5 @@ fn tell(traces: Vec<Value>, stored: Option<Value>, out: &Path, case: &Case) -> R
     println!("{} -> {}", case.name, file.display());
     let comparison = report::compare(&golden, &traces, stored.as_ref())?;
     println!("{}", comparison.text);
-    Ok(comparison.same)
+    Ok(comparison.outcome)
 }

@@ -4,13 +4,32 @@ use crate::compare;
 use crate::course;
 use crate::facts::{self, Fact};
 use crate::golden::Golden;
+use crate::layout::line;
 use crate::summary::typed;
 use anyhow::{Context, Result};
 use serde_json::Value;
 
 pub struct Comparison {
-    pub same: bool,
+    pub outcome: Outcome,
     pub text: String,
+}
+
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Outcome {
+    Alike,
+    Differs,
+    /// Nothing is stored to compare with.
+    New,
+}
+
+impl Outcome {
+    fn of(same: bool) -> Outcome {
+        if same {
+            Outcome::Alike
+        } else {
+            Outcome::Differs
+        }
+    }
 }
 
 /// What no step sets can make facts differ that are about it.
@@ -20,7 +39,7 @@ const CHANCE: &str = "by chance, brokers were fenced or came back, or members we
 pub fn compare(recorded: &Value, traces: &[Value], stored: Option<&Value>) -> Result<Comparison> {
     let Some(stored) = stored else {
         return Ok(Comparison {
-            same: true,
+            outcome: Outcome::New,
             text: listed(recorded),
         });
     };
@@ -32,7 +51,7 @@ pub fn compare(recorded: &Value, traces: &[Value], stored: Option<&Value>) -> Re
             "  other vectors than stored"
         };
         return Ok(Comparison {
-            same,
+            outcome: Outcome::of(same),
             text: text.to_owned(),
         });
     }
@@ -66,7 +85,7 @@ pub fn compare(recorded: &Value, traces: &[Value], stored: Option<&Value>) -> Re
             .map(|v| format!("  varied now: {v}")),
     );
     Ok(Comparison {
-        same,
+        outcome: Outcome::of(same),
         text: lines.join("\n"),
     })
 }
@@ -83,7 +102,7 @@ fn varied(golden: &Value) -> Vec<String> {
         .as_array()
         .into_iter()
         .flatten()
-        .map(|v| v["seen"].to_string())
+        .map(|v| line(&v["seen"]))
         .collect()
 }
 
@@ -93,14 +112,14 @@ fn listed(golden: &Value) -> String {
         .as_array()
         .into_iter()
         .flatten()
-        .map(|f| format!("  {f}"));
+        .map(|f| format!("  {}", line(f)));
     let varied = varied(golden).into_iter().map(|v| format!("  varied: {v}"));
     facts.chain(varied).collect::<Vec<_>>().join("\n")
 }
 
 #[cfg(test)]
 mod tests {
-    use super::compare;
+    use super::{Outcome, compare};
     use serde_json::Value;
 
     fn stored(name: &str) -> Value {
@@ -113,11 +132,11 @@ mod tests {
         let golden = stored("acks1-leader-killed-before-replication");
         let same =
             compare(&golden, std::slice::from_ref(&golden), Some(&golden)).expect("compared");
-        assert!(same.same, "{}", same.text);
+        assert!(same.outcome == Outcome::Alike, "{}", same.text);
         let mut other = golden.clone();
         other["final"]["high_watermark"]["t-0"] = 4.into();
         let other = compare(&other, std::slice::from_ref(&other), Some(&golden)).expect("compared");
-        assert!(!other.same);
+        assert_eq!(other.outcome, Outcome::Differs);
         assert!(other.text.contains("    expected"), "{}", other.text);
     }
 }

@@ -7,14 +7,16 @@ use std::time::Duration;
 
 const READ_BACK_MS: u32 = 25_000;
 const READ_COMMITTED_MS: u32 = 6000;
+const STRAGGLERS_MS: i64 = 50;
 const ORDERLY_STOP: Duration = Duration::from_secs(10);
 
 impl Player<'_> {
     pub(super) fn finish(&mut self) -> Result<Value> {
-        self.hear()?;
         self.steps
             .push(json!({"at_ms": self.chronicle.at_ms(), "do": "end"}));
         self.chronicle.end();
+        // What happened before the end may be told a moment later.
+        self.pass(STRAGGLERS_MS)?;
         let mut end = Map::new();
         let partitions = self.chronicle.partitions();
         let names: Vec<String> = self.chronicle.names.iter().cloned().collect();

@@ -11,6 +11,8 @@ use std::collections::BTreeMap;
 const CLUSTER_STARTS_MS: i64 = 180_000;
 /// A controller that was just elected may lose its office again while all start at once.
 const ELECTED_FOR_GOOD_MS: i64 = 1000;
+/// Long enough for the others to miss it and to elect one of them.
+const AWAY_MS: i64 = 4000;
 const ELECTIONS: usize = 20;
 
 impl Player<'_> {
@@ -78,8 +80,10 @@ impl Player<'_> {
                 return Ok(());
             };
             self.cluster.kill(other)?;
-            self.until_elected("the controllers have another leader", other)?;
+            self.pass(AWAY_MS)?;
             self.cluster.start(other)?;
+            // Only now: the log that is read may be that of the one that was away.
+            self.until_elected("the controllers have another leader", other)?;
         }
         bail!("the controllers did not elect the first of them")
     }
