@@ -120,10 +120,13 @@ pub enum Call {
     InitTransactions,
     /// `producer.beginTransaction`.
     BeginTransaction,
-    /// `producer.sendOffsetsToTransaction` with the `groupMetadata()` of the consumer `of`.
+    /// `consumer.groupMetadata`: the application keeps what it says now.
+    GroupMetadata,
+    /// `producer.sendOffsetsToTransaction` with the `groupMetadata()` of the consumer `of`, as it is or as it was `kept`.
     SendOffsets {
         offsets: Vec<(TopicPartition, Offset)>,
         of: NodeId,
+        kept: bool,
     },
     /// `producer.commitTransaction`.
     CommitTransaction,
@@ -153,6 +156,7 @@ impl Call {
             Call::EndOffsets(_) => "endOffsets",
             Call::InitTransactions => "initTransactions",
             Call::BeginTransaction => "beginTransaction",
+            Call::GroupMetadata => "groupMetadata",
             Call::SendOffsets { .. } => "sendOffsetsToTransaction",
             Call::CommitTransaction => "commitTransaction",
             Call::AbortTransaction => "abortTransaction",

@@ -9,6 +9,7 @@ use super::consumer::{ConsumerHost, ConsumerTimer, Effects};
 use super::controller::decisions::Decided;
 use super::controller::{ControllerHost, ControllerTimer};
 use super::entry::Entry;
+use super::group::protocol::OffsetCommitRequest;
 use super::metadata::MetadataImage;
 use super::producer::{ProducerHost, ProducerTimer};
 use super::protocol::{
@@ -207,8 +208,9 @@ impl Cluster {
                 if let Role::Client(place) = self.spec.role(node)
                     && out.status(node) != Status::Down
                 {
-                    if let Call::SendOffsets { offsets, of } = call {
-                        return self.send_offsets(place, offsets, *of, &mut out.as_node(node));
+                    if let Call::SendOffsets { offsets, of, kept } = call {
+                        let metadata = self.group_metadata(*of, *kept);
+                        return self.send_offsets(place, metadata, offsets, &mut out.as_node(node));
                     }
                     let effects = &mut self.effects;
                     self.clients[place].call(call.clone(), effects, &mut out.as_node(node));
@@ -217,21 +219,26 @@ impl Cluster {
         }
     }
 
+    /// What an application knows of the group that this consumer is in.
+    fn group_metadata(&self, consumer: NodeId, kept: bool) -> Option<OffsetCommitRequest> {
+        let Role::Client(place) = self.spec.role(consumer) else {
+            return None;
+        };
+        match &self.clients[place] {
+            Client::Consumer(consumer) if kept => consumer.kept_group_metadata(),
+            Client::Consumer(consumer) => consumer.group_metadata(),
+            Client::Producer(_) => None,
+        }
+    }
+
     /// A producer commits offsets for a consumer, by its word of what group it is in.
     fn send_offsets(
         &mut self,
         place: usize,
+        metadata: Option<OffsetCommitRequest>,
         offsets: &[(TopicPartition, Offset)],
-        of: NodeId,
         out: &mut Outbox,
     ) {
-        let metadata = match self.spec.role(of) {
-            Role::Client(consumer) => match &self.clients[consumer] {
-                Client::Consumer(consumer) => consumer.group_metadata(),
-                Client::Producer(_) => None,
-            },
-            _ => None,
-        };
         if let (Some(metadata), Client::Producer(producer)) = (metadata, &mut self.clients[place]) {
             producer.send_offsets(metadata, offsets, out);
         }

@@ -93,6 +93,7 @@ impl KafkaConsumer {
                 let offsets = self.subs.all_consumed();
                 self.commit_async(CommitHow::Async, offsets, out);
             }
+            Call::GroupMetadata => self.kept_metadata = self.group_metadata(),
             Call::Position => return returned(Answer::Offsets(self.positions())),
             Call::Committed(partitions) | Call::ListGroupOffsets(partitions) => {
                 if self.group.is_none() {

@@ -15,7 +15,7 @@ use super::network::{InFlight, Network, Purpose, backoff_us};
 use super::subscriptions::Subscriptions;
 use crate::kafka::config::{ConsumerConfig, GroupProtocol};
 use crate::kafka::group::GroupResponse;
-use crate::kafka::group::protocol::InstanceId;
+use crate::kafka::group::protocol::{InstanceId, OffsetCommitRequest};
 use crate::kafka::protocol::{Msg, Request, Response, channel};
 use crate::kafka::{ClientError, ClusterSpec, GroupId, Offset, Outbox, Rules, TopicPartition};
 use crate::sim::{Conn, EntryId, MS, Micros, NodeId, Stream};
@@ -49,6 +49,8 @@ pub struct KafkaConsumer {
     pub(super) background_awake: bool,
     /// The last records handed to the application: what commits come of.
     pub(super) last_polled: EntryId,
+    /// What the application kept of `groupMetadata()`.
+    pub(super) kept_metadata: Option<OffsetCommitRequest>,
     pub(super) closed: bool,
     pub(super) rules: Rules,
 }
@@ -91,6 +93,7 @@ impl KafkaConsumer {
             in_poll: false,
             background_awake: true,
             last_polled: EntryId::NONE,
+            kept_metadata: None,
             closed: false,
             rules: spec.rules,
         }

@@ -184,6 +184,11 @@ impl ConsumerHost {
         self.process.as_ref()?.consumer.group_metadata()
     }
 
+    /// What the application kept of it.
+    pub fn kept_group_metadata(&self) -> Option<OffsetCommitRequest> {
+        self.process.as_ref()?.consumer.kept_metadata.clone()
+    }
+
     /// The running process, for those who look on.
     pub fn process(&self) -> Option<&Process> {
         self.process.as_deref()

@@ -152,7 +152,11 @@ impl Player<'_> {
             Do::Begin { .. } => Call::BeginTransaction,
             Do::Commit { .. } => Call::CommitTransaction,
             Do::Abort { .. } => Call::AbortTransaction,
-            Do::SendOffsets { offsets, of, .. } => Call::SendOffsets {
+            Do::GroupMetadata { .. } => Call::GroupMetadata,
+            Do::SendOffsets {
+                offsets, of, kept, ..
+            } => Call::SendOffsets {
+                kept: *kept,
                 offsets: self.given(&Some(offsets.clone()))?.unwrap_or_default(),
                 of: self.cast.client(of)?,
             },

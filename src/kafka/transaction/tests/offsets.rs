@@ -16,6 +16,7 @@ fn read_and_sent() -> Story {
     story.call(
         P1,
         Call::SendOffsets {
+            kept: false,
             offsets: vec![(T0, 2)],
             of: MEMBER,
         },
@@ -92,6 +93,7 @@ fn a_member_that_is_no_longer_one_commits_nothing() {
     story.call(
         P1,
         Call::SendOffsets {
+            kept: false,
             offsets: vec![(T0, 1)],
             of: MEMBER,
         },
