@@ -158,6 +158,14 @@ configs! {
             ["group.consumer.min.heartbeat.interval.ms" Group Int AtLeast(1), "3.7", "KIP-848"]
             "The shortest heartbeat interval a group of the new protocol may be given."
             "新协议的 group 可以设置的最短心跳间隔。";
+        group_consumer_max_session_timeout_ms: u64 = "60000",
+            ["group.consumer.max.session.timeout.ms" Group Int AtLeast(1), "3.7", "KIP-848"]
+            "The longest session timeout a group of the new protocol may be given."
+            "新协议的 group 可以设置的最长会话时间。";
+        group_consumer_max_heartbeat_interval_ms: u64 = "15000",
+            ["group.consumer.max.heartbeat.interval.ms" Group Int AtLeast(1), "3.7", "KIP-848"]
+            "The longest heartbeat interval a group of the new protocol may be given."
+            "新协议的 group 可以设置的最长心跳间隔。";
         group_consumer_assignment_interval_ms: u64 = "1000",
             ["group.consumer.assignment.interval.ms" Group Int AtLeast(0), "4.3", "GroupMetadataManager"]
             "The least time between two assignments of a group of the new protocol."

@@ -161,26 +161,33 @@ fn delivery_timeout(settings: &Settings, config: &mut ProducerConfig, problems: 
     }
 }
 
+/// Not for consumers whose coordinator assigns (KIP-848), in Kafka's order.
+const OF_CLASSIC: [&str; 3] = [
+    "partition.assignment.strategy",
+    "heartbeat.interval.ms",
+    "session.timeout.ms",
+];
+
 /// `ConsumerConfig` and `AbstractCoordinator`.
 pub fn consumer(settings: &Settings, config: &mut ConsumerConfig) -> Vec<Problem> {
     let mut problems = Vec::new();
     let mut refuse = |name: &str, text: String| {
         problems.push(Problem::error(Owner::Consumer, name, text));
     };
-    if config.group_protocol == GroupProtocol::Consumer {
-        // ConsumerConfig.checkUnsupportedConfigsPostProcess.
-        let of_classic = [
-            "heartbeat.interval.ms",
-            "session.timeout.ms",
-            "partition.assignment.strategy",
-        ];
-        for name in of_classic.into_iter().filter(|name| settings.has(name)) {
-            refuse(
-                name,
-                format!("{name} cannot be set when group.protocol=CONSUMER"),
-            );
-        }
-    } else if config.heartbeat_interval_ms >= config.session_timeout_ms {
+    // ConsumerConfig.checkUnsupportedConfigsPostProcess.
+    let (of_the_other, protocol): (&[&str], _) = match config.group_protocol {
+        GroupProtocol::Consumer => (&OF_CLASSIC, "CONSUMER"),
+        GroupProtocol::Classic => (&["group.remote.assignor"], "CLASSIC"),
+    };
+    let set = of_the_other.iter().filter(|name| settings.has(name));
+    let set: Vec<&str> = set.copied().collect();
+    for name in &set {
+        let all = set.join(", ");
+        let text = format!("{all} cannot be set when group.protocol={protocol}");
+        refuse(name, text);
+    }
+    let classic = config.group_protocol == GroupProtocol::Classic;
+    if classic && config.heartbeat_interval_ms >= config.session_timeout_ms {
         config.heartbeat_interval_ms = (config.session_timeout_ms / 3).max(1);
         let text = "Heartbeat must be set lower than the session timeout";
         refuse("heartbeat.interval.ms", text.into());
@@ -223,7 +230,53 @@ pub fn broker(config: &mut BrokerConfig) -> Vec<Problem> {
             format!("一次心跳迟到就足以让 broker 被 fence：心跳间隔 {beat_ms} ms，会话 {session_ms} ms。"),
         ));
     }
+    consumer_groups(config, &mut problems);
     problems
+}
+
+/// `GroupCoordinatorConfig`: bounds of groups of the consumer protocol.
+fn consumer_groups(config: &mut BrokerConfig, problems: &mut Vec<Problem>) {
+    let usual = BrokerConfig::default();
+    let mut refuse = |name: &str, text: String| {
+        problems.push(Problem::error(Owner::Broker, name, text));
+    };
+    let beat = "group.consumer.heartbeat.interval.ms";
+    let (low, high) = (
+        config.group_consumer_min_heartbeat_interval_ms,
+        config.group_consumer_max_heartbeat_interval_ms,
+    );
+    if let Some(text) = out_of_bounds(beat, config.group_consumer_heartbeat_interval_ms, low, high)
+    {
+        config.group_consumer_heartbeat_interval_ms = usual.group_consumer_heartbeat_interval_ms;
+        refuse(beat, text);
+    }
+    let session = "group.consumer.session.timeout.ms";
+    let (low, high) = (
+        config.group_consumer_min_session_timeout_ms,
+        config.group_consumer_max_session_timeout_ms,
+    );
+    if let Some(text) = out_of_bounds(session, config.group_consumer_session_timeout_ms, low, high)
+    {
+        config.group_consumer_session_timeout_ms = usual.group_consumer_session_timeout_ms;
+        refuse(session, text);
+    }
+    let beat_ms = config.group_consumer_heartbeat_interval_ms;
+    if beat_ms >= config.group_consumer_session_timeout_ms {
+        config.group_consumer_heartbeat_interval_ms = usual.group_consumer_heartbeat_interval_ms;
+        config.group_consumer_session_timeout_ms = usual.group_consumer_session_timeout_ms;
+        refuse(beat, format!("{beat} must be less than {session}"));
+    }
+}
+
+fn out_of_bounds(name: &str, value: u64, low: u64, high: u64) -> Option<String> {
+    // group.consumer.session.timeout.ms has group.consumer.min.session.timeout.ms.
+    let bound = |which: &str| name.replacen("consumer.", &format!("consumer.{which}."), 1);
+    if value < low {
+        let least = bound("min");
+        return Some(format!("{name} must be greater than or equal to {least}"));
+    }
+    let most = bound("max");
+    (value > high).then(|| format!("{name} must be less than or equal to {most}"))
 }
 
 /// Checks between clients and brokers.

@@ -156,6 +156,35 @@ fn client_side_session_is_refused_in_the_new_protocol() {
 }
 
 #[test]
+fn the_coordinators_assignor_is_refused_in_the_classic_protocol() {
+    let overrides = Overrides::default().with(Owner::Consumer, "group.remote.assignor", "range");
+    let (_, problems) = Configs::build(&overrides);
+    assert_eq!(
+        only_text(&problems),
+        "group.remote.assignor cannot be set when group.protocol=CLASSIC"
+    );
+}
+
+#[test]
+fn sessions_of_consumer_groups_have_bounds_of_their_own() {
+    let session = |ms: &str| {
+        let name = "group.consumer.session.timeout.ms";
+        let overrides = Overrides::default().with(Owner::Broker, name, ms);
+        let (configs, problems) = Configs::build(&overrides);
+        assert_eq!(configs.broker.group_consumer_session_timeout_ms, 45_000);
+        only_text(&problems).to_string()
+    };
+    assert_eq!(
+        session("6000"),
+        "group.consumer.session.timeout.ms must be greater than or equal to group.consumer.min.session.timeout.ms"
+    );
+    assert_eq!(
+        session("61000"),
+        "group.consumer.session.timeout.ms must be less than or equal to group.consumer.max.session.timeout.ms"
+    );
+}
+
+#[test]
 fn no_text_whatever_makes_a_config_panic() {
     let texts = [
         "",

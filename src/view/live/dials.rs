@@ -44,6 +44,7 @@ const GROUPS: [(&str, &str, &[Owner], &[&str]); 4] = [
             "enable.auto.commit",
             "auto.commit.interval.ms",
             "auto.offset.reset",
+            "group.protocol",
         ],
     ),
     (
@@ -266,6 +267,8 @@ fn kind(row: &Row, value: &str) -> KnobKind {
         }
         ("min.insync.replicas", ..) if matches!(value, "1" | "2" | "3") => words(&["1", "2", "3"]),
         ("flush.messages", ..) if matches!(value, "1" | "100" | "9223372036854775807") => flushes(),
+        ("group.remote.assignor", ..) => words(&["null", "uniform", "range"]),
+        ("partition.assignment.strategy", ..) => assignors(row.default),
         (_, Kind::Boolean, _) => KnobKind::Switch,
         (_, _, Valid::OneOf(values)) => words(values),
         (_, Kind::Int, Valid::Between(min, max)) => KnobKind::Number { min, max },
@@ -279,6 +282,25 @@ fn kind(row: &Row, value: &str) -> KnobKind {
         }
         _ => KnobKind::Words,
     }
+}
+
+/// What members of a classic group may agree on, by their short names.
+fn assignors(usual: &str) -> KnobKind {
+    let one = |(short, class): (&str, &str)| Choice {
+        value: match class {
+            "" => usual.to_string(),
+            class => format!("org.apache.kafka.clients.consumer.{class}"),
+        },
+        label: Text::same(short.to_string()),
+    };
+    let all = [
+        ("range, cooperative-sticky", ""),
+        ("range", "RangeAssignor"),
+        ("roundrobin", "RoundRobinAssignor"),
+        ("sticky", "StickyAssignor"),
+        ("cooperative-sticky", "CooperativeStickyAssignor"),
+    ];
+    KnobKind::Choice(all.map(one).into())
 }
 
 fn flushes() -> KnobKind {

@@ -4,9 +4,10 @@ mod application;
 mod expiry;
 mod groups;
 mod reading;
+mod reconciling;
 
 use crate::kafka::config::{AppConfig, BrokerConfig, ConsumerConfig, Environment, ProducerConfig};
-use crate::kafka::config::{OffsetReset, TopicConfig};
+use crate::kafka::config::{GroupProtocol, OffsetReset, TopicConfig};
 use crate::kafka::record::Record;
 use crate::kafka::spec::{
     ClientKind, ClientSpec, ConsumerWork, OFFSETS_TOPIC, ProducerWork, TopicSpec,
@@ -55,6 +56,10 @@ struct Plan {
     /// What both consumers run; without it they do as a script says.
     app: Option<AppConfig>,
     in_group: bool,
+    /// Whether each has a group.instance.id, its own name.
+    static_members: bool,
+    /// A consumer that speaks the classic protocol although the plan says otherwise.
+    classic: Option<NodeId>,
 }
 
 impl Plan {
@@ -68,6 +73,8 @@ impl Plan {
             },
             app: None,
             in_group: true,
+            static_members: false,
+            classic: None,
         }
     }
 
@@ -77,6 +84,11 @@ impl Plan {
             app: Some(app),
             ..Plan::scripted(1, config)
         }
+    }
+
+    fn classic(self, client: NodeId) -> Self {
+        let classic = Some(client);
+        Plan { classic, ..self }
     }
 
     fn topics(&self) -> Vec<TopicSpec> {
@@ -102,12 +114,24 @@ impl Plan {
         ClientSpec {
             name: name.into(),
             kind: ClientKind::Consumer {
-                config: self.config.clone(),
+                config: self.config_of(name),
                 group: self.in_group.then_some(GroupId(0)),
                 work,
             },
             open_at_start,
         }
+    }
+
+    fn config_of(&self, name: &str) -> ConsumerConfig {
+        let node = if name == "c1" { C1 } else { C2 };
+        let mut config = self.config.clone();
+        if self.static_members {
+            config.group_instance_id = Some(name.into());
+        }
+        if self.classic == Some(node) {
+            config.group_protocol = GroupProtocol::Classic;
+        }
+        config
     }
 
     fn build(self) -> Rig {
