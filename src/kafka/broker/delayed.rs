@@ -56,6 +56,14 @@ pub struct Purgatory {
     timer_at: Option<Micros>,
 }
 
+impl Purgatory {
+    /// Whether a fetch waits for data.
+    pub fn has_fetches(&self) -> bool {
+        let mut waiting = self.waiting.iter();
+        waiting.any(|delayed| matches!(delayed.what, Waiting::Data(_)))
+    }
+}
+
 impl Broker<'_> {
     /// Lets a request wait until it can be completed, at most until its deadline.
     pub(super) fn delay(&mut self, delayed: Delayed, out: &mut Outbox) {

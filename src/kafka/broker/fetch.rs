@@ -8,6 +8,7 @@ use super::delayed::{Delayed, Waiting};
 use super::process::Broker;
 use super::replica::Replica;
 use super::store::Local;
+use crate::kafka::config::ReplicaSelector;
 use crate::kafka::protocol::{
     FetchPartition, FetchRequest, FetchResponse, FetchedPartition, Isolation, Response,
 };
@@ -107,14 +108,18 @@ impl Broker<'_> {
             urgent: false,
         };
         for part in &request.partitions {
-            let read = self.read(part);
+            let read = self.read(part, request.replica.is_some());
             if let (Read::At(local), Some((node, _))) = (&read, request.replica)
                 && self.is_old_news(*local, node, part.fetch_offset)
             {
                 continue;
             }
+            let preferred = self.preferred_read_replica(&read, part, request);
             let left_bytes = u64::from(request.max_bytes).saturating_sub(reading.size_bytes);
-            let part = self.fetched(part, request, read, left_bytes);
+            let left_bytes = preferred.map_or(left_bytes, |_| 0);
+            let mut part = self.fetched(part, request, read, left_bytes);
+            part.preferred_read_replica = preferred;
+            reading.urgent |= preferred.is_some();
             let data = part.entries.iter();
             reading.size_bytes += data.map(|e| u64::from(e.batch.size_bytes)).sum::<u64>();
             reading.urgent |= part.error != ErrorCode::None || part.diverging.is_some();
@@ -124,13 +129,13 @@ impl Broker<'_> {
     }
 
     /// Whether and where `part` can be read.
-    fn read(&self, part: &FetchPartition) -> Read {
+    fn read(&self, part: &FetchPartition, only_leader: bool) -> Read {
         let local = match self.hosted(part.partition) {
             Ok(local) => local,
             Err(error) => return Read::Refused(error),
         };
         let replica = self.store.replica(local);
-        if let Err(error) = replica.check_leader(part.current_leader_epoch) {
+        if let Err(error) = may_read(replica, part, only_leader) {
             return Read::Refused(error);
         }
         let log = &replica.log;
@@ -143,6 +148,39 @@ impl Broker<'_> {
             return Read::Refused(ErrorCode::OffsetOutOfRange);
         }
         Read::At(local)
+    }
+
+    /// `findPreferredReadReplica`: with RackAwareReplicaSelector, a replica in the consumer's own
+    /// rack that is in sync and has what it asks for; the one with most, if there are several.
+    fn preferred_read_replica(
+        &self,
+        read: &Read,
+        part: &FetchPartition,
+        request: &FetchRequest,
+    ) -> Option<NodeId> {
+        let (Read::At(local), Some(rack)) = (read, request.rack.as_deref()) else {
+            return None;
+        };
+        let selector = self.store.config().replica_selector_class;
+        let is_near = |node: NodeId| {
+            let config = self.store.spec.broker(node);
+            config.broker_rack.as_deref() == Some(rack)
+        };
+        if selector != Some(ReplicaSelector::RackAware) || is_near(self.store.node) {
+            return None;
+        }
+        let leader = self.store.replica(*local).leader()?;
+        let alive = |node: NodeId| {
+            let broker = self.image().brokers.get(&node);
+            broker.is_some_and(|broker| !broker.fenced)
+        };
+        let followers = leader.followers.iter().filter(|follower| {
+            let node = follower.node;
+            let in_sync = leader.state.isr.contains(&node);
+            in_sync && follower.log_end >= Some(part.fetch_offset) && is_near(node) && alive(node)
+        });
+        let nearest = followers.max_by_key(|f| (f.log_end, f.last_caught_up_at, f.node));
+        nearest.map(|follower| follower.node)
     }
 
     /// Whether a follower has all that the leader could tell it.
@@ -173,6 +211,7 @@ impl Broker<'_> {
             aborted: Vec::new(),
             cause: EntryId::NONE,
             current_leader: None,
+            preferred_read_replica: None,
         };
         let local = match read {
             Read::Refused(error) => {
@@ -214,8 +253,8 @@ impl Broker<'_> {
         request: &FetchRequest,
     ) -> Progress {
         let replica = self.store.replica(local);
-        let leads = replica.check_leader(part.current_leader_epoch).is_ok();
-        if !leads || !matches!(divergence(replica, part), Ok(None)) {
+        let readable = may_read(replica, part, request.replica.is_some()).is_ok();
+        if !readable || !matches!(divergence(replica, part), Ok(None)) {
             return Progress::Urgent;
         }
         match readable_to(replica, request.isolation, self.store.spec.rules) > part.fetch_offset {
@@ -237,7 +276,7 @@ impl Broker<'_> {
         part: &FetchPartition,
         out: &mut Outbox,
     ) {
-        let Read::At(local) = self.read(part) else {
+        let Read::At(local) = self.read(part, true) else {
             return;
         };
         let replica = self.store.replica_mut(local);
@@ -311,6 +350,14 @@ impl Broker<'_> {
     pub(super) fn leader_of(&self, partition: TopicPartition) -> Option<(NodeId, LeaderEpoch)> {
         let state = self.image().partitions.get(&partition)?;
         Some((state.leader?, state.leader_epoch))
+    }
+}
+
+/// Consumers may read from any replica that knows the leader epoch, followers from the leader alone.
+fn may_read(replica: &Replica, part: &FetchPartition, only_leader: bool) -> Result<(), ErrorCode> {
+    match only_leader {
+        true => replica.check_leader(part.current_leader_epoch).map(|_| ()),
+        false => replica.check_epoch(part.current_leader_epoch),
     }
 }
 

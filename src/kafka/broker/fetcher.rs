@@ -168,6 +168,7 @@ impl Broker<'_> {
             min_bytes: config.replica_fetch_min_bytes as u32,
             max_bytes: FETCH_RESPONSE_MAX_BYTES,
             isolation: Isolation::LogEnd,
+            rack: None,
             partitions: Vec::new(),
         }
     }
@@ -383,7 +384,13 @@ impl Broker<'_> {
             fetcher.wait_until = fetcher.wait_until.max(stalled.unwrap_or(0));
         }
         let replica = self.store.replica_mut(local);
+        let before = replica.high_watermark;
         replica.follow_high_watermark(part.high_watermark);
+        let moved = replica.high_watermark > before;
         replica.move_log_start(part.log_start_offset, Deletion::Leader, out);
+        if moved && self.process.purgatory.has_fetches() {
+            // A consumer may be waiting here (KIP-392).
+            self.store.changed.push((local, out.cause()));
+        }
     }
 }

@@ -156,16 +156,21 @@ impl Replica {
     /// Whether this replica leads, in the epoch that the asking client believes in
     /// (`Partition.localReplicaOrError`).
     pub fn check_leader(&self, asked: Option<LeaderEpoch>) -> Result<&Leader, ErrorCode> {
+        self.check_epoch(asked)?;
+        self.leader().ok_or(ErrorCode::NotLeaderOrFollower)
+    }
+
+    /// The same for consumers, who may read from followers too (KIP-392).
+    pub fn check_epoch(&self, asked: Option<LeaderEpoch>) -> Result<(), ErrorCode> {
         if matches!(self.role, ReplicaRole::Offline) {
             return Err(ErrorCode::KafkaStorageError);
         }
         let known = self.leader_epoch().ok_or(ErrorCode::NotLeaderOrFollower)?;
         match asked {
-            Some(asked) if asked < known => return Err(ErrorCode::FencedLeaderEpoch),
-            Some(asked) if asked > known => return Err(ErrorCode::UnknownLeaderEpoch),
-            _ => {}
+            Some(asked) if asked < known => Err(ErrorCode::FencedLeaderEpoch),
+            Some(asked) if asked > known => Err(ErrorCode::UnknownLeaderEpoch),
+            _ => Ok(()),
         }
-        self.leader().ok_or(ErrorCode::NotLeaderOrFollower)
     }
 
     /// Whether the committed ISR is smaller than it must be for acks=all.

@@ -1,7 +1,17 @@
 //! Broker configs: replication, group and transaction coordinators, controller (`server.properties`).
 
 use super::row::Valid::{Any, AtLeast, Between};
-use super::{RemoteAssignor, configs};
+use super::{RemoteAssignor, configs, words};
+
+words! {
+    /// Which replica a consumer reads from (KIP-392).
+    pub enum ReplicaSelector {
+        /// The leader, as without any.
+        Leader = "org.apache.kafka.common.replica.LeaderSelector" | "LeaderSelector",
+        /// One in the consumer's rack that is in sync.
+        RackAware = "org.apache.kafka.common.replica.RackAwareReplicaSelector" | "RackAwareReplicaSelector",
+    }
+}
 
 configs! {
     /// What every broker and controller was given.
@@ -45,6 +55,13 @@ configs! {
             ["replica.high.watermark.checkpoint.interval.ms" Broker Long AtLeast(1), "0.8", "ReplicaManager"]
             "How often the high watermark is written to the disk."
             "high watermark 多久写入磁盘一次。";
+        broker_rack: Option<String> = "null", ["broker.rack" Broker Text Any, "0.10", "KIP-36"]
+            "Where the broker stands. One file serves all brokers here: a list (a,b,c) gives each its own."
+            "broker 所在的机架。这里所有 broker 共用一份配置：写成列表（a,b,c）则各得其一。";
+        replica_selector_class: Option<ReplicaSelector> = "null",
+            ["replica.selector.class" Broker Class Any, "2.4", "KIP-392"]
+            "Which replica a consumer is sent to: the leader, or with RackAwareReplicaSelector one of its own rack."
+            "consumer 从哪个副本读取：leader；使用 RackAwareReplicaSelector 时为同机架的副本。";
         message_max_bytes: u64 = "1048588", ["message.max.bytes" Broker Int AtLeast(0), "0.8", "ServerConfigs"]
             "The default of max.message.bytes for topics that do not set it."
             "没有设置 max.message.bytes 的 topic 使用的默认值。";

@@ -25,7 +25,7 @@ mod producer;
 mod topic;
 
 pub use app::{AppConfig, CommitMode, OnError, SendMode};
-pub use broker::BrokerConfig;
+pub use broker::{BrokerConfig, ReplicaSelector};
 pub use check::{Problem, Severity};
 pub use consumer::{
     Assignor, ConsumerConfig, GroupProtocol, IsolationLevel, OffsetReset, RemoteAssignor,

@@ -26,6 +26,8 @@ pub struct KafkaConsumer {
     pub(super) config: Rc<ConsumerConfig>,
     pub(super) group: Option<GroupId>,
     pub(super) instance: Option<InstanceId>,
+    /// client.rack, if there is one.
+    pub(super) rack: Option<Rc<str>>,
     pub(super) net: Network,
     pub(super) metadata: Metadata,
     pub(super) subs: Subscriptions,
@@ -75,6 +77,9 @@ impl KafkaConsumer {
         let bootstrap: Vec<NodeId> = spec.broker_nodes().collect();
         KafkaConsumer {
             instance: config.group_instance_id.as_deref().map(Rc::from),
+            rack: Some(config.client_rack.as_str())
+                .filter(|rack| !rack.is_empty())
+                .map(Rc::from),
             config: Rc::new(config.clone()),
             group,
             net: Network::new(bootstrap.len(), config, out.luck("consumer network", who)),
@@ -198,7 +203,8 @@ impl KafkaConsumer {
                 Purpose::OffsetFetch { for_call: true } | Purpose::EndOffset(_) => {
                     self.answers.retry_at = retry_at;
                 }
-                Purpose::Fetch(_) | Purpose::Heartbeat(_) | Purpose::Leave => {}
+                Purpose::Fetch(asked) => self.read_from_leader_again(&asked),
+                Purpose::Heartbeat(_) | Purpose::Leave => {}
             }
         }
     }
@@ -296,6 +302,9 @@ impl KafkaConsumer {
         for (partition, assigned) in &self.subs.partitions {
             at = at.min(later(assigned.retry_at, now));
             if let Some(node) = self.metadata.leader(*partition).leader {
+                at = at.min(later(self.net.retry_at(node), now));
+            }
+            if let Some((node, _)) = assigned.preferred {
                 at = at.min(later(self.net.retry_at(node), now));
             }
         }

@@ -58,6 +58,7 @@ impl KafkaConsumer {
         if self.awaits_revocation() {
             return;
         }
+        self.leave_absent_replicas(out.now());
         for place in 0..self.metadata.brokers.len() {
             let node = self.metadata.brokers[place];
             let is_fetch = |p: &Purpose| matches!(p, Purpose::Fetch(_));
@@ -79,8 +80,9 @@ impl KafkaConsumer {
             let Some(position) = assigned.fetchable_position() else {
                 continue;
             };
-            let led = position.leader.leader == Some(node);
-            if led && assigned.retry_at <= now && !self.fetched.holds(*partition) {
+            let read_from = assigned.preferred.map(|(node, _)| node);
+            let here = read_from.or(position.leader.leader) == Some(node);
+            if here && assigned.retry_at <= now && !self.fetched.holds(*partition) {
                 found.push(FetchPartition {
                     partition: *partition,
                     fetch_offset: position.offset,
@@ -95,6 +97,33 @@ impl KafkaConsumer {
         found
     }
 
+    /// `selectReadReplica`: whoever is not there, or was preferred too long ago, is not read from.
+    fn leave_absent_replicas(&mut self, now: Micros) {
+        let mut absent = false;
+        for assigned in self.subs.partitions.values_mut() {
+            let Some((node, until)) = assigned.preferred else {
+                continue;
+            };
+            let gone = !self.metadata.brokers.contains(&node);
+            if gone || now > until {
+                assigned.preferred = None;
+            }
+            absent |= gone;
+        }
+        if absent {
+            self.metadata.want_update();
+        }
+    }
+
+    /// A fetch got no answer: the leader will know from where to read.
+    pub(super) fn read_from_leader_again(&mut self, asked: &FetchRequest) {
+        for part in &asked.partitions {
+            if let Some(assigned) = self.subs.partitions.get_mut(&part.partition) {
+                assigned.preferred = None;
+            }
+        }
+    }
+
     fn send_fetch(&mut self, node: NodeId, partitions: Vec<FetchPartition>, out: &mut Outbox) {
         let request = Rc::new(FetchRequest {
             replica: None,
@@ -102,6 +131,7 @@ impl KafkaConsumer {
             min_bytes: self.config.fetch_min_bytes as u32,
             max_bytes: self.config.fetch_max_bytes as u32,
             isolation: self.isolation(),
+            rack: self.rack.clone(),
             partitions,
         });
         let purpose = Purpose::Fetch(Rc::clone(&request));
@@ -133,6 +163,9 @@ impl KafkaConsumer {
             let Some(part) = asked.partitions.iter().find(same) else {
                 continue;
             };
+            if let Some(node) = fetched.preferred_read_replica {
+                self.prefer(fetched.partition, node, out.now());
+            }
             if fetched.error == ErrorCode::None && fetched.entries.is_empty() {
                 continue;
             }
@@ -149,6 +182,15 @@ impl KafkaConsumer {
                 aborted_seen: 0,
                 cause: out.cause(),
             });
+        }
+    }
+
+    fn prefer(&mut self, partition: TopicPartition, node: NodeId, now: Micros) {
+        let until = now + self.config.metadata_max_age_ms * MS;
+        if let Some(assigned) = self.subs.partitions.get_mut(&partition)
+            && assigned.preferred.is_none_or(|(known, _)| known != node)
+        {
+            assigned.preferred = Some((node, until));
         }
     }
 
@@ -214,6 +256,12 @@ impl KafkaConsumer {
     /// `handleInitializeErrors`: what the poll throws, if anything.
     fn fetch_error(&mut self, partition: TopicPartition, error: ErrorCode) -> Option<ClientError> {
         self.metadata.want_update();
+        let assigned = self.subs.partitions.get_mut(&partition);
+        let preferred = assigned.and_then(|assigned| assigned.preferred.take());
+        if error == ErrorCode::OffsetOutOfRange && preferred.is_some() {
+            // That replica lacks it; the leader may not.
+            return None;
+        }
         if error == ErrorCode::OffsetOutOfRange {
             if self.config.auto_offset_reset == OffsetReset::None {
                 return Some(ClientError::OffsetOutOfRange);

@@ -5,7 +5,7 @@ use crate::sim::order::Map;
 use super::metadata::{LeaderAndEpoch, Metadata};
 use crate::kafka::group::protocol::OffsetAndEpoch;
 use crate::kafka::{LeaderEpoch, Offset, TopicId, TopicPartition};
-use crate::sim::Micros;
+use crate::sim::{Micros, NodeId};
 
 /// Where the next fetch reads (`FetchPosition`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +35,8 @@ pub struct Assigned {
     pub state: FetchState,
     /// A reset or validation is not tried again before this.
     pub retry_at: Micros,
+    /// The replica to read from instead of the leader, and until when (KIP-392).
+    pub preferred: Option<(NodeId, Micros)>,
     /// It is about to be given up: nothing more is handed out (`markPendingRevocation`).
     pub revoking: bool,
 }
@@ -62,6 +64,7 @@ impl Assigned {
         position: None,
         state: FetchState::Initializing,
         retry_at: 0,
+        preferred: None,
         revoking: false,
     };
 
@@ -177,6 +180,7 @@ impl Subscriptions {
                 && position.leader != leader
             {
                 assigned.seek_unvalidated(Position { leader, ..position });
+                assigned.preferred = None;
             }
         }
     }

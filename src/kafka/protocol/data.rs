@@ -57,6 +57,8 @@ pub struct FetchRequest {
     pub min_bytes: u32,
     pub max_bytes: u32,
     pub isolation: Isolation,
+    /// Where the consumer stands (client.rack, KIP-392).
+    pub rack: Option<Rc<str>>,
     pub partitions: Vec<FetchPartition>,
 }
 
@@ -98,6 +100,8 @@ pub struct FetchedPartition {
     pub cause: EntryId,
     /// With NOT_LEADER_OR_FOLLOWER: the leader the broker knows of (KIP-951).
     pub current_leader: Option<(NodeId, LeaderEpoch)>,
+    /// The consumer is to read from this replica instead; nothing was read (KIP-392).
+    pub preferred_read_replica: Option<NodeId>,
 }
 
 /// Which offset a `ListOffsetsRequest` looks for.

@@ -50,7 +50,9 @@ impl Experiment {
         let consumers = (0..topology.consumers).map(|n| consumer_app(n, configs, &consumer));
         ClusterSpec {
             seed: self.seed,
-            brokers: vec![configs.broker.clone(); topology.brokers.into()],
+            brokers: (0..topology.brokers)
+                .map(|nth| broker(nth, configs))
+                .collect(),
             controllers: topology.controllers,
             elr: configs.broker.eligible_leader_replicas_version >= 1,
             topics,
@@ -133,6 +135,18 @@ impl Experiment {
             open_at_start: true,
         }
     }
+}
+
+/// All brokers are set alike, but for their racks, which may be a list.
+fn broker(nth: u8, configs: &Configs) -> BrokerConfig {
+    let mut config = configs.broker.clone();
+    if let Some(racks) = &config.broker_rack {
+        let racks: Vec<&str> = racks.split(',').collect();
+        // Splitting gives at least one part.
+        let rack = racks[usize::from(nth) % racks.len()].trim().to_string();
+        config.broker_rack = Some(rack);
+    }
+    config
 }
 
 fn consumer_app(place: u8, configs: &Configs, config: &ConsumerConfig) -> ClientSpec {

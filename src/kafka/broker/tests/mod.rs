@@ -194,6 +194,7 @@ impl Lab {
             min_bytes: 1,
             max_bytes: 1 << 20,
             isolation: Isolation::HighWatermark,
+            rack: None,
             partitions: vec![part],
         };
         self.ask(

@@ -3,6 +3,7 @@
 mod application;
 mod expiry;
 mod groups;
+mod racks;
 mod reading;
 mod reconciling;
 
@@ -150,7 +151,12 @@ impl Plan {
         ];
         let spec = ClusterSpec {
             seed: 3,
-            brokers: vec![self.broker.clone(); 3],
+            brokers: ["r1", "r2", "r3"]
+                .map(|rack| BrokerConfig {
+                    broker_rack: Some(rack.into()),
+                    ..self.broker.clone()
+                })
+                .to_vec(),
             controllers: 1,
             elr: true,
             topics: self.topics(),
