@@ -147,6 +147,11 @@ impl Recorder {
             Entry::Fenced { broker } => self.broker_is(at_ms, *broker, "fenced"),
             Entry::Unfenced { broker } => self.broker_is(at_ms, *broker, "unfenced"),
             Entry::Registered { broker, .. } => self.broker_is(at_ms, *broker, "registered"),
+            // One controller alone always leads.
+            Entry::ControllerActive { .. } if self.voters.len() > 1 => {
+                let leader = self.id_of(node, cast);
+                self.saw(at_ms, None, Event::Quorum { leader });
+            }
             Entry::Partition {
                 partition, after, ..
             } => {
