@@ -5,49 +5,15 @@
 
 use std::rc::Rc;
 
+pub use super::reasons::{Cut, Deletion, FlushedBy};
+
+use super::broker::log::Cleaning;
 use super::ids::{GroupId, LeaderEpoch, MessageId, Offset, TopicId, TopicPartition};
 use super::metadata::{PartitionState, QuorumEpoch};
 use super::record::{Batch, LogEntry};
 use super::transaction::TransactionalId;
 use super::{ClientError, ErrorCode};
 use crate::sim::{Micros, NodeId};
-
-/// Why records left a log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Cut {
-    /// A follower cut its log to the common point with the leader of this epoch (KIP-101).
-    Truncated { leader: NodeId, epoch: LeaderEpoch },
-    /// Power was lost before the OS or an fsync had written them.
-    PowerLost,
-    /// Recovery found a torn batch.
-    Torn,
-    /// The disk was replaced by an empty one.
-    Wiped,
-    /// The leader's log starts after this log's end.
-    Overtaken { leader: NodeId },
-}
-
-/// Why a log starts later than before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Deletion {
-    /// A segment's youngest record is older than retention.ms.
-    RetentionMs,
-    /// The log is larger than retention.bytes.
-    RetentionBytes,
-    /// The operator deleted records.
-    Request,
-    /// A follower heard that its leader's log starts there.
-    Leader,
-}
-
-/// What moved bytes from the page cache to the platter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum FlushedBy {
-    /// flush.messages, flush.ms, a segment roll or an orderly stop.
-    Kafka,
-    /// The OS wrote dirty pages on its own.
-    OsWriteBack,
-}
 
 /// How offsets came to be committed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -210,6 +176,11 @@ pub enum Entry {
     SegmentRolled {
         partition: TopicPartition,
         base_offset: Offset,
+    },
+    /// A cleaner took records out of a compacted log.
+    Compacted {
+        partition: TopicPartition,
+        cleaning: Box<Cleaning>,
     },
     /// Everything before `offset` was deleted.
     LogStartMoved {

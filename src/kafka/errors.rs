@@ -85,6 +85,7 @@ error_codes! {
     EligibleLeadersNotAvailable = 83, "ELIGIBLE_LEADERS_NOT_AVAILABLE", true,
         "EligibleLeadersNotAvailableException";
     ElectionNotNeeded = 84, "ELECTION_NOT_NEEDED", true, "ElectionNotNeededException";
+    InvalidRecord = 87, "INVALID_RECORD", false, "InvalidRecordException";
     UnstableOffsetCommit = 88, "UNSTABLE_OFFSET_COMMIT", true, "UnstableOffsetCommitException";
     ProducerFenced = 90, "PRODUCER_FENCED", false, "ProducerFencedException";
     UnknownTopicId = 100, "UNKNOWN_TOPIC_ID", true, "UnknownTopicIdException";

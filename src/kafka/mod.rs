@@ -28,6 +28,7 @@ pub mod ids;
 pub mod metadata;
 pub mod producer;
 pub mod protocol;
+pub mod reasons;
 pub mod record;
 pub mod rules;
 pub mod spec;

@@ -19,6 +19,9 @@ pub struct Record {
     pub key: Option<u32>,
     /// Serialized key, value and headers, in bytes.
     pub size_bytes: u32,
+    /// Its value is null: in a compacted topic it deletes its key.
+    #[serde(default)]
+    pub tombstone: bool,
 }
 
 /// Who produced a batch, for idempotence and transactions.
@@ -54,6 +57,20 @@ pub enum Records {
     Transaction(Rc<TransactionMetadata>),
     /// Changes of a group of the consumer protocol in `__consumer_offsets`.
     ConsumerGroup(Rc<ConsumerGroupRecords>),
+    /// What a cleaner has left of a batch.
+    Cleaned(Rc<Cleaned>),
+}
+
+/// A batch that a cleaner has thinned out: what is left keeps its offsets.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Cleaned {
+    /// How many offsets the batch takes, as before.
+    pub span: u32,
+    pub kept: Records,
+    /// The offset of each record that is left, from the batch's first one.
+    pub deltas: Box<[u32]>,
+    /// From then on its tombstones may go (`deleteHorizonMs`, KIP-534).
+    pub delete_horizon: Option<Micros>,
 }
 
 /// A value in `__consumer_offsets` (`OffsetCommitValue`), with its key. Its commit time is that of its batch.
@@ -78,6 +95,58 @@ pub struct Batch {
     pub max_timestamp: Micros,
 }
 
+impl Records {
+    /// The key of each record, as a number, and whether it is a tombstone. (The cleaner of Kafka
+    /// compares digests of keys, too.)
+    pub fn keys(&self) -> Vec<(Option<u64>, bool)> {
+        match self {
+            Records::Data(records) => {
+                let key = |record: &Record| (record.key.map(u64::from), record.tombstone);
+                records.iter().map(key).collect()
+            }
+            Records::Offsets(commits) => {
+                let key = |commit: &OffsetCommitRecord| {
+                    let partition = commit.partition;
+                    let place = u64::from(partition.topic.0) << 16 | u64::from(partition.partition);
+                    let key = 1 << 60 | u64::from(commit.group.0) << 32 | place;
+                    (Some(key), commit.offset.is_none())
+                };
+                commits.iter().map(key).collect()
+            }
+            Records::Group(group) => vec![(Some(2 << 60 | u64::from(group.group.0)), false)],
+            Records::Transaction(transaction) => {
+                let add = |sum: u64, byte: u8| sum.wrapping_mul(31) ^ u64::from(byte);
+                let text = transaction.id.bytes().fold(7, add);
+                vec![(Some(3 << 60 | text >> 4), false)]
+            }
+            // Kept whole: these records are about several keys each.
+            Records::Marker(_) | Records::ConsumerGroup(_) => Vec::new(),
+            Records::Cleaned(cleaned) => cleaned.kept.keys(),
+        }
+    }
+
+    /// The records at these places alone, and how many bytes the others had.
+    pub fn only(&self, places: &[usize]) -> (Records, u32) {
+        let kept = |nth: &usize| places.contains(nth);
+        match self {
+            Records::Data(records) => {
+                let all = records.iter().enumerate();
+                let (stay, go): (Vec<_>, Vec<_>) = all.partition(|(nth, _)| kept(nth));
+                let bytes = go.iter().map(|(_, record)| record.size_bytes).sum();
+                let stay = stay.into_iter().map(|(_, record)| *record);
+                (Records::Data(stay.collect()), bytes)
+            }
+            Records::Offsets(commits) => {
+                let all = commits.iter().enumerate();
+                let stay = all.filter(|(nth, _)| kept(nth)).map(|(_, commit)| *commit);
+                (Records::Offsets(stay.collect()), 0)
+            }
+            _ if places.is_empty() => (Records::Data(Box::default()), 0),
+            other => (other.clone(), 0),
+        }
+    }
+}
+
 impl Batch {
     /// How many offsets it takes.
     pub fn count(&self) -> u32 {
@@ -86,12 +155,21 @@ impl Batch {
             Records::Offsets(commits) => commits.len() as u32,
             Records::Group(_) | Records::Marker(_) | Records::Transaction(_) => 1,
             Records::ConsumerGroup(changes) => changes.records.len() as u32,
+            Records::Cleaned(cleaned) => cleaned.span,
+        }
+    }
+
+    /// Its records, whether a cleaner has been at them or not.
+    pub fn kept(&self) -> &Records {
+        match &self.records {
+            Records::Cleaned(cleaned) => &cleaned.kept,
+            other => other,
         }
     }
 
     /// Its application records; empty for control data.
     pub fn data(&self) -> &[Record] {
-        match &self.records {
+        match self.kept() {
             Records::Data(records) => records,
             _ => &[],
         }
@@ -127,6 +205,23 @@ pub struct LogEntry {
 }
 
 impl LogEntry {
+    /// The offsets of its records.
+    pub fn offsets(&self) -> impl Iterator<Item = Offset> {
+        let (deltas, count) = match &self.batch.records {
+            Records::Cleaned(cleaned) => (Some(&cleaned.deltas), cleaned.deltas.len()),
+            _ => (None, self.batch.count() as usize),
+        };
+        (0..count).map(move |nth| {
+            let delta = deltas.map_or(nth as u64, |deltas| u64::from(deltas[nth]));
+            self.base_offset + delta
+        })
+    }
+
+    /// Its application records with their offsets.
+    pub fn records(&self) -> impl Iterator<Item = (Offset, &Record)> {
+        self.offsets().zip(self.batch.data())
+    }
+
     /// The offset after its last record.
     pub fn next_offset(&self) -> Offset {
         self.base_offset + u64::from(self.batch.count())

@@ -72,7 +72,7 @@ impl Recorder {
 }
 
 fn rows(entry: &LogEntry, cast: &Cast) -> Vec<Row> {
-    let values: Vec<Option<String>> = match &entry.batch.records {
+    let values: Vec<Option<String>> = match entry.batch.kept() {
         Records::Data(records) => records.iter().map(|r| cast.text(r.message)).collect(),
         Records::Offsets(commits) => commits.iter().map(|c| Some(format!("{c:?}"))).collect(),
         Records::Group(metadata) => vec![Some(format!("{metadata:?}"))],
@@ -86,14 +86,19 @@ fn rows(entry: &LogEntry, cast: &Cast) -> Vec<Row> {
             let records = changes.records.iter();
             records.map(|record| Some(format!("{record:?}"))).collect()
         }
+        Records::Cleaned(_) => Vec::new(),
     };
-    let row = |(nth, value): (usize, Option<String>)| {
-        let offset = entry.base_offset as i64 + nth as i64;
+    let deltas = match &entry.batch.records {
+        Records::Cleaned(cleaned) => cleaned.deltas.to_vec(),
+        _ => (0..entry.batch.count()).collect(),
+    };
+    let row = |(nth, value): (u32, Option<String>)| {
+        let offset = entry.base_offset as i64 + i64::from(nth);
         let mut full = json!({"offset": offset, "epoch": entry.leader_epoch, "value": value});
         if let Some(stamp) = entry.batch.producer {
             full["producer_id"] = json!(stamp.producer_id);
             full["producer_epoch"] = json!(stamp.producer_epoch);
-            full["sequence"] = json!((u64::from(stamp.base_sequence) + nth as u64) % (1 << 31));
+            full["sequence"] = json!((u64::from(stamp.base_sequence) + u64::from(nth)) % (1 << 31));
             if stamp.transactional {
                 full["transactional"] = json!(true);
             }
@@ -107,5 +112,5 @@ fn rows(entry: &LogEntry, cast: &Cast) -> Vec<Row> {
             full,
         }
     };
-    values.into_iter().enumerate().map(row).collect()
+    deltas.into_iter().zip(values).map(row).collect()
 }

@@ -9,7 +9,7 @@
 //! | [`store`] | what is on the machine: disk, logs, checkpoints, the marker of an orderly stop |
 //! | [`flush`], [`load`] | fsyncs and checkpoints; power loss and what a start makes of what is left |
 //! | [`opening`] | a process opens its logs, and closes them at an orderly end |
-//! | [`retention`] | deleting at the start of logs |
+//! | [`retention`], [`cleaner`] | deleting at the start of logs; compaction |
 //! | [`log`] | one replica's log |
 //! | [`replica`] | one replica: its role, the high watermark, who is in sync |
 //! | [`process`] | which event is for whom |
@@ -24,6 +24,7 @@
 
 mod api;
 mod changes;
+mod cleaner;
 mod connection;
 mod delayed;
 mod fetch;
@@ -66,6 +67,8 @@ pub enum BrokerTimer {
     CheckpointLogStarts,
     /// Segments past their retention are to be deleted.
     DeleteSegments,
+    /// The cleaner of compacted logs wakes up.
+    CleanLogs,
     /// The logs are open; `clean`: there was nothing to recover.
     LogsLoaded {
         clean: bool,

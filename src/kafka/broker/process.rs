@@ -197,6 +197,11 @@ impl Broker<'_> {
                 let ms = self.store.config().log_retention_check_interval_ms;
                 out.timer(ms.saturating_mul(MS), timer.into());
             }
+            BrokerTimer::CleanLogs => {
+                self.store.clean_logs(out);
+                let ms = self.store.config().log_cleaner_backoff_ms.max(1);
+                out.timer(ms.saturating_mul(MS), timer.into());
+            }
             BrokerTimer::LogsLoaded { clean } => self.logs_loaded(clean, out),
             BrokerTimer::LogsClosed => {}
             BrokerTimer::FlushCheck => {
@@ -267,6 +272,7 @@ impl Broker<'_> {
                 BrokerTimer::CheckpointHighWatermarks,
             ),
             (config.replica_lag_time_max_ms / 2, BrokerTimer::ShrinkIsr),
+            (config.log_cleaner_backoff_ms, BrokerTimer::CleanLogs),
         ];
         for (period_ms, timer) in periods_ms {
             out.timer(period_ms.saturating_mul(MS), timer.into());

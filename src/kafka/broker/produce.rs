@@ -131,6 +131,10 @@ impl Broker<'_> {
         if size_bytes > config.segment_bytes {
             return Err(ErrorCode::RecordListTooLarge);
         }
+        let keyless = || batch.data().iter().any(|record| record.key.is_none());
+        if config.cleanup_policy.compact && keyless() {
+            return Err(ErrorCode::InvalidRecord);
+        }
         if self.store.spec.rules.keep(Rule::SequencesChecked)
             && let Some(base_offset) = replica.log.check_producer(batch)?
         {

@@ -60,6 +60,10 @@ configs! {
         record_keys: u64 = "0", ["record.keys" Application Long Between(0, 1_000_000), "acklab 0.1", "application"]
             "How many different keys the messages have; 0 is none at all."
             "消息使用多少个不同的 key；0 表示没有 key。";
+        record_tombstone_every: u64 = "0",
+            ["record.tombstone.every" Application Long Between(0, 1_000_000), "acklab 0.1", "application"]
+            "Every so manyth message has a null value, which in a compacted topic deletes its key; 0 is none."
+            "每多少条消息有一条的值为 null（在压实的 topic 中表示删除该 key）；0 表示没有。";
         resend_on_failure: bool = "false", ["resend.on.failure" Application Boolean Any, "acklab 0.1", "application"]
             "Whether the application sends a message again after its callback failed."
             "callback 失败后应用是否重新发送该消息。";

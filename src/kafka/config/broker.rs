@@ -140,6 +140,9 @@ configs! {
         offsets_topic_num_partitions: u64 = "50", ["offsets.topic.num.partitions" Group Int AtLeast(1), "0.8.2", "GroupCoordinatorConfig"]
             "How many partitions __consumer_offsets has."
             "__consumer_offsets 的 partition 数。";
+        offsets_topic_segment_bytes: u64 = "104857600", ["offsets.topic.segment.bytes" Group Int AtLeast(1), "0.8.2", "GroupCoordinatorConfig"]
+            "segment.bytes of __consumer_offsets: only closed segments are compacted."
+            "__consumer_offsets 的 segment.bytes：只有已关闭的 segment 会被压实。";
         offsets_commit_timeout_ms: u64 = "5000", ["offsets.commit.timeout.ms" Group Int AtLeast(1), "0.8.2", "GroupCoordinatorConfig"]
             "A commit that the high watermark has not passed by then fails; it may still take effect."
             "提交在此时间内未被 high watermark 越过就失败；它之后仍可能生效。";

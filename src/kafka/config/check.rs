@@ -304,6 +304,15 @@ pub fn across(configs: &Configs) -> Vec<Problem> {
             text.into(),
         ));
     }
+    if configs.topic.cleanup_policy.compact && configs.app.record_keys == 0 {
+        problems.push(Problem::told(
+            Severity::Warning,
+            Owner::Application,
+            "record.keys",
+            "A compacted topic refuses records without a key (InvalidRecordException).".into(),
+            "压实的 topic 拒绝没有 key 的记录（InvalidRecordException）。".into(),
+        ));
+    }
     if configs.producer.max_request_size > configs.topic.max_message_bytes {
         problems.push(Problem::told(
             Severity::Warning,

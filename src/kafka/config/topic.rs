@@ -13,6 +13,14 @@ pub struct CleanupPolicy {
     pub compact: bool,
 }
 
+impl CleanupPolicy {
+    /// As the internal topics have it.
+    pub const COMPACT: Self = CleanupPolicy {
+        delete: false,
+        compact: true,
+    };
+}
+
 impl ConfigValue for CleanupPolicy {
     fn from_text(text: &str) -> Option<Self> {
         let mut policy = Self::default();
@@ -35,6 +43,17 @@ impl ConfigValue for CleanupPolicy {
             (true, false) => "delete".into(),
             (false, true) => "compact".into(),
             (false, false) => String::new(),
+        }
+    }
+}
+
+impl TopicConfig {
+    /// How long a segment is written to at most: a compacted topic must close it in time for
+    /// max.compaction.lag.ms (`LogConfig.maxSegmentMs`).
+    pub fn longest_segment_ms(&self) -> u64 {
+        match self.cleanup_policy.compact {
+            true => self.segment_ms.min(self.max_compaction_lag_ms),
+            false => self.segment_ms,
         }
     }
 }

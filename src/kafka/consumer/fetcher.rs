@@ -350,17 +350,12 @@ impl Completed {
         let (entries, aborted) = (&part.entries, &part.aborted);
         let mut taken = Vec::new();
         while let Some(entry) = entries.get(self.next_entry) {
-            let data = match is_aborted(entry, &mut self.aborting, &mut self.aborted_seen, aborted)
-            {
-                true => &[],
-                false => entry.batch.data(),
-            };
-            let skip = self.next.saturating_sub(entry.base_offset) as usize;
-            let left = room - taken.len();
-            let fresh = data.iter().enumerate().skip(skip).take(left);
-            taken.extend(fresh.map(|(nth, r)| (entry.base_offset + nth as u64, r.message)));
-            let wanted_all = data.len().saturating_sub(skip) <= left;
-            if !wanted_all {
+            let gone = is_aborted(entry, &mut self.aborting, &mut self.aborted_seen, aborted);
+            let (next, left) = (self.next, room - taken.len());
+            let mut fresh = entry.records().filter(|(at, _)| !gone && *at >= next);
+            let some = fresh.by_ref().take(left);
+            taken.extend(some.map(|(offset, record)| (offset, record.message)));
+            if fresh.next().is_some() {
                 self.next = taken.last().map_or(self.next, |(offset, _)| offset + 1);
                 return taken;
             }

@@ -66,8 +66,8 @@ impl Shard {
     }
 
     fn replay(&mut self, entry: &LogEntry, high_watermark: Offset, out: &Outbox) {
-        match &entry.batch.records {
-            Records::Data(_) | Records::Transaction(_) => {}
+        match entry.batch.kept() {
+            Records::Data(_) | Records::Transaction(_) | Records::Cleaned(_) => {}
             Records::Marker(marker) => {
                 let producer_id = entry.batch.producer.map_or(0, |stamp| stamp.producer_id);
                 let at = entry.batch.max_timestamp;

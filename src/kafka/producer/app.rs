@@ -33,6 +33,7 @@ pub(super) struct App {
     first_message: u32,
     rate: u64,
     keys: u32,
+    tombstone_every: u32,
     size_bytes: u32,
     pub source: Source,
     starts_at: Micros,
@@ -57,6 +58,7 @@ impl App {
             first_message: work.first_message.0,
             rate: app.send_rate,
             keys: u32::try_from(app.record_keys).unwrap_or(u32::MAX),
+            tombstone_every: u32::try_from(app.record_tombstone_every).unwrap_or(u32::MAX),
             size_bytes: u32::try_from(app.record_size_bytes).unwrap_or(u32::MAX),
             source,
             starts_at: now.saturating_add(work.start_ms.saturating_mul(MS)),
@@ -108,6 +110,7 @@ impl App {
             message: MessageId(self.first_message.wrapping_add(nth)),
             key: nth.checked_rem(self.keys),
             size_bytes: self.size_bytes,
+            tombstone: (nth + 1).checked_rem(self.tombstone_every) == Some(0),
         })
     }
 

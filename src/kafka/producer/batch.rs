@@ -311,6 +311,7 @@ mod tests {
             message,
             key,
             size_bytes,
+            tombstone: false,
         }
     }
 

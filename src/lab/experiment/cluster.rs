@@ -5,7 +5,8 @@ use super::{
     MESSAGES_EACH, TOPIC,
 };
 use crate::kafka::config::{
-    BrokerConfig, Configs, ConsumerConfig, Owner, Problem, ProducerConfig, TopicConfig,
+    BrokerConfig, CleanupPolicy, Configs, ConsumerConfig, Owner, Problem, ProducerConfig,
+    TopicConfig,
 };
 use crate::kafka::spec::{
     ClientKind, ClientSpec, ConsumerWork, OFFSETS_TOPIC, ProducerWork, TopicSpec,
@@ -111,6 +112,8 @@ impl Experiment {
             name: OFFSETS_TOPIC.into(),
             config: TopicConfig {
                 min_insync_replicas: broker.min_insync_replicas,
+                segment_bytes: broker.offsets_topic_segment_bytes,
+                cleanup_policy: CleanupPolicy::COMPACT,
                 ..TopicConfig::default()
             },
             assignment: vec![in_turn(u16::from(brokers - 1), factor, brokers)],

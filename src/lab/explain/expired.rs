@@ -18,12 +18,15 @@ impl Explainer<'_> {
         };
         lines.extend(self.reader_stood(entry));
         lines.extend(self.reader_was_at(entry));
-        if let Some(stamped) = self.journal.get(entry)
-            && let Entry::LogStartMoved { offset, why, .. } = stamped.what
-        {
-            let text = self.deletes(stamped.node, offset, why);
-            lines.push(self.decisive(entry, text));
-        }
+        let stamped = self.journal.get(entry);
+        let text = stamped.and_then(|stamped| match stamped.what {
+            Entry::LogStartMoved { offset, why, .. } => {
+                Some(self.deletes(stamped.node, offset, why))
+            }
+            Entry::Compacted { .. } => Some(self.drops_tombstone(stamped.node)),
+            _ => None,
+        });
+        lines.extend(text.map(|text| self.decisive(entry, text)));
         lines.extend(self.reader_went_on(entry));
         self.short(lines)
     }
@@ -72,6 +75,22 @@ impl Explainer<'_> {
             ),
             format!(
                 "{} 删除 offset {to} 之前的全部记录（{because}），包括 m{m}；它不管有没有人读过",
+                who.zh
+            ),
+        )
+    }
+
+    fn drops_tombstone(&self, node: NodeId) -> Text {
+        let who = name(self.experiment, node);
+        let (configs, _) = Configs::build(&self.experiment.configs);
+        let (m, kept_ms) = (self.m, configs.topic.delete_retention_ms);
+        both(
+            format!(
+                "the cleaner of {} drops m{m}, a delete, delete.retention.ms={kept_ms} after it first saw it: who had not read it keeps the old value for ever",
+                who.en
+            ),
+            format!(
+                "{} 的清理线程丢弃了 m{m}（一条删除），距首次清理已过 delete.retention.ms={kept_ms}：没读到它的人会永远保留旧值",
                 who.zh
             ),
         )
@@ -162,9 +181,51 @@ mod tests {
     }
 
     #[test]
+    fn a_reader_slower_than_delete_retention_misses_deletes_and_nothing_else() {
+        let settings = [
+            (Owner::Topic, "cleanup.policy", "compact"),
+            (Owner::Topic, "segment.ms", "1000"),
+            (Owner::Topic, "min.cleanable.dirty.ratio", "0.01"),
+            (Owner::Topic, "delete.retention.ms", "2000"),
+            (Owner::Broker, "log.cleaner.backoff.ms", "500"),
+            (Owner::Consumer, "auto.offset.reset", "earliest"),
+            (Owner::Consumer, "max.partition.fetch.bytes", "1000"),
+            (Owner::Application, "record.keys", "200"),
+            (Owner::Application, "record.tombstone.every", "10"),
+            (Owner::Application, "handler.time.ms", "700"),
+        ];
+        let mut experiment = Experiment::three_brokers();
+        for (owner, name, value) in settings {
+            experiment = experiment.with(owner, name, value);
+        }
+        experiment.horizon_us = 20 * SECOND;
+        let judgement = Judgement::of(&Run::new(experiment));
+        let history = &judgement.history;
+        let of_fate = |fate: Fate| -> Vec<u32> {
+            let lives = history
+                .ledger
+                .iter()
+                .filter(|life| history.fate(life) == fate);
+            lives.map(|life| life.message.0).collect()
+        };
+        let expired = of_fate(Fate::Expired);
+        assert!(!expired.is_empty());
+        assert!(expired.iter().all(|m| m % 10 == 0), "{expired:?}");
+        assert!(of_fate(Fate::Deleted).len() > 50);
+        let run = &judgement.healed;
+        let first = crate::kafka::MessageId(expired[0]);
+        let why = explain(run.experiment(), run.journal(), history, first);
+        let decisive = why.lines.iter().find(|line| line.decisive);
+        let decisive = &decisive.expect("a decisive line").text.en;
+        assert!(decisive.contains("delete.retention.ms=2000"), "{decisive}");
+    }
+
+    #[test]
     fn a_consumer_that_keeps_up_loses_nothing_to_retention() {
         let judgement = retention_against("5");
         assert_eq!(judgement.tally.lost(), 0);
+        let phantom = judgement.verdict(Property::PhantomRead);
+        assert!(!phantom.is_violated(), "{phantom:?}");
         let fates = judgement.history.ledger.iter();
         let finished = fates.filter(|life| life.deleted.is_some());
         assert!(finished.count() > 100, "it was deleted all the same");

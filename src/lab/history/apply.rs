@@ -52,9 +52,6 @@ impl History {
             } => {
                 self.log_cut(here, *partition, *offset, *before, *why);
             }
-            Entry::LogStartMoved {
-                partition, offset, ..
-            } => self.log_start_moved(here, *partition, *offset),
             Entry::BecameLeader {
                 partition, log_end, ..
             } => {
@@ -88,9 +85,26 @@ impl History {
             Entry::Fenced { broker } => self.fenced(here, *broker, true),
             Entry::Unfenced { broker } => self.fenced(here, *broker, false),
             other => {
-                let _ = self.of_clients(here, other) || self.of_machines(here, other);
+                let _ = self.of_deletion(here, other)
+                    || self.of_clients(here, other)
+                    || self.of_machines(here, other);
             }
         }
+    }
+
+    /// Retention and compaction. Returns whether the entry was one of these.
+    fn of_deletion(&mut self, here: Here, entry: &Entry) -> bool {
+        match entry {
+            Entry::Compacted {
+                partition,
+                cleaning,
+            } => self.cleaned(here, *partition, cleaning),
+            Entry::LogStartMoved {
+                partition, offset, ..
+            } => self.log_start_moved(here, *partition, *offset),
+            _ => return false,
+        }
+        true
     }
 
     /// Calls, callbacks and polls. Returns whether the entry was one of these.

@@ -2,6 +2,7 @@
 
 use super::apply::Here;
 use super::{History, LogMirror, Place, Slot};
+use crate::kafka::broker::log::Cleaning;
 use crate::kafka::metadata::PartitionState;
 use crate::kafka::record::LogEntry;
 use crate::kafka::{Cut, MessageId, Offset, TopicPartition};
@@ -128,7 +129,7 @@ impl History {
             .parts
             .get(&partition)
             .is_some_and(|part| part.leader == Some(here.node));
-        for (offset, record) in (entry.base_offset..).zip(entry.batch.data()) {
+        for (offset, record) in entry.records() {
             let mut slot = Slot {
                 message: record.message,
                 place: 0,
@@ -184,25 +185,8 @@ impl History {
             return;
         };
         let gone = log.starts_at(to);
-        let Some(part) = self.parts.get(&partition) else {
-            return;
-        };
-        let (leads, passed) = (part.leader == Some(here.node), part.passed);
-        let mut messages = Vec::new();
-        for (offset, slot) in gone {
-            let Some(life) = self.ledger.get_mut(slot.message) else {
-                continue;
-            };
-            if let Some(place) = life.places.get_mut(usize::from(slot.place)) {
-                place.holders.remove(here.node);
-            }
-            if leads {
-                let unread = self.consumed && offset >= passed;
-                life.deleted = Some((here.id, unread));
-                messages.push(slot.message);
-            }
-        }
-        if let (Some(first), true) = (messages.first(), leads) {
+        let messages = self.deleted_here(here, partition, &gone, true);
+        if let Some(first) = messages.first() {
             self.moments.push(Moment {
                 partition: Some(partition),
                 message: Some(*first),
@@ -212,6 +196,48 @@ impl History {
             });
         }
         self.find_lost(here, &messages);
+    }
+
+    /// A cleaner was here. That a later value took a message's place costs no reader anything; that
+    /// a delete is gone does.
+    pub(super) fn cleaned(&mut self, here: Here, partition: TopicPartition, done: &Cleaning) {
+        for (offsets, matters) in [(&done.superseded, false), (&done.tombstones, true)] {
+            let Some(log) = self.logs.get_mut(&(partition, here.node)) else {
+                return;
+            };
+            let taken = offsets.iter().filter_map(|at| Some((*at, log.take(*at)?)));
+            let gone: Vec<_> = taken.collect();
+            let messages = self.deleted_here(here, partition, &gone, matters);
+            self.find_lost(here, &messages);
+        }
+    }
+
+    /// These are in this log no longer. Returns them if it is the leader's.
+    fn deleted_here(
+        &mut self,
+        here: Here,
+        partition: TopicPartition,
+        gone: &[(Offset, Slot)],
+        matters: bool,
+    ) -> Vec<MessageId> {
+        let part = self.parts.get(&partition);
+        let leads = part.is_some_and(|part| part.leader == Some(here.node));
+        let passed = part.map_or(0, |part| part.passed);
+        let mut messages = Vec::new();
+        for (offset, slot) in gone {
+            let Some(life) = self.ledger.get_mut(slot.message) else {
+                continue;
+            };
+            if let Some(place) = life.places.get_mut(usize::from(slot.place)) {
+                place.holders.remove(here.node);
+            }
+            if leads {
+                let unread = matters && self.consumed && *offset >= passed;
+                life.deleted = Some((here.id, unread));
+                messages.push(slot.message);
+            }
+        }
+        messages
     }
 
     pub(super) fn log_cut(

@@ -55,6 +55,12 @@ impl LogMirror {
         self.slots.push(Some(slot));
     }
 
+    /// Takes out what lies at `offset`.
+    pub(super) fn take(&mut self, offset: Offset) -> Option<Slot> {
+        let place = offset.checked_sub(self.start)? as usize;
+        self.slots.get_mut(place)?.take()
+    }
+
     /// The log now starts at `offset`; returns what lay before.
     pub(super) fn starts_at(&mut self, offset: Offset) -> Vec<(Offset, Slot)> {
         let before = |(at, _): &(Offset, Slot)| *at < offset;

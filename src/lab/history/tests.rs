@@ -112,6 +112,7 @@ fn batch() -> Rc<Batch> {
         message: ORDER,
         key: None,
         size_bytes: 100,
+        tombstone: false,
     };
     let records = Records::Data(Box::new([record]));
     Rc::new(Batch {

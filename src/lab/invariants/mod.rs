@@ -170,19 +170,15 @@ impl Watch {
             let leader = image.partitions.get(partition).and_then(|p| p.leader);
             // Without a leader nobody knows yet what the log will be.
             let log = leader.and_then(|leader| world.model.broker(leader).log(*partition));
-            let Some(log) = log.filter(|log| log.log_start_offset() <= *offset) else {
+            let Some(log) = log.filter(|log| log.first_dirty_offset() <= *offset) else {
                 continue;
             };
             let kept = log
                 .read(*offset, *offset + 1, 1)
                 .first()
                 .is_some_and(|entry| {
-                    let place = (offset - entry.base_offset) as usize;
-                    entry
-                        .batch
-                        .data()
-                        .get(place)
-                        .is_some_and(|record| record.message == *message)
+                    let mut records = entry.records();
+                    records.any(|(at, record)| at == *offset && record.message == *message)
                 });
             if !kept {
                 let what = format!(

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::{Found, Invariant};
 use crate::kafka::broker::log::Log;
 use crate::kafka::broker::{Replica, ReplicaRole};
-use crate::kafka::record::LogEntry;
+use crate::kafka::record::{LogEntry, Records};
 use crate::kafka::{LeaderEpoch, MessageId, Offset, TopicPartition, World};
 use crate::sim::{NodeId, Status};
 
@@ -213,9 +213,8 @@ impl Part {
                 .partition_point(|e| e.next_offset() <= *offset);
             let kept = self.committed.get(place);
             let holds = |entry: &LogEntry| {
-                let nth = offset.checked_sub(entry.base_offset);
-                let record = nth.and_then(|nth| entry.batch.data().get(nth as usize));
-                record.is_some_and(|record| record.message == *message)
+                let mut records = entry.records();
+                records.any(|(at, record)| at == *offset && record.message == *message)
             };
             !kept.is_some_and(holds) && !self.gone.iter().any(holds)
         })?;
@@ -234,6 +233,9 @@ fn lacking(committed: &[LogEntry], from: usize, log: &Log) -> Option<usize> {
     let from = from.max(deleted);
     let first = committed.get(from)?;
     let held = log.read(first.base_offset, Offset::MAX, u32::MAX);
+    if was_cleaned(log, &held) {
+        return None;
+    }
     let mut held = held.iter();
     let differs = |entry: &LogEntry| {
         !held.next().is_some_and(|held| {
@@ -243,6 +245,16 @@ fn lacking(committed: &[LogEntry], from: usize, log: &Log) -> Option<usize> {
         })
     };
     Some(from + committed[from..].iter().position(differs)?)
+}
+
+/// Whether a cleaner has been at the log, here or where it was copied from: then only the last
+/// value of each key has to be there.
+fn was_cleaned(log: &Log, held: &[LogEntry]) -> bool {
+    let gap = |pair: &[LogEntry]| pair[0].next_offset() != pair[1].base_offset;
+    let thinned = |entry: &LogEntry| matches!(entry.batch.records, Records::Cleaned(_));
+    log.first_dirty_offset() > log.log_start_offset()
+        || held.iter().any(thinned)
+        || held.windows(2).any(gap)
 }
 
 /// Whether the replica leads or follows in this epoch, in a process that runs.

@@ -8,6 +8,8 @@ pub(super) fn judge(seen: &Judged) -> Verdict {
     for (life, _) in seen
         .lives()
         .filter(|(life, _)| life.processed > 0 && !life.places.is_empty())
+        // What retention deletes was there for as long as was promised.
+        .filter(|(life, _)| life.deleted.is_none())
     {
         let leader = life
             .partition

@@ -5,7 +5,8 @@ mod words;
 use words::sent;
 pub use words::{both, cut, name};
 
-use crate::kafka::record::Batch;
+use crate::kafka::broker::log::Cleaning;
+use crate::kafka::record::{Batch, LogEntry};
 use crate::kafka::{Entry, FlushedBy, Journal, MessageId, Offset, TopicPartition};
 use crate::lab::experiment::Experiment;
 use crate::lab::history::History;
@@ -143,7 +144,7 @@ impl Teller<'_> {
         let m = self.message.0;
         match entry {
             Entry::Appended { partition, entry } if self.is_in(&entry.batch) => {
-                let offset = self.place(entry.base_offset, &entry.batch);
+                let offset = self.place(entry);
                 let again = self
                     .copies
                     .iter()
@@ -164,7 +165,7 @@ impl Teller<'_> {
             }
             Entry::Replicated { entries, .. } => {
                 let entry = entries.iter().find(|entry| self.is_in(&entry.batch))?;
-                let offset = self.place(entry.base_offset, &entry.batch);
+                let offset = self.place(entry);
                 self.copies.push((node, offset, false));
                 Some((
                     Tone::Safe,
@@ -233,8 +234,24 @@ impl Teller<'_> {
             Entry::LogStartMoved {
                 partition, offset, ..
             } if Some(*partition) == self.partition => self.tell_deletion(node, who, *offset),
+            Entry::Compacted {
+                partition,
+                cleaning,
+            } if Some(*partition) == self.partition => self.tell_cleaning(node, who, cleaning),
             _ => None,
         }
+    }
+
+    fn tell_cleaning(&mut self, node: NodeId, who: &Text, done: &Cleaning) -> Option<(Tone, Text)> {
+        let (m, had) = (self.message.0, self.copies.len());
+        let goes = |at: &Offset| done.superseded.contains(at) || done.tombstones.contains(at);
+        self.copies
+            .retain(|(holder, at, _)| *holder != node || !goes(at));
+        let text = both(
+            format!("the cleaner of {} takes m{m} out", who.en),
+            format!("{} 的清理线程移除了 m{m}", who.zh),
+        );
+        (self.copies.len() < had).then_some((Tone::Plain, text))
     }
 
     fn tell_deletion(&mut self, node: NodeId, who: &Text, to: Offset) -> Option<(Tone, Text)> {
@@ -339,13 +356,11 @@ impl Teller<'_> {
             .any(|record| record.message == self.message)
     }
 
-    fn place(&self, base: Offset, batch: &Batch) -> Offset {
+    fn place(&self, entry: &LogEntry) -> Offset {
         debug_assert!(!self.journal.is_empty());
-        let nth = batch
-            .data()
-            .iter()
-            .position(|record| record.message == self.message);
-        base + nth.unwrap_or(0) as u64
+        let mut records = entry.records();
+        let found = records.find(|(_, record)| record.message == self.message);
+        found.map_or(entry.base_offset, |(offset, _)| offset)
     }
 }
 

@@ -195,6 +195,7 @@ impl Player<'_> {
             message: self.cast.message(value),
             key,
             size_bytes: bytes(value),
+            tombstone: false,
         };
         let records = send.values.iter().map(record).collect();
         let call = Call::Send {

@@ -6,6 +6,7 @@
 //! is; power loss cuts it to what is on the platter.
 
 mod batches;
+mod cleaner;
 mod durable;
 mod epochs;
 mod producers;
@@ -17,6 +18,7 @@ mod tests;
 use std::rc::Rc;
 
 use batches::{Batches, Written};
+pub use cleaner::{Cleanable, Cleaning};
 pub use epochs::EpochCache;
 pub use producers::ProducerStates;
 pub use segments::{Segment, Segments};
@@ -39,6 +41,8 @@ pub struct Log {
     flushed: Offset,
     /// What Kafka itself has fsynced, as far as its process knows: the OS tells nobody.
     recovery_point: Offset,
+    /// Everything below has been through the cleaner.
+    cleaned: Offset,
     /// Power loss left half a batch after the end; the next start will find it.
     torn: bool,
 }
@@ -131,11 +135,12 @@ impl Log {
         entry
     }
 
-    /// Appends what the leader sent. It must start at the log end.
+    /// Appends what the leader sent. It must start at the log end, or later if the leader's
+    /// cleaner has been there.
     pub fn append_as_follower(&mut self, entry: LogEntry, now: Micros) {
-        debug_assert_eq!(
-            entry.base_offset, self.end,
-            "a follower appends where its log ends"
+        debug_assert!(
+            entry.base_offset >= self.end,
+            "a follower appends where its log ends, or behind a gap"
         );
         self.append(entry, now);
     }
@@ -170,10 +175,9 @@ impl Log {
     pub fn truncate_to(&mut self, offset: Offset) -> Offset {
         let before = self.end;
         if offset < self.end {
-            self.end = self
-                .batches
-                .truncate(offset)
-                .unwrap_or(offset.max(self.start));
+            let start = self.batches.truncate(offset).unwrap_or(self.start);
+            self.end = start.clamp(self.start, offset.max(self.start));
+            self.cleaned = self.cleaned.min(self.end);
             self.flushed = self.flushed.min(self.end);
             self.recovery_point = self.recovery_point.min(self.end);
             self.segments.truncated(self.end, &self.batches);

@@ -43,7 +43,7 @@ impl Segment {
         };
         let waited_us = timestamp.saturating_sub(first);
         self.size_bytes + next_bytes > config.segment_bytes
-            || waited_us > config.segment_ms.saturating_mul(MS)
+            || waited_us > config.longest_segment_ms().saturating_mul(MS)
     }
 }
 
@@ -123,6 +123,39 @@ impl Segments {
     /// Drops the first `count` segments; of the last one only if a new one has been rolled.
     pub(super) fn drop_first(&mut self, count: usize) {
         Rc::make_mut(&mut self.closed).drain(..count);
+    }
+
+    /// What lies below `end` was cleaned: small neighbours become one segment, and all are counted
+    /// anew (`Cleaner.groupSegmentsBySize`).
+    pub(super) fn cleaned(&mut self, end: Offset, most_bytes: u64, batches: &Batches) {
+        let mut closed: Vec<Segment> = Vec::new();
+        let mut group_bytes = 0;
+        for segment in self.closed.iter() {
+            group_bytes += segment.size_bytes;
+            match closed.last_mut() {
+                Some(last) if segment.base_offset < end && group_bytes <= most_bytes => {
+                    last.largest_timestamp = last.largest_timestamp.max(segment.largest_timestamp);
+                }
+                _ => {
+                    group_bytes = segment.size_bytes;
+                    closed.push(*segment);
+                }
+            }
+        }
+        let mut place = 0;
+        let count = closed.partition_point(|segment| segment.base_offset < end);
+        for segment in &mut closed[..count] {
+            (segment.size_bytes, segment.first_timestamp) = (0, None);
+        }
+        let first = closed.first().map_or(end, |segment| segment.base_offset);
+        let below = batches.from(first).map(|written| &written.entry);
+        for entry in below.take_while(|entry| entry.base_offset < end) {
+            let next =
+                closed[place + 1..count].partition_point(|s| s.base_offset <= entry.base_offset);
+            place += next;
+            closed[place].push(entry);
+        }
+        self.closed = Rc::new(closed);
     }
 
     /// The log was cut: later segments are deleted, the one that holds the new end is counted

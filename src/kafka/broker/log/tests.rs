@@ -9,6 +9,7 @@ fn batch(messages: std::ops::Range<u32>) -> Rc<Batch> {
         message: MessageId(id),
         key: None,
         size_bytes: 10,
+        tombstone: false,
     };
     let records = Records::Data(messages.map(record).collect());
     Rc::new(Batch {

@@ -2,6 +2,7 @@
 //! travels.
 
 mod chaos;
+mod compaction;
 mod durability;
 mod leaders;
 mod replication;
@@ -253,6 +254,7 @@ fn plain(messages: &[u32], now: Micros) -> Batch {
         message: MessageId(*message),
         key: None,
         size_bytes: 100,
+        tombstone: false,
     };
     Batch {
         producer: None,

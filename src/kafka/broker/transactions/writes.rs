@@ -223,7 +223,7 @@ impl Broker<'_> {
         let replica = self.store.replica(local);
         let mut known: Vec<Known> = Vec::new();
         for entry in replica.log.entries() {
-            let Records::Transaction(metadata) = &entry.batch.records else {
+            let Records::Transaction(metadata) = entry.batch.kept() else {
                 continue;
             };
             known.retain(|known| known.now.id != metadata.id);

@@ -196,6 +196,7 @@ impl Rig {
             message: MessageId(nth),
             key: None,
             size_bytes: 100,
+            tombstone: false,
         };
         let numbers = self.next_message..self.next_message + count;
         self.next_message = numbers.end;

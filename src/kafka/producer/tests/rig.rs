@@ -170,6 +170,7 @@ impl Rig {
             message: MessageId(*m),
             key: None,
             size_bytes,
+            tombstone: false,
         };
         let records = messages.iter().map(record).collect();
         self.act(|producer, out| {

@@ -166,6 +166,7 @@ impl Story {
             message: MessageId(*message),
             key: None,
             size_bytes: 100,
+            tombstone: false,
         };
         self.call(
             client,
