@@ -252,6 +252,13 @@ impl OffsetsLog for Offsets<'_> {
         local.map_or(0, |local| self.store.replica(local).high_watermark)
     }
 
+    fn records(&self, partition: TopicPartition) -> u64 {
+        self.store.local(partition).map_or(0, |local| {
+            let log = &self.store.replica(local).log;
+            log.log_end_offset() - log.log_start_offset()
+        })
+    }
+
     fn partitions(&self, topic: TopicId) -> u16 {
         let (first, last) = (
             TopicPartition::new(topic, 0),

@@ -1,6 +1,6 @@
 //! The coordinator of one broker: gives each request to the shard that its group belongs to.
 
-use crate::sim::order::Map;
+use crate::sim::order::{Map, Set};
 use std::rc::Rc;
 
 use super::protocol::{
@@ -12,7 +12,7 @@ use crate::kafka::config::BrokerConfig;
 use crate::kafka::protocol::Response;
 use crate::kafka::spec::OFFSETS_TOPIC;
 use crate::kafka::{ClusterSpec, ErrorCode, GroupId, Offset, Outbox, TopicPartition};
-use crate::sim::{Conn, NodeId};
+use crate::sim::{Conn, MS, Micros, NodeId};
 
 /// The group coordinator of a broker process (`GroupCoordinatorService`). It dies with the process.
 #[derive(Clone)]
@@ -21,7 +21,14 @@ pub struct Coordinator {
     config: Rc<BrokerConfig>,
     /// One for each partition of `__consumer_offsets` that this broker leads.
     shards: Map<TopicPartition, Shard>,
+    /// Led, but still to be loaded.
+    loading: Set<TopicPartition>,
 }
+
+/// Until a load begins, and for each record of it (`CoordinatorLoaderImpl`); measured figures differ
+/// widely.
+const LOAD_US: Micros = 10 * MS;
+const LOAD_RECORD_US: Micros = 5;
 
 impl Coordinator {
     /// A coordinator that leads nothing yet.
@@ -30,6 +37,7 @@ impl Coordinator {
             spec: Rc::clone(spec),
             config: Rc::new(spec.broker(node).clone()),
             shards: Map::new(),
+            loading: Set::new(),
         }
     }
 
@@ -52,9 +60,19 @@ impl Coordinator {
         match shard {
             Some(shard) => shard.on_request(conn, correlation, request, log, out),
             None => {
-                let refused = refusal(request, ErrorCode::NotCoordinator);
+                let loading = partition.is_some_and(|p| self.loading.contains(&p));
+                let refused = refusal(request, self.why_not(request, loading));
                 respond(conn, correlation, refused, out);
             }
+        }
+    }
+
+    fn why_not(&self, request: &GroupRequest, loading: bool) -> ErrorCode {
+        match request {
+            _ if !loading => ErrorCode::NotCoordinator,
+            // Whoever is in the group will be found there.
+            GroupRequest::Heartbeat(_) => ErrorCode::None,
+            _ => ErrorCode::CoordinatorLoadInProgress,
         }
     }
 
@@ -65,31 +83,51 @@ impl Coordinator {
             | GroupTimer::Revocation { group, .. }
             | GroupTimer::Join { group, .. }
             | GroupTimer::Sync { group, .. } => group_partition(&self.spec, group),
-            GroupTimer::Writes { partition } | GroupTimer::Expiry { partition } => {
+            GroupTimer::Writes { partition }
+            | GroupTimer::Load { partition }
+            | GroupTimer::Expiry { partition } => {
                 let topic = self.spec.topic_named(OFFSETS_TOPIC);
                 topic.map(|topic| TopicPartition::new(topic, partition))
             }
         };
+        if let (GroupTimer::Load { .. }, Some(partition)) = (timer, partition) {
+            return self.load(partition, log, out);
+        }
         let shard = partition.and_then(|partition| self.shards.get_mut(&partition));
         if let Some(shard) = shard {
             shard.on_timer(timer, log, out);
         }
     }
 
-    /// This broker now leads `partition` of `__consumer_offsets`: loads what is in its log.
+    /// This broker now leads `partition` of `__consumer_offsets`: loads what is in its log, which
+    /// takes a moment unless there is nothing.
     pub fn became_leader(
         &mut self,
         partition: TopicPartition,
         log: &mut impl OffsetsLog,
         out: &mut Outbox,
     ) {
-        let config = Rc::clone(&self.config);
-        let shard = Shard::load(partition, config, log, out);
-        self.shards.insert(partition, shard);
+        self.loading.insert(partition);
+        let records = log.records(partition);
+        if records == 0 {
+            return self.load(partition, log, out);
+        }
+        let delay_us = LOAD_US + records * LOAD_RECORD_US;
+        let partition = partition.partition;
+        super::set_timer(delay_us, GroupTimer::Load { partition }, out);
+    }
+
+    fn load(&mut self, partition: TopicPartition, log: &mut impl OffsetsLog, out: &mut Outbox) {
+        if self.loading.remove(&partition) {
+            let config = Rc::clone(&self.config);
+            let shard = Shard::load(partition, config, log, out);
+            self.shards.insert(partition, shard);
+        }
     }
 
     /// It leads it no more: whoever waits is sent to the new coordinator.
     pub fn resigned(&mut self, partition: TopicPartition, out: &mut Outbox) {
+        self.loading.remove(&partition);
         if let Some(shard) = self.shards.remove(&partition) {
             shard.resign(out);
         }

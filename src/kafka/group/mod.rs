@@ -58,6 +58,8 @@ pub trait OffsetsLog {
     fn high_watermark(&self, partition: TopicPartition) -> Offset;
     /// How many partitions `topic` has, as this broker's metadata has it.
     fn partitions(&self, topic: TopicId) -> u16;
+    /// How many records its log holds.
+    fn records(&self, partition: TopicPartition) -> u64;
     /// The whole log, to load from.
     fn entries(&self, partition: TopicPartition) -> Vec<LogEntry>;
 }
@@ -77,6 +79,8 @@ pub enum GroupTimer {
     /// Writes to this partition of `__consumer_offsets` may have waited for
     /// offsets.commit.timeout.ms.
     Writes { partition: u16 },
+    /// What this partition's log holds is known.
+    Load { partition: u16 },
     /// Offsets in this partition may have expired.
     Expiry { partition: u16 },
 }

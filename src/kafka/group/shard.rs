@@ -161,6 +161,7 @@ impl Shard {
         match timer {
             GroupTimer::Writes { .. } => self.give_up_writes(out),
             GroupTimer::Expiry { .. } => self.expire_offsets(log, out),
+            GroupTimer::Load { .. } => {}
             GroupTimer::Session { group, member } => match self.groups.get_mut(&group) {
                 Some(group) => group.session_rang(member, out),
                 None => self.consumer_session_rang(group, member, log, out),

@@ -97,6 +97,38 @@ fn members_survive_the_death_of_their_coordinator() {
 }
 
 #[test]
+fn a_new_coordinator_reads_its_log_first_and_is_waited_for() {
+    let mut rig = Plan::scripted(1, quick()).build();
+    rig.write(0, 5);
+    rig.joins(C1);
+    rig.pass_ms(20_000);
+    rig.act(Action::Kill(B3));
+    // Asked again and again while nobody coordinates.
+    rig.call(C1, Call::CommitSync(Some(vec![(t(0), 4)])));
+    rig.pass_ms(30_000);
+    let offsets = TopicPartition::new(TopicId(1), 0);
+    let entries = rig.journal.entries().iter().filter(|e| e.node == B1);
+    let leads =
+        |e: &Entry| matches!(e, Entry::BecameLeader { partition, .. } if *partition == offsets);
+    let writes =
+        |e: &Entry| matches!(e, Entry::Appended { partition, .. } if *partition == offsets);
+    let led_at = entries
+        .clone()
+        .find(|e| leads(&e.what))
+        .expect("it leads")
+        .at;
+    let wrote_at = entries
+        .clone()
+        .find(|e| writes(&e.what))
+        .expect("it wrote")
+        .at;
+    assert!(wrote_at >= led_at + 10 * MS, "{led_at} {wrote_at}");
+    let how = crate::kafka::CommitHow::Sync;
+    let failed = |e: &Entry| matches!(e, Entry::CommitFailed { how: by, .. } if *by == how);
+    assert!(!rig.journal.entries().iter().any(|e| failed(&e.what)));
+}
+
+#[test]
 fn a_group_whose_coordinator_is_away_goes_on_reading() {
     let mut rig = Plan::scripted(1, quick()).build();
     rig.joins(C1);
