@@ -31,6 +31,8 @@ pub struct Tally {
     pub expired: u64,
     /// Written or processed twice.
     pub twice: u64,
+    /// Their transactions were aborted: no loss, nobody was promised anything.
+    pub aborted: u64,
     /// Outcome unknown.
     pub in_doubt: u64,
     /// The business saw their effect.
@@ -55,6 +57,7 @@ impl Tally {
             tally.lost_after_ack += u64::from(lost && matches!(life.told, Told::Acked(_)));
             tally.lost_silently += u64::from(lost && matches!(life.told, Told::Believed(_)));
             tally.twice += u64::from(fate == Fate::Twice);
+            tally.aborted += u64::from(fate == Fate::Aborted);
             tally.in_doubt += u64::from(fate == Fate::InDoubt);
             tally.waiting += u64::from(super::properties::is_waiting(fate, history.consumed));
         }

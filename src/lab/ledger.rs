@@ -76,6 +76,22 @@ pub struct Place {
     pub cut: Option<EntryId>,
     /// The high watermark passed it.
     pub committed: Option<EntryId>,
+    /// The producer id under which it is part of a transaction.
+    pub transaction: Option<u64>,
+}
+
+/// What the application knows of the transaction that it sent a message in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Bound {
+    /// There is none: an ack is all there is to hear.
+    #[default]
+    Free,
+    /// Not ended yet, as far as it knows: an ack promises nothing.
+    Open,
+    /// `commitTransaction` returned.
+    Committed,
+    /// `abortTransaction` returned.
+    Aborted,
 }
 
 /// One message's life so far.
@@ -97,6 +113,8 @@ pub struct Life {
     pub told: Told,
     /// When it was told, in microseconds.
     pub told_us: Micros,
+    /// What it knows of the transaction.
+    pub bound: Bound,
     /// Where it was written.
     pub places: Vec<Place>,
     /// The consumer process that holds it between poll and the end of its work.
@@ -150,6 +168,10 @@ pub enum Fate {
     Expired,
     /// Deleted in time: nobody waits for it any more.
     Deleted,
+    /// Part of a transaction that is neither committed nor aborted.
+    Open,
+    /// Its transaction was aborted: nobody who reads committed records sees it, and nobody was promised that.
+    Aborted,
     /// Written or processed twice.
     Twice,
     /// The callback got an error, yet a log has it: unknown until the leader settles it.
@@ -240,6 +262,7 @@ impl Life {
             acks0: false,
             told: Told::Nothing,
             told_us: 0,
+            bound: Bound::Free,
             places: Vec::new(),
             hand: None,
             polled: None,

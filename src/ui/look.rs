@@ -55,10 +55,10 @@ pub fn record(record: &RecordView) -> String {
 pub fn cell(fate: Fate) -> &'static str {
     match fate {
         Fate::NotSent | Fate::Buffered => "cell none idle",
-        Fate::Written | Fate::OnDisk | Fate::Failed | Fate::Deleted => "cell none",
+        Fate::Written | Fate::OnDisk | Fate::Failed | Fate::Deleted | Fate::Aborted => "cell none",
         Fate::InDoubt => "cell none doubt",
         Fate::InFlight => "cell send",
-        Fate::OneCopy => "cell risk",
+        Fate::OneCopy | Fate::Open => "cell risk",
         Fate::Committed | Fate::Visible | Fate::Processed | Fate::Finished => "cell safe",
         Fate::Doomed | Fate::Lost | Fate::Skipped | Fate::Expired => "cell lost",
         Fate::Twice => "cell dup",
@@ -82,6 +82,8 @@ pub fn glyph(fate: Fate) -> &'static str {
         Fate::Skipped => "next",
         Fate::Expired => "lost",
         Fate::Deleted => "wait",
+        Fate::Open => "pause",
+        Fate::Aborted => "out",
         Fate::Twice => "twice",
         Fate::InDoubt => "doubt",
         Fate::Failed => "refused",

@@ -26,7 +26,7 @@ pub use crate::lab::ledger::Fate;
 
 impl Fate {
     /// Every fate, in the order of a life.
-    pub const ALL: [Fate; 18] = [
+    pub const ALL: [Fate; 20] = [
         Fate::NotSent,
         Fate::Buffered,
         Fate::InFlight,
@@ -42,6 +42,8 @@ impl Fate {
         Fate::Skipped,
         Fate::Expired,
         Fate::Deleted,
+        Fate::Open,
+        Fate::Aborted,
         Fate::Twice,
         Fate::InDoubt,
         Fate::Failed,
@@ -51,9 +53,9 @@ impl Fate {
     pub fn hue(self) -> Hue {
         match self {
             Fate::NotSent | Fate::Buffered | Fate::Written | Fate::OnDisk => Hue::None,
-            Fate::InDoubt | Fate::Failed | Fate::Deleted => Hue::None,
+            Fate::InDoubt | Fate::Failed | Fate::Deleted | Fate::Aborted => Hue::None,
             Fate::InFlight => Hue::Send,
-            Fate::OneCopy => Hue::Risk,
+            Fate::OneCopy | Fate::Open => Hue::Risk,
             Fate::Committed | Fate::Visible | Fate::Processed | Fate::Finished => Hue::Safe,
             Fate::Doomed | Fate::Lost | Fate::Skipped | Fate::Expired => Hue::Lost,
             Fate::Twice => Hue::Dup,

@@ -70,6 +70,12 @@ configs! {
         shutdown_flush: bool = "true", ["shutdown.flush" Application Boolean Any, "acklab 0.1", "KafkaProducer.close"]
             "Whether an orderly end of the producer sends what is still buffered."
             "producer 正常结束时是否把缓冲中的消息发送完。";
+        transaction_size: u64 = "5", ["transaction.size" Application Long Between(1, 1_000_000), "acklab 0.2", "KafkaProducer.commitTransaction"]
+            "How many messages an application with a transactional.id sends before it commits."
+            "设置了 transactional.id 的应用发送多少条消息后提交事务。";
+        transaction_abort_every: u64 = "0", ["transaction.abort.every" Application Long AtLeast(0), "acklab 0.2", "KafkaProducer.abortTransaction"]
+            "Every so many transactions the application aborts one of its own accord; 0 is never."
+            "应用每隔多少个事务主动中止一个；0 表示从不。";
         handler_time_ms: u64 = "5", ["handler.time.ms" Application Long AtLeast(0), "acklab 0.1", "application"]
             "How long the work on one message takes."
             "处理一条消息所需的时间。";

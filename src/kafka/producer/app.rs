@@ -9,6 +9,8 @@ use crate::kafka::spec::ProducerWork;
 use crate::kafka::{ClientError, ErrorCode, MessageId};
 use crate::sim::{MS, Micros, SECOND};
 
+use super::txn_app::Batching;
+
 /// How long the application waits before it sends a failed message again.
 const RESEND_AFTER_US: Micros = 100 * MS;
 /// Faster than this it sends several messages at once.
@@ -44,11 +46,13 @@ pub(super) struct App {
     burst: u32,
     resends: VecDeque<(Micros, Record)>,
     stopped: bool,
+    /// With a transactional.id: how messages are put into transactions.
+    pub batching: Option<Batching>,
 }
 
 impl App {
     /// The application of a process that starts at `now`.
-    pub fn new(work: &ProducerWork, source: Source, now: Micros) -> Self {
+    pub fn new(work: &ProducerWork, source: Source, transactional: bool, now: Micros) -> Self {
         let app = &work.app;
         App {
             topic: work.topic,
@@ -71,6 +75,7 @@ impl App {
             burst: 0,
             resends: VecDeque::new(),
             stopped: false,
+            batching: transactional.then(|| Batching::new(app)),
         }
     }
 
@@ -87,6 +92,30 @@ impl App {
     /// It sends nothing more.
     pub fn stop(&mut self) {
         self.stopped = true;
+    }
+
+    /// Whether a message is due.
+    pub fn has_due(&self, now: Micros) -> bool {
+        let due = |at: Micros| at <= now;
+        let resend = self.resends.front().map(|(at, _)| *at);
+        !self.stopped
+            && (self.burst > 0
+                || resend.is_some_and(due)
+                || self.next_by_rate_at().is_some_and(due))
+    }
+
+    /// Whether nothing will ever be due, as far as it knows.
+    pub fn is_dry(&self) -> bool {
+        self.burst == 0 && self.resends.is_empty() && self.next_by_rate_at().is_none()
+    }
+
+    /// These are to be sent once more, before anything new.
+    pub fn send_again(&mut self, records: Vec<Record>, now: Micros) {
+        if self.resend {
+            for record in records.into_iter().rev() {
+                self.resends.push_front((now, record));
+            }
+        }
     }
 
     /// The next message that is due: one that failed before, one of a burst, or one by rate.
@@ -154,7 +183,8 @@ impl App {
                 | ClientError::IllegalState
                 | ClientError::Broker(ErrorCode::MessageTooLarge | ErrorCode::RecordListTooLarge)
         );
-        if self.resend && !hopeless {
+        // What belongs to a transaction is sent again with all of it.
+        if self.resend && !hopeless && self.batching.is_none() {
             self.resends.push_back((now + RESEND_AFTER_US, *record));
         }
     }

@@ -12,6 +12,7 @@ use crate::sim::{MS, Micros};
 use super::client::Client;
 use super::partitioner::Choice;
 use super::transaction::Operation;
+use super::txn_app::AppStep;
 
 /// What the thread does and will do.
 #[derive(Clone, Debug, Default)]
@@ -62,6 +63,10 @@ pub(super) enum What {
     Transactional(Operation, Option<OffsetCommitRequest>),
     /// It has been taken.
     AwaitTransactional(Operation),
+    /// The application's own transactions.
+    AppBegin,
+    AppAsk(Operation),
+    AppAwait(Operation),
     /// Not a call of a producer.
     Foreign(&'static str),
 }
@@ -153,10 +158,11 @@ impl What {
             What::Send { .. } | What::AppSend(_) | What::Await(_) => "send",
             What::Flush(_) => "flush",
             What::Close { .. } => "close",
-            What::BeginTransaction => "beginTransaction",
-            What::Transactional(operation, _) | What::AwaitTransactional(operation) => {
-                operation.name()
-            }
+            What::BeginTransaction | What::AppBegin => "beginTransaction",
+            What::Transactional(operation, _)
+            | What::AwaitTransactional(operation)
+            | What::AppAsk(operation)
+            | What::AppAwait(operation) => operation.name(),
             What::Foreign(name) => name,
         }
     }
@@ -183,7 +189,11 @@ impl Client {
         let what = match self.thread.calls.pop_front() {
             Some(call) => What::new(call, self.queues.batches.next_serial()),
             None if self.closed => return None,
-            None => What::AppSend(self.app.as_mut()?.next_record(now)?),
+            None => match self.app.as_mut()?.next_step(now)? {
+                AppStep::Send(record) => What::AppSend(record),
+                AppStep::Begin => What::AppBegin,
+                AppStep::Ask(operation) => What::AppAsk(operation),
+            },
         };
         Some(Job {
             what,
@@ -222,6 +232,9 @@ impl Client {
             What::BeginTransaction => self.step_begin_transaction(out),
             What::Transactional(..) | What::AwaitTransactional(_) => {
                 self.step_transactional(job, out)
+            }
+            What::AppBegin | What::AppAsk(_) | What::AppAwait(_) => {
+                self.step_app_transaction(job, out)
             }
             What::Foreign(name) => thrown(name, ClientError::IllegalState, out),
         }
@@ -296,9 +309,12 @@ impl Client {
             | What::Send { .. }
             | What::AppSend(_)
             | What::Transactional(..)
+            | What::AppAsk(_)
+            | What::AppAwait(_)
             | What::AwaitTransactional(_) => Some(self.max_block_ends_at(job)),
             What::Close { timeout_us, .. } => Some(job.since.saturating_add(timeout_us?)),
-            What::Await(_) | What::Flush(_) | What::BeginTransaction | What::Foreign(_) => None,
+            What::Await(_) | What::Flush(_) | What::Foreign(_) => None,
+            What::BeginTransaction | What::AppBegin => None,
         }
     }
 }

@@ -22,6 +22,7 @@ mod sender;
 #[cfg(test)]
 mod tests;
 mod transaction;
+mod txn_app;
 mod txn_calls;
 mod txn_requests;
 
@@ -77,7 +78,8 @@ impl ProducerHost {
     /// The process was started: a new client, nothing remembered.
     pub fn start(&mut self, out: &mut Outbox) {
         let work = self.work();
-        let app = work.map(|work| App::new(work, self.source, out.now()));
+        let transactional = self.config.transactional_id.is_some();
+        let app = work.map(|work| App::new(work, self.source, transactional, out.now()));
         let client = Client::new(&self.config, &self.spec, app, out);
         self.client.insert(Box::new(client)).go_on(out);
     }

@@ -9,7 +9,8 @@ use crate::kafka::config::{
     TopicConfig,
 };
 use crate::kafka::spec::{
-    ClientKind, ClientSpec, ConsumerWork, OFFSETS_TOPIC, ProducerWork, TopicSpec,
+    ClientKind, ClientSpec, ConsumerWork, OFFSETS_TOPIC, ProducerWork, TRANSACTIONS_TOPIC,
+    TopicSpec,
 };
 use crate::kafka::{ClusterSpec, MessageId, Rules};
 use crate::sim::{MS, NodeId};
@@ -46,7 +47,11 @@ impl Experiment {
 
     pub(super) fn cluster(&self, configs: &Configs) -> ClusterSpec {
         let (topology, consumer) = (&self.topology, self.group_config(configs));
-        let topics = vec![self.orders(configs), self.offsets_topic(&configs.broker)];
+        let mut topics = vec![self.orders(configs), self.offsets_topic(&configs.broker)];
+        // As the brokers create it when the first transactional producer asks.
+        if configs.producer.transactional_id.is_some() {
+            topics.push(self.transactions_topic(&configs.broker));
+        }
         let producers = (0..topology.producers).map(|n| self.producer(n, configs));
         let consumers = (0..topology.consumers).map(|n| consumer_app(n, configs, &consumer));
         ClusterSpec {
@@ -120,6 +125,21 @@ impl Experiment {
         }
     }
 
+    /// As the transaction coordinator creates it. It starts at the last broker, too.
+    fn transactions_topic(&self, broker: &BrokerConfig) -> TopicSpec {
+        let brokers = self.topology.brokers;
+        let factor = broker.transaction_state_log_replication_factor;
+        let factor = factor.min(u64::from(brokers)) as u8;
+        TopicSpec {
+            name: TRANSACTIONS_TOPIC.into(),
+            config: TopicConfig {
+                min_insync_replicas: broker.transaction_state_log_min_isr,
+                ..TopicConfig::default()
+            },
+            assignment: vec![in_turn(u16::from(brokers - 1), factor, brokers)],
+        }
+    }
+
     fn producer(&self, place: u8, configs: &Configs) -> ClientSpec {
         let work = ProducerWork {
             topic: TOPIC,
@@ -128,7 +148,11 @@ impl Experiment {
             first_message: MessageId(u32::from(place) * MESSAGES_EACH + 1),
             app: configs.app.clone(),
         };
-        let config: ProducerConfig = configs.producer.clone();
+        let mut config: ProducerConfig = configs.producer.clone();
+        if let Some(id) = &mut config.transactional_id {
+            // Each application has its own.
+            id.push_str(&suffix(place));
+        }
         ClientSpec {
             name: format!("order-service{}", suffix(place)),
             kind: ClientKind::Producer {

@@ -6,6 +6,7 @@
 
 mod consumed;
 mod expired;
+mod transactions;
 mod vanished;
 
 use crate::kafka::{Entry, Journal, MessageId};
@@ -70,6 +71,24 @@ pub fn explain(
         Fate::Twice => (
             both(format!("Why m{m} came twice"), format!("m{m} 为什么重复")),
             teller.twice(),
+        ),
+        Fate::Aborted => (
+            both(
+                format!("Why m{m} does not count"),
+                format!("m{m} 为什么不算数"),
+            ),
+            teller.aborted(),
+        ),
+        Fate::Open => (
+            both(
+                format!("Why m{m} is not seen yet"),
+                format!("m{m} 为什么还看不到"),
+            ),
+            teller.open(),
+        ),
+        Fate::Committed if teller.is_hidden() => (
+            both(format!("Why m{m} is hidden"), format!("m{m} 为什么被挡住")),
+            teller.hidden(),
         ),
         _ => {
             let lines = story::life(experiment, journal, history.seen(), message);

@@ -116,7 +116,10 @@ impl History {
                 if let Some(life) = self.ledger.get_mut(*message) {
                     life.partition = Some(*partition);
                 }
+                self.bind(here.node, *message);
             }
+            Entry::TransactionBegan => self.transaction_began(here.node),
+            Entry::TransactionEnded { commit } => self.transaction_ended(here, *commit),
             Entry::BatchSent { batch, broker, .. } => self.sent(here, batch, *broker),
             Entry::Acked {
                 message, offset, ..

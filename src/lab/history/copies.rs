@@ -129,6 +129,11 @@ impl History {
             .parts
             .get(&partition)
             .is_some_and(|part| part.leader == Some(here.node));
+        let transaction = entry.batch.transactional().map(|stamp| stamp.producer_id);
+        if let (Some(producer_id), Some(marker)) = (transaction, entry.batch.marker()) {
+            log.mark(entry.base_offset, producer_id, marker.commit);
+            return self.transaction_marked(here, partition, entry.base_offset, producer_id);
+        }
         for (offset, record) in entry.records() {
             let mut slot = Slot {
                 message: record.message,
@@ -136,7 +141,7 @@ impl History {
                 epoch: entry.leader_epoch,
             };
             if let Some(life) = self.ledger.get_mut(record.message) {
-                slot.place = life.write(offset, entry.leader_epoch, here);
+                slot.place = life.write(offset, entry.leader_epoch, transaction, here);
                 if leads
                     && life
                         .places
@@ -144,6 +149,8 @@ impl History {
                         .filter(|p| p.holders.has(here.node))
                         .count()
                         == 2
+                    // What a transaction sends again counts once, if at all.
+                    && transaction.is_none()
                 {
                     let (message, partition) = (Some(record.message), Some(partition));
                     let moment = here.moment(On::Twice);
@@ -290,7 +297,7 @@ impl History {
 
 impl Life {
     /// Notes that a log has it at `offset`; returns which of its places that is.
-    fn write(&mut self, offset: Offset, epoch: u32, here: Here) -> u8 {
+    fn write(&mut self, offset: Offset, epoch: u32, transaction: Option<u64>, here: Here) -> u8 {
         let known = self
             .places
             .iter()
@@ -303,6 +310,7 @@ impl Life {
                 written: here.id,
                 cut: None,
                 committed: None,
+                transaction,
             });
             self.places.len() - 1
         });

@@ -22,6 +22,8 @@ pub struct LogMirror {
     slots: Vec<Option<Slot>>,
     /// The first offset not yet on the platter.
     pub flushed: Offset,
+    /// Ends of transactions: offset, producer id, whether it is a commit.
+    markers: Vec<(Offset, u64, bool)>,
     /// The last cut: when, in microseconds, and the log end before it.
     pub was_cut: Option<(u64, Offset)>,
 }
@@ -61,6 +63,31 @@ impl LogMirror {
         self.slots.get_mut(place)?.take()
     }
 
+    /// Writes the end of a transaction at `offset`.
+    pub(super) fn mark(&mut self, offset: Offset, producer_id: u64, commit: bool) {
+        if self.slots.is_empty() {
+            self.start = offset;
+        }
+        self.slots
+            .resize((offset + 1).saturating_sub(self.start) as usize, None);
+        self.markers.push((offset, producer_id, commit));
+    }
+
+    /// How the transaction ended to which this producer's record at `offset` belongs; `None`: it is open.
+    pub fn ended(&self, offset: Offset, producer_id: u64) -> Option<bool> {
+        let from = self.markers.partition_point(|(at, ..)| *at < offset);
+        let mut after = self.markers[from..].iter();
+        let end = after.find(|(_, id, _)| *id == producer_id)?;
+        Some(end.2)
+    }
+
+    /// The first offset after this producer's last marker before `offset`.
+    pub(super) fn last_marker_before(&self, offset: Offset, producer_id: u64) -> Offset {
+        let mut before = self.markers.iter().rev();
+        let last = before.find(|(at, id, _)| *at < offset && *id == producer_id);
+        last.map_or(self.start, |(at, ..)| at + 1)
+    }
+
     /// The log now starts at `offset`; returns what lay before.
     pub(super) fn starts_at(&mut self, offset: Offset) -> Vec<(Offset, Slot)> {
         let before = |(at, _): &(Offset, Slot)| *at < offset;
@@ -74,6 +101,7 @@ impl LogMirror {
     /// Cuts the log to `offset` and returns what was beyond.
     pub(super) fn cut_to(&mut self, offset: Offset) -> Vec<Slot> {
         self.flushed = self.flushed.min(offset);
+        self.markers.retain(|(at, ..)| *at < offset);
         let keep = offset.saturating_sub(self.start) as usize;
         let gone = if offset < self.start || keep > self.slots.len() {
             // It begins anew elsewhere.

@@ -65,6 +65,7 @@ impl History {
                 touched.push(life.message);
             }
         }
+        touched.extend(self.transaction_orphaned(here));
         self.find_lost(here, &touched);
     }
 

@@ -13,6 +13,7 @@ mod nodes;
 mod partitions;
 #[cfg(test)]
 mod tests;
+mod transactions;
 
 use crate::sim::order::{Map, Set};
 
@@ -21,7 +22,7 @@ pub use nodes::{NodeState, Standing};
 pub use partitions::Part;
 
 use super::experiment::Experiment;
-use super::ledger::{Fate, Ledger, Life, Place, Told};
+use super::ledger::{Bound, Fate, Ledger, Life, Place, Told};
 use super::moments::Moment;
 use crate::kafka::config::Acks;
 use crate::kafka::spec::ClientKind;
@@ -56,6 +57,8 @@ pub struct History {
     last_effect: Map<(TopicPartition, u32), MessageId>,
     /// Which node sends the messages of a producer.
     senders: Map<u32, NodeId>,
+    /// What producers have sent in their open transactions, as far as they know.
+    bound: Map<NodeId, Vec<MessageId>>,
     /// For producers: whether they run with acks=0; by node.
     acks0: Vec<Option<bool>>,
 }
@@ -90,6 +93,7 @@ impl History {
             reordered: Vec::new(),
             last_effect: Map::new(),
             senders: Map::new(),
+            bound: Map::new(),
             acks0: acks0(&spec),
         }
     }
@@ -131,10 +135,12 @@ impl History {
             return unwritten(life);
         };
         let led = |place: &&Place| part.leader.is_some_and(|leader| place.holders.has(leader));
-        if life.processed > 1 || life.places.iter().filter(led).count() > 1 {
+        let seen = |place: &&Place| self.counts(part, life, place) == Some(true);
+        if life.processed > 1 || life.places.iter().filter(led).filter(seen).count() > 1 {
             return Fate::Twice;
         }
-        if let Some(place) = life.places.iter().find(led) {
+        let mut all_led = life.places.iter().filter(led);
+        if let Some(place) = all_led.clone().find(seen).or_else(|| all_led.next_back()) {
             return self.kept(life, part, place);
         }
         if let Some((_, unread)) = life.deleted {
@@ -154,6 +160,8 @@ impl History {
         match life.told {
             _ if life.processed > 0 => done(life, part),
             _ if life.hand.is_some() => Fate::Visible,
+            _ if self.counts(part, life, place).is_none() => Fate::Open,
+            _ if self.counts(part, life, place) == Some(false) => Fate::Aborted,
             _ if part.passed > place.offset => Fate::Skipped,
             Told::Failed(_) if !committed => Fate::InDoubt,
             _ if committed => Fate::Committed,
@@ -212,6 +220,7 @@ fn deleted(life: &Life, part: &Part, unread: bool) -> Fate {
 /// Only logs have it that the leader does not follow.
 fn elsewhere(life: &Life) -> Fate {
     match life.told {
+        Told::Acked(_) if transactions::unpromised(life).is_some() => Fate::InDoubt,
         Told::Acked(_) | Told::Believed(_) => Fate::Doomed,
         Told::Failed(_) => Fate::InDoubt,
         Told::Nothing => Fate::InFlight,
@@ -221,6 +230,9 @@ fn elsewhere(life: &Life) -> Fate {
 /// No log has it.
 fn unwritten(life: &Life) -> Fate {
     let was_written = life.last_cut().is_some();
+    if let Some(fate) = transactions::unpromised(life) {
+        return fate;
+    }
     match life.told {
         Told::Acked(_) => Fate::Lost,
         Told::Believed(_) if was_written || life.died_with.is_some() => Fate::Lost,

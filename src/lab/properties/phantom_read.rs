@@ -1,4 +1,4 @@
-//! A consumer worked on a record that is in no log that lives on.
+//! A consumer worked on a record that is in no log that lives on, or whose transaction was aborted.
 
 use super::{Judged, Verdict};
 
@@ -11,14 +11,14 @@ pub(super) fn judge(seen: &Judged) -> Verdict {
         // What retention deletes was there for as long as was promised.
         .filter(|(life, _)| life.deleted.is_none())
     {
-        let leader = life
+        // Without a leader nobody knows yet what the log will be.
+        let led = life
             .partition
             .and_then(|partition| seen.history.parts.get(&partition)?.leader);
-        // Without a leader nobody knows yet what the log will be.
-        let Some(leader) = leader else {
+        if led.is_none() {
             return Verdict::Unknown;
         };
-        if !life.places.iter().any(|place| place.holders.has(leader)) {
+        if !seen.history.stays(life) {
             messages.push(life.message);
             entries.extend(life.last_cut());
         }

@@ -14,7 +14,7 @@ pub(super) fn judge(seen: &Judged) -> Verdict {
 pub fn is_waiting(fate: Fate, consumed: bool) -> bool {
     match fate {
         Fate::NotSent | Fate::Buffered | Fate::InFlight => true,
-        Fate::Written | Fate::OnDisk | Fate::OneCopy => true,
+        Fate::Written | Fate::OnDisk | Fate::OneCopy | Fate::Open => true,
         Fate::Committed | Fate::Visible => consumed,
         _ => false,
     }

@@ -109,7 +109,7 @@ impl Cells {
 fn legend(lang: Lang, cells: &[CellView]) -> Html {
     let weight = |fate: Fate| match fate {
         Fate::Lost | Fate::Doomed | Fate::Skipped | Fate::Expired | Fate::Twice => 0,
-        Fate::OneCopy | Fate::InDoubt | Fate::Failed => 1,
+        Fate::OneCopy | Fate::InDoubt | Fate::Failed | Fate::Open | Fate::Aborted => 1,
         Fate::Finished | Fate::Processed | Fate::Committed => 2,
         _ => 3,
     };

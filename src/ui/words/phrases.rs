@@ -220,6 +220,8 @@ pub fn fate(lang: Lang, fate: Fate) -> &'static str {
         Fate::Skipped => pick(lang, "skipped", "被跳过"),
         Fate::Expired => pick(lang, "deleted unread", "未读即被删除"),
         Fate::Deleted => pick(lang, "deleted", "已删除"),
+        Fate::Open => pick(lang, "in an open transaction", "在未结束的事务中"),
+        Fate::Aborted => pick(lang, "aborted", "事务已中止"),
         Fate::Twice => pick(lang, "twice", "重复"),
         Fate::InDoubt => pick(lang, "in doubt", "结果未知"),
         Fate::Failed => pick(lang, "failed, reported", "失败，已告知"),

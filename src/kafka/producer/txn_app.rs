@@ -1,0 +1,160 @@
+//! An application that puts its messages into transactions: so many, then commit; what cannot be committed is aborted,
+//! and sent again if the application cares.
+
+use crate::kafka::config::AppConfig;
+use crate::kafka::record::Record;
+use crate::kafka::{ClientError, Entry, ErrorCode, Outbox};
+use crate::sim::Micros;
+
+use super::app::App;
+use super::calls::{Job, Step, What};
+use super::client::Client;
+use super::transaction::{Operation, Outcome};
+
+/// What the application does next.
+pub(super) enum AppStep {
+    Send(Record),
+    Begin,
+    Ask(Operation),
+}
+
+/// How far it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// `initTransactions` has not returned.
+    Starting,
+    /// No transaction is open.
+    Between,
+    Sending,
+    Ending {
+        commit: bool,
+    },
+    /// Another instance has taken over: this one does nothing more.
+    Over,
+}
+
+/// How messages are put into transactions.
+#[derive(Clone, Debug)]
+pub(super) struct Batching {
+    size: usize,
+    abort_every: u64,
+    phase: Phase,
+    /// Transactions begun.
+    begun: u64,
+    /// What was sent in this one.
+    records: Vec<Record>,
+}
+
+impl Batching {
+    pub fn new(app: &AppConfig) -> Self {
+        Batching {
+            size: app.transaction_size as usize,
+            abort_every: app.transaction_abort_every,
+            phase: Phase::Starting,
+            begun: 0,
+            records: Vec::new(),
+        }
+    }
+
+    /// Whether it is the application's own wish to commit.
+    fn commits(&self) -> bool {
+        self.begun.checked_rem(self.abort_every) != Some(0)
+    }
+}
+
+impl App {
+    /// What it does next, if it is not to wait.
+    pub fn next_step(&mut self, now: Micros) -> Option<AppStep> {
+        let (due, dry) = (self.has_due(now), self.is_dry());
+        let Some(batching) = &mut self.batching else {
+            return self.next_record(now).map(AppStep::Send);
+        };
+        let full = batching.records.len() >= batching.size;
+        if batching.phase == Phase::Sending && (full || (dry && !batching.records.is_empty())) {
+            let commit = batching.commits();
+            batching.phase = Phase::Ending { commit };
+        }
+        match batching.phase {
+            Phase::Starting => Some(AppStep::Ask(Operation::Init)),
+            Phase::Between => due.then_some(AppStep::Begin),
+            Phase::Sending => {
+                let record = self.next_record(now)?;
+                let batching = self.batching.as_mut()?;
+                batching.records.push(record);
+                Some(AppStep::Send(record))
+            }
+            Phase::Ending { commit: true } => Some(AppStep::Ask(Operation::Commit)),
+            Phase::Ending { commit: false } => Some(AppStep::Ask(Operation::Abort)),
+            Phase::Over => None,
+        }
+    }
+
+    /// A transaction has begun, or cannot.
+    fn began(&mut self, outcome: Outcome) {
+        if let Some(batching) = &mut self.batching {
+            batching.begun += 1;
+            batching.phase = match outcome {
+                Ok(()) => Phase::Sending,
+                Err(_) => Phase::Over,
+            };
+        }
+    }
+
+    /// A call came back.
+    fn heard(&mut self, operation: Operation, outcome: Outcome, now: Micros) {
+        let Some(batching) = &mut self.batching else {
+            return;
+        };
+        let fenced = ClientError::Broker(ErrorCode::ProducerFenced);
+        batching.phase = match (operation, outcome) {
+            (_, Ok(())) => Phase::Between,
+            // What takes too long is asked for again.
+            (_, Err(ClientError::Timeout)) => return,
+            (Operation::Commit, Err(error)) if error != fenced => Phase::Ending { commit: false },
+            _ => Phase::Over,
+        };
+        if batching.phase == Phase::Between {
+            let records = std::mem::take(&mut batching.records);
+            if operation == Operation::Abort {
+                self.send_again(records, now);
+            }
+        }
+    }
+}
+
+impl Client {
+    /// One step of the application's own transactions.
+    pub fn step_app_transaction(&mut self, job: &mut Job, out: &mut Outbox) -> Step {
+        let name = job.what.name();
+        let outcome = match job.what {
+            What::AppBegin => {
+                let outcome = self.begin_transaction(out);
+                if let Some(app) = &mut self.app {
+                    app.began(outcome);
+                }
+                return Step::Done;
+            }
+            What::AppAsk(operation) => match self.start_transactional(operation, None, out) {
+                Ok(()) => {
+                    job.what = What::AppAwait(operation);
+                    return self.step_app_transaction(job, out);
+                }
+                Err(error) => (operation, Err(error)),
+            },
+            What::AppAwait(operation) => match self.transactional_outcome(operation, out) {
+                Some(outcome) => (operation, outcome),
+                None if out.now() < self.max_block_ends_at(job) => return Step::Blocked,
+                None => (operation, Err(ClientError::Timeout)),
+            },
+            _ => return Step::Done,
+        };
+        let (operation, outcome) = outcome;
+        if let Err(error) = outcome {
+            out.note(Entry::Thrown { call: name, error });
+        }
+        if let Some(app) = &mut self.app {
+            app.heard(operation, outcome, out.now());
+        }
+        Step::Done
+    }
+}

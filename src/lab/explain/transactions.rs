@@ -1,0 +1,146 @@
+//! Not seen: part of a transaction that is open or was aborted, or behind one.
+
+use super::Explainer;
+use crate::kafka::config::IsolationLevel;
+use crate::kafka::spec::ClientKind;
+use crate::kafka::{Entry, MessageId, TransactionEnd};
+use crate::lab::ledger::Place;
+use crate::lab::story::{self, Line, Tone, both};
+use crate::sim::journal::EntryId;
+
+impl Explainer<'_> {
+    /// Where it was written, and what its producer heard.
+    fn told(&self) -> Vec<Line> {
+        let (journal, seen) = (self.journal, self.history.seen());
+        let mut lines = story::life(self.experiment, journal, seen, self.life.message);
+        lines.retain(|line| {
+            let what = self.journal.get(line.entry).map(|stamped| &stamped.what);
+            matches!(what, Some(Entry::Appended { .. } | Entry::Acked { .. }))
+        });
+        lines
+    }
+
+    fn bound_place(&self) -> Option<(&Place, u64)> {
+        let mut places = self.life.places.iter().rev();
+        places.find_map(|place| Some((place, place.transaction?)))
+    }
+
+    /// What the coordinator decided about its transaction.
+    fn decision(&self) -> Option<(EntryId, TransactionEnd)> {
+        let (place, producer) = self.bound_place()?;
+        let later = (place.written.0..self.history.seen()).map(EntryId);
+        later
+            .filter_map(|id| Some((id, self.journal.get(id)?)))
+            .find_map(|(id, stamped)| match stamped.what {
+                Entry::TransactionDecided {
+                    producer_id,
+                    commit: false,
+                    why,
+                    ..
+                } if producer_id == producer => Some((id, why)),
+                _ => None,
+            })
+    }
+
+    /// Its transaction was aborted.
+    pub(super) fn aborted(&self) -> Vec<Line> {
+        let (m, mut lines) = (self.m, self.told());
+        if let Some((entry, why)) = self.decision() {
+            let text = match why {
+                TransactionEnd::Asked => both(
+                    format!(
+                        "the application aborts the transaction of m{m}: readers of committed records skip it"
+                    ),
+                    format!("应用中止了 m{m} 所在的事务：read_committed 的读者会跳过它"),
+                ),
+                TransactionEnd::TimedOut => both(
+                    format!(
+                        "m{m}'s transaction was open for longer than transaction.timeout.ms: the coordinator aborts it"
+                    ),
+                    format!("m{m} 所在的事务超过了 transaction.timeout.ms：coordinator 将其中止"),
+                ),
+                TransactionEnd::Fenced => both(
+                    format!(
+                        "a new producer with the same transactional.id begins: the coordinator aborts the transaction of m{m}"
+                    ),
+                    format!(
+                        "相同 transactional.id 的新 producer 启动：coordinator 中止 m{m} 所在的事务"
+                    ),
+                ),
+            };
+            lines.push(self.decisive(entry, text));
+        }
+        self.short(lines)
+    }
+
+    /// Its transaction has not ended.
+    pub(super) fn open(&self) -> Vec<Line> {
+        let (m, mut lines) = (self.m, self.told());
+        if let Some((place, _)) = self.bound_place() {
+            let text = both(
+                format!("m{m} is part of a transaction that is neither committed nor aborted yet"),
+                format!("m{m} 所在的事务还没有提交，也没有中止"),
+            );
+            lines.push(self.decisive(place.written, text));
+        }
+        if let Some(died) = self.life.died_with {
+            let text = both(
+                "its producer is gone: the coordinator will abort it after transaction.timeout.ms"
+                    .into(),
+                "它的 producer 已经不在：coordinator 将在 transaction.timeout.ms 之后中止它".into(),
+            );
+            lines.push(Line::new(self.journal, died, Tone::Risk, text));
+        }
+        self.short(lines)
+    }
+
+    /// What it waits behind.
+    fn behind(&self) -> Option<MessageId> {
+        let place = self.life.living_place()?;
+        self.history
+            .hidden_behind(self.life.partition?, place.offset)
+    }
+
+    /// Whether its readers wait for the end of somebody else's transaction.
+    pub(super) fn is_hidden(&self) -> bool {
+        let (spec, _) = self.experiment.spec();
+        let waits = spec.clients.iter().any(|client| match &client.kind {
+            ClientKind::Consumer { config, .. } => {
+                config.isolation_level == IsolationLevel::ReadCommitted
+            }
+            ClientKind::Producer { .. } => false,
+        });
+        waits && self.behind().is_some()
+    }
+
+    /// Hidden behind an open transaction.
+    pub(super) fn hidden(&self) -> Vec<Line> {
+        let (m, mut lines) = (self.m, self.told());
+        let first = self
+            .behind()
+            .and_then(|first| self.history.ledger.get(first));
+        if let Some(first) = first
+            && let Some(place) = first.living_place()
+        {
+            let (other, offset) = (first.message.0, place.offset);
+            let text = both(
+                format!(
+                    "m{other} at offset {offset} belongs to a transaction that is neither committed nor aborted: \
+                     read_committed stops before it, and m{m} is hidden behind it"
+                ),
+                format!(
+                    "offset {offset} 的 m{other} 属于一个未结束的事务：read_committed 读到它之前为止，m{m} 被挡在后面"
+                ),
+            );
+            lines.push(self.decisive(place.written, text));
+            if let Some(died) = first.died_with {
+                let text = both(
+                    "that transaction's producer is gone: it stays open until transaction.timeout.ms is over".into(),
+                    "那个事务的 producer 已经不在：它会一直打开到 transaction.timeout.ms 到期".into(),
+                );
+                lines.push(Line::new(self.journal, died, Tone::Risk, text));
+            }
+        }
+        self.short(lines)
+    }
+}
