@@ -63,6 +63,18 @@ pub enum Action {
         partition: TopicPartition,
         offset: Offset,
     },
+    /// `kafka-reassign-partitions`: the replicas that a partition shall have, the preferred leader first.
+    Reassign {
+        partition: TopicPartition,
+        replicas: Vec<NodeId>,
+    },
+    /// `kafka-topics --alter --partitions`: how many a topic shall have; with a replica list for each new one, or the
+    /// controller places them.
+    CreatePartitions {
+        topic: TopicId,
+        count: u16,
+        assignment: Vec<Vec<NodeId>>,
+    },
     /// `kafka-configs --alter`: min.insync.replicas of a topic.
     SetMinIsr { topic: TopicId, min_isr: u32 },
     /// The handler of a consumer application takes this long from now on.

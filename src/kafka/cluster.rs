@@ -12,9 +12,7 @@ use super::entry::Entry;
 use super::group::protocol::OffsetCommitRequest;
 use super::metadata::MetadataImage;
 use super::producer::{ProducerHost, ProducerTimer};
-use super::protocol::{
-    AlterConfigsRequest, DeleteRecordsRequest, ElectLeadersRequest, Msg, Request,
-};
+use super::protocol::{DeleteRecordsRequest, Msg, Request};
 use super::spec::{ClientKind, ClusterSpec, Role};
 use super::{Input, Journal, Offset, Outbox, TopicPartition, World};
 use crate::sim::{Link, Model, NodeId, OPERATOR, Status};
@@ -140,9 +138,11 @@ impl Cluster {
         best
     }
 
-    /// Where an operator's request to the controller goes.
-    fn controller_node(&self) -> NodeId {
-        self.controller().node()
+    /// The operator's tool asks the active controller.
+    fn ask_controller(&self, action: &Action, out: &mut Outbox) {
+        if let Some(request) = super::operator::request(action) {
+            out.request(self.controller().node(), 0, 0, request.into());
+        }
     }
 
     /// A client.
@@ -174,15 +174,11 @@ impl Cluster {
             Action::ElectLeader { partition, unclean } => {
                 let asked = out.note(Entry::ElectionAsked { partition, unclean });
                 out.because(asked);
-                let request =
-                    Request::ElectLeaders(Rc::new(ElectLeadersRequest { partition, unclean }));
-                out.request(self.controller_node(), 0, 0, request.into());
+                self.ask_controller(action, out);
             }
-            Action::SetMinIsr { topic, min_isr } => {
-                let request =
-                    Request::AlterConfigs(Rc::new(AlterConfigsRequest { topic, min_isr }));
-                out.request(self.controller_node(), 0, 0, request.into());
-            }
+            Action::SetMinIsr { .. }
+            | Action::Reassign { .. }
+            | Action::CreatePartitions { .. } => self.ask_controller(action, out),
             Action::DeleteRecords { partition, offset } => {
                 self.delete_records(partition, offset, out);
             }

@@ -60,6 +60,9 @@ error_codes! {
         "OutOfOrderSequenceException";
     DuplicateSequenceNumber = 46, "DUPLICATE_SEQUENCE_NUMBER", false,
         "DuplicateSequenceException";
+    InvalidPartitions = 37, "INVALID_PARTITIONS", false, "InvalidPartitionsException";
+    InvalidReplicaAssignment = 39, "INVALID_REPLICA_ASSIGNMENT", false,
+        "InvalidReplicaAssignmentException";
     InvalidRequest = 42, "INVALID_REQUEST", false, "InvalidRequestException";
     InvalidProducerEpoch = 47, "INVALID_PRODUCER_EPOCH", false, "InvalidProducerEpochException";
     InvalidTxnState = 48, "INVALID_TXN_STATE", false, "InvalidTxnStateException";

@@ -43,10 +43,13 @@ pub enum Recovery {
 }
 
 /// A partition as the controller knows it (`PartitionRegistration`).
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct PartitionState {
     /// In assignment order; the first is the preferred leader.
     pub replicas: Vec<NodeId>,
+    /// Of these: to be added, and to be removed, by a reassignment under way.
+    pub adding: Vec<NodeId>,
+    pub removing: Vec<NodeId>,
     pub isr: Vec<NodeId>,
     /// Eligible leader replicas (KIP-966).
     pub elr: Vec<NodeId>,
@@ -138,10 +141,17 @@ impl MetadataImage {
 
     /// `min(min.insync.replicas, replication factor)` (`Partition.effectiveMinIsr`).
     pub fn effective_min_isr(&self, spec: &ClusterSpec, partition: TopicPartition) -> usize {
-        let set = self.min_isr.get(&partition.topic);
-        set.map_or(spec.effective_min_isr(partition), |min_isr| {
-            spec.replicas(partition).len().min(*min_isr as usize)
-        })
+        let created = spec.topic(partition.topic).config.min_insync_replicas;
+        let set = self.min_isr.get(&partition.topic).copied();
+        let min_isr = set.map_or(created as usize, |min_isr| min_isr as usize);
+        let state = self.partitions.get(&partition);
+        state.map_or(min_isr, |state| min_isr.min(state.replicas.len()))
+    }
+
+    /// How many partitions `topic` has.
+    pub fn count(&self, topic: TopicId) -> u16 {
+        let ends = [0, u16::MAX].map(|partition| TopicPartition::new(topic, partition));
+        self.partitions.between(&ends[0], &ends[1]).count() as u16
     }
 
     /// Whether the controller counts `node` as alive and it may be elected.
@@ -186,16 +196,12 @@ impl MetadataImage {
             let state = PartitionState {
                 replicas: replicas.clone(),
                 isr: replicas.clone(),
-                elr: Vec::new(),
-                last_known_elr: Vec::new(),
                 leader: replicas.first().copied(),
-                leader_epoch: 0,
-                partition_epoch: 0,
-                recovery: Recovery::Recovered,
                 directories: replicas
                     .iter()
                     .map(|node| DirectoryId(u32::from(node.0)))
                     .collect(),
+                ..PartitionState::default()
             };
             image.apply(&MetadataRecord::Partition(partition, Rc::new(state)));
         }

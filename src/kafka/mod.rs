@@ -26,6 +26,7 @@ pub mod errors;
 pub mod group;
 pub mod ids;
 pub mod metadata;
+mod operator;
 pub mod producer;
 pub mod protocol;
 pub mod reasons;

@@ -14,6 +14,8 @@ pub enum Cut {
     Torn,
     /// The disk was replaced by an empty one.
     Wiped,
+    /// A reassignment took the replica away from this broker.
+    Removed,
     /// The leader's log starts after this log's end.
     Overtaken { leader: NodeId },
 }

@@ -28,6 +28,8 @@ pub struct ClusterSpec {
     pub elr: bool,
     /// All topics, internal ones included; they exist from the start.
     pub topics: Vec<TopicSpec>,
+    /// So many partitions may be added to each topic while the cluster runs.
+    pub spare_partitions: u16,
     /// Names of consumer groups.
     pub groups: Vec<String>,
     pub clients: Vec<ClientSpec>,

@@ -28,6 +28,19 @@ pub struct Cast {
     texts: Vec<Option<String>>,
 }
 
+/// How many partitions the story adds to a topic.
+fn added_partitions(golden: &Golden) -> u16 {
+    let added = golden.steps.iter().map(|step| match &step.action {
+        Do::CreatePartitions { topic, count, .. } => {
+            let known = golden.topics.iter().find(|known| known.name == *topic);
+            let before = known.map_or(0, |known| known.replicas.len());
+            (*count as u16).saturating_sub(before as u16)
+        }
+        _ => 0,
+    });
+    added.max().unwrap_or(0)
+}
+
 impl Cast {
     pub fn of(golden: &Golden, seed: u64) -> Result<Cast, String> {
         let ids = &golden.brokers.ids;
@@ -52,6 +65,7 @@ impl Cast {
                 .is_some_and(|v| *v > 0),
             topics: topics(golden, &settings)?,
             clients: clients(golden, &groups)?,
+            spare_partitions: added_partitions(golden),
             groups,
             // The harness cuts the power of a broker's disk and kills its process: peers get resets.
             environment: Environment {

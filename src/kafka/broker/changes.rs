@@ -9,14 +9,16 @@ use super::replica::{Follower, Leader, ReplicaRole};
 use super::store::Local;
 use crate::kafka::metadata::PartitionState;
 use crate::kafka::{Entry, Outbox, Rule, TopicPartition};
-use crate::sim::EntryId;
 
 impl Broker<'_> {
     /// Takes the role of every replica from the whole image.
     pub(super) fn take_all_roles(&mut self, out: &mut Outbox) {
+        self.host_all(out);
         for local in self.store.locals() {
             let partition = self.store.replica(local).partition;
-            self.take_role(partition, local, out);
+            if self.store.local(partition) == Some(local) {
+                self.take_role(partition, local, out);
+            }
         }
         self.fetch_from_all(out);
     }
@@ -25,13 +27,9 @@ impl Broker<'_> {
     pub(super) fn metadata_changed(&mut self, changes: &[PartitionChange], out: &mut Outbox) {
         let cause = out.cause();
         for change in changes {
+            out.because(change.decision.known().unwrap_or(cause));
+            self.host_as_told(change.partition, out);
             if let Some(local) = self.store.local(change.partition) {
-                let decision = change.decision;
-                out.because(if decision == EntryId::NONE {
-                    cause
-                } else {
-                    decision
-                });
                 self.take_role(change.partition, local, out);
                 self.fetch_from_all(out);
             }

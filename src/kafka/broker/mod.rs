@@ -18,6 +18,7 @@
 //! | [`fetcher`], [`order`], [`truncation`] | following other leaders |
 //! | [`isr`] | asking the controller to change the ISR |
 //! | [`changes`] | what the metadata log makes of this broker: leader, follower, nothing |
+//! | [`hosting`] | replicas that come and leave while it runs |
 //! | [`api`] | the smaller requests: offsets, metadata, producer ids, groups |
 //! | [`transactions`] | the transaction coordinator, and what leaders do for it |
 //! | [`lifecycle`] | registration, heartbeats, the metadata log, orderly leave |
@@ -31,6 +32,7 @@ mod fetch;
 mod fetcher;
 mod flush;
 pub mod host;
+mod hosting;
 mod isr;
 pub mod lifecycle;
 mod load;

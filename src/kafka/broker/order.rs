@@ -59,6 +59,7 @@ mod tests {
             controllers: 1,
             elr: true,
             topics: vec![topic("t"), topic("__consumer_offsets")],
+            spare_partitions: 0,
             groups: Vec::new(),
             clients: Vec::new(),
             environment: Environment::default(),

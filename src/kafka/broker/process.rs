@@ -145,6 +145,8 @@ impl Broker<'_> {
             | Request::AllocateProducerIds
             | Request::ElectLeaders(_)
             | Request::AlterConfigs(_)
+            | Request::AlterPartitionReassignments(_)
+            | Request::CreatePartitions(_)
             | Request::FetchMetadata { .. }
             | Request::Raft(_) => return self.process.connections.close(caller, out),
         };

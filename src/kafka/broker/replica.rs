@@ -296,16 +296,9 @@ impl Leader {
     /// others' logs; those in the ISR get the benefit of the doubt for a while.
     pub fn new(node: NodeId, state: Rc<PartitionState>, log_end: Offset, now: Micros) -> Self {
         let others = state.replicas.iter().filter(|replica| **replica != node);
-        let followers = others.map(|other| Remote {
-            node: *other,
-            log_end: None,
-            last_fetch_at: 0,
-            last_fetch_leader_end: Offset::MAX,
-            last_caught_up_at: state.isr.contains(other).then_some(now),
-            broker_epoch: None,
-            in_maximal_isr: state.isr.contains(other),
-            told_high_watermark: None,
-            last_seen: EntryId::NONE,
+        let followers = others.map(|other| {
+            let in_isr = state.isr.contains(other);
+            Remote::new(*other, in_isr, in_isr.then_some(now))
         });
         Leader {
             epoch_start: log_end,
@@ -319,6 +312,7 @@ impl Leader {
     /// become part of it, or lost against it.
     pub fn commit(&mut self, state: Rc<PartitionState>) {
         self.pending = None;
+        self.follow_assignment(&state);
         self.state = state;
         self.refresh_maximal_isr();
     }
@@ -355,6 +349,21 @@ impl Leader {
 }
 
 impl Remote {
+    /// A follower that has not told anything yet.
+    pub fn new(node: NodeId, in_isr: bool, last_caught_up_at: Option<Micros>) -> Self {
+        Remote {
+            node,
+            log_end: None,
+            last_fetch_at: 0,
+            last_fetch_leader_end: Offset::MAX,
+            last_caught_up_at,
+            broker_epoch: None,
+            in_maximal_isr: in_isr,
+            told_high_watermark: None,
+            last_seen: EntryId::NONE,
+        }
+    }
+
     /// The follower fetches from `offset` on: that is where its log ends
     /// (`Replica.updateFetchStateOrThrow`). Returns whether it got further.
     pub fn fetches(&mut self, offset: Offset, leader_end: Offset, now: Micros) -> bool {

@@ -11,19 +11,32 @@ use crate::sim::disk::DiskCost;
 use crate::sim::{Disk, EntryId, Micros, NodeId};
 
 /// A partition without a replica here.
-const ELSEWHERE: u16 = u16::MAX;
+pub(super) const ELSEWHERE: u16 = u16::MAX;
 
 /// The place of a replica in [`Store::replicas`].
 pub type Local = u16;
 
 /// Where each partition's replica is in [`Store::replicas`].
-#[derive(Debug)]
-struct Places {
+#[derive(Clone, Debug)]
+pub(super) struct Places {
     /// The first of each topic's partitions in `places`, and the end.
     topics: Vec<u32>,
-    places: Vec<Local>,
+    pub(super) places: Vec<Local>,
     /// The rank of each replica among those that are fetched from one leader.
-    ranks: Vec<u16>,
+    pub(super) ranks: Vec<u16>,
+    /// Of partitions that were created later.
+    pub(super) added: Vec<(TopicPartition, Local)>,
+}
+
+impl Places {
+    /// The place in `places` of a partition that was there from the start.
+    pub(super) fn at(&self, partition: TopicPartition) -> Option<usize> {
+        let topic = usize::from(partition.topic.0);
+        let start = *self.topics.get(topic)?;
+        let end = *self.topics.get(topic + 1)?;
+        let at = start + u32::from(partition.partition);
+        (at < end).then_some(at as usize)
+    }
 }
 
 /// Files beside the logs. Each is written anew, fsynced and renamed (`CheckpointFile.write`): power
@@ -50,7 +63,7 @@ pub struct Store {
     pub disk: Disk,
     pub replicas: Vec<Replica>,
     pub files: Files,
-    places: Rc<Places>,
+    pub(super) places: Rc<Places>,
     /// Replicas whose log end, ISR, leadership or followers' progress changed in the event that is
     /// being handled, and why: what waits for them is looked at when it has been handled.
     pub changed: Vec<(Local, EntryId)>,
@@ -102,6 +115,7 @@ impl Store {
                 topics,
                 places,
                 ranks,
+                added: Vec::new(),
             }),
             changed: Vec::new(),
             write_failed: None,
@@ -117,11 +131,13 @@ impl Store {
 
     /// Where `partition`'s replica is, if it has one here.
     pub fn local(&self, partition: TopicPartition) -> Option<Local> {
-        let topic = usize::from(partition.topic.0);
-        let start = *self.places.topics.get(topic)?;
-        let end = *self.places.topics.get(topic + 1)?;
-        let at = start + u32::from(partition.partition);
-        let place = (at < end).then(|| self.places.places[at as usize])?;
+        let place = match self.places.at(partition) {
+            Some(at) => self.places.places[at],
+            None => {
+                let mut added = self.places.added.iter();
+                added.find(|(known, _)| *known == partition)?.1
+            }
+        };
         (place != ELSEWHERE).then_some(place)
     }
 

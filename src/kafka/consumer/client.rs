@@ -115,6 +115,7 @@ impl KafkaConsumer {
         match (request.purpose, response) {
             (Purpose::Metadata, Response::Metadata(image)) => {
                 self.metadata.learn(&image);
+                self.partitions_may_have_come();
                 let wait_us = self.backoff(self.metadata.attempts);
                 self.metadata.retry_at = out.now() + wait_us;
                 self.metadata.expires_at = out.now() + self.config.metadata_max_age_ms * MS;

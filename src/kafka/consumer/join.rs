@@ -8,7 +8,7 @@ use crate::kafka::config::Assignor;
 use crate::kafka::group::protocol::{
     Assignment, GroupRequest, JoinGroupRequest, JoinGroupResponse, SyncGroupRequest,
 };
-use crate::kafka::{ClientError, Entry, ErrorCode, Outbox, TopicPartition};
+use crate::kafka::{ClientError, Entry, ErrorCode, Outbox, TopicId, TopicPartition};
 use crate::sim::{EntryId, MS, NodeId};
 
 impl KafkaConsumer {
@@ -159,6 +159,10 @@ impl KafkaConsumer {
         member.heartbeat.session_ends_at = out.now() + self.config.session_timeout_ms * MS;
         self.coordinator_answered();
         let leads = response.leader.is_some() && response.leader == response.member;
+        self.member.shared_out = match leads {
+            true => self.counts(response),
+            false => PartitionCounts::new(),
+        };
         let assignment = match leads && !response.skip_assignment {
             true => self.share_out(response),
             false => Vec::new(),
@@ -172,10 +176,26 @@ impl KafkaConsumer {
         }
     }
 
-    fn share_out(&self, response: &JoinGroupResponse) -> Assignment {
+    fn counts(&self, response: &JoinGroupResponse) -> PartitionCounts {
         let topics = response.members.iter().flat_map(|m| &m.subscription.topics);
         let count = |topic| self.metadata.partitions_of(topic).count() as u16;
-        let counts: PartitionCounts = topics.map(|topic| (*topic, count(*topic))).collect();
+        topics.map(|topic| (*topic, count(*topic))).collect()
+    }
+
+    /// The group's leader sees that there are more partitions than it shared out: it joins again
+    /// (`ConsumerCoordinator.rejoinNeededOrPending`).
+    pub(super) fn partitions_may_have_come(&mut self) {
+        let count = |topic| self.metadata.partitions_of(topic).count() as u16;
+        let changed = |(topic, shared): (&TopicId, &u16)| count(*topic) != *shared;
+        let changed = self.member.shared_out.iter().any(changed);
+        if changed {
+            self.member.shared_out = PartitionCounts::new();
+            self.member.rejoin_needed = true;
+        }
+    }
+
+    fn share_out(&self, response: &JoinGroupResponse) -> Assignment {
+        let counts = self.counts(response);
         let assignor = response.protocol.unwrap_or(Assignor::Range);
         assignor::assign(assignor, &response.members, &counts)
     }

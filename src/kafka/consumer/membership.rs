@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use super::assignor::PartitionCounts;
 use super::client::{KafkaConsumer, later};
 use super::network::Purpose;
 use crate::kafka::config::Assignor;
@@ -35,6 +36,8 @@ pub struct Membership {
     /// The assignor the group chose.
     pub protocol: Option<Assignor>,
     pub rejoin_needed: bool,
+    /// As the group's leader: how many partitions there were to share out.
+    pub shared_out: PartitionCounts,
     /// `onJoinPrepare` is still to be done for the next join.
     pub needs_prepare: bool,
     pub join_retry_at: Micros,
@@ -72,6 +75,7 @@ impl Default for Membership {
             member: None,
             protocol: None,
             rejoin_needed: true,
+            shared_out: PartitionCounts::new(),
             needs_prepare: true,
             join_retry_at: 0,
             join_attempts: 0,

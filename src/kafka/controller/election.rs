@@ -40,7 +40,11 @@ pub struct Wish {
     pub recovery: Recovery,
     /// A broker that came back after an unclean end: it is no eligible leader any more.
     pub unclean_shutdown: Option<NodeId>,
+    /// All replicas, with those to be added and those to be removed; each one's directory.
+    pub replicas: Vec<NodeId>,
     pub directories: Vec<DirectoryId>,
+    pub adding: Vec<NodeId>,
+    pub removing: Vec<NodeId>,
 }
 
 /// What becomes of a partition.
@@ -58,7 +62,10 @@ impl Wish {
             isr: state.isr.clone(),
             recovery: state.recovery,
             unclean_shutdown: None,
+            replicas: state.replicas.clone(),
             directories: state.directories.clone(),
+            adding: state.adding.clone(),
+            removing: state.removing.clone(),
         }
     }
 
@@ -68,13 +75,42 @@ impl Wish {
         wish.isr.retain(|member| *member != node);
         wish
     }
+
+    /// With its reassignment completed, once whoever is added is in sync
+    /// (`PartitionReassignmentReplicas.maybeCompleteReassignment`).
+    fn completed(&self) -> Self {
+        let mut done = self.clone();
+        let stays = |node: &NodeId| !self.removing.contains(node);
+        done.isr.retain(stays);
+        let places = self.replicas.iter().zip(&self.directories);
+        let places = places.filter(|(node, _)| stays(node));
+        (done.replicas, done.directories) = places.map(|(node, dir)| (*node, *dir)).unzip();
+        let in_sync = |all: &[NodeId]| all.iter().all(|node| done.isr.contains(node));
+        // With fewer replicas than before, all of them have to be in sync.
+        let fewer = self.adding.len() < self.removing.len();
+        let idle = self.adding.is_empty() && self.removing.is_empty();
+        if idle
+            || done.isr.is_empty()
+            || done.replicas.is_empty()
+            || !in_sync(&self.adding)
+            || (fewer && !in_sync(&done.replicas))
+        {
+            return self.clone();
+        }
+        (done.adding, done.removing) = (Vec::new(), Vec::new());
+        done
+    }
 }
 
 /// The state after `wish`, or `None` if nothing changes.
 pub fn change(before: &PartitionState, wish: &Wish, rules: &Rules) -> Option<Change> {
+    let wish = &wish.completed();
     let mut isr = wish.isr.clone();
     let mut elr = eligible(before, wish, rules);
-    let elected = elect(before, &isr, &elr, rules);
+    let elected = elect(before, &wish.replicas, &isr, &elr, rules);
+    // Whoever is a replica no longer must not go on as if nothing had happened.
+    let dropped = |node: &NodeId| !wish.replicas.contains(node);
+    let dropped = before.replicas.iter().any(dropped);
     let moved = elected.leader != before.leader;
     let unclean = moved && elected.unclean;
     if let Some(leader) = elected
@@ -99,13 +135,15 @@ pub fn change(before: &PartitionState, wish: &Wish, rules: &Rules) -> Option<Cha
     }
     let last_known_elr = last_known_leader(before, elected.leader, rules);
     let mut after = PartitionState {
-        replicas: before.replicas.clone(),
+        replicas: wish.replicas.clone(),
+        adding: wish.adding.clone(),
+        removing: wish.removing.clone(),
         isr,
         elr,
         last_known_elr,
         leader: elected.leader,
         leader_epoch: before.leader_epoch
-            + u32::from(moved && rules.kept.keep(Rule::EpochPerLeader)),
+            + u32::from(dropped || (moved && rules.kept.keep(Rule::EpochPerLeader))),
         partition_epoch: before.partition_epoch,
         recovery,
         directories: wish.directories.clone(),
@@ -143,7 +181,13 @@ struct Elected {
     unclean: bool,
 }
 
-fn elect(before: &PartitionState, isr: &[NodeId], elr: &[NodeId], rules: &Rules) -> Elected {
+fn elect(
+    before: &PartitionState,
+    replicas: &[NodeId],
+    isr: &[NodeId],
+    elr: &[NodeId],
+    rules: &Rules,
+) -> Elected {
     let clean = |leader: NodeId| Elected {
         leader: Some(leader),
         unclean: false,
@@ -156,21 +200,21 @@ fn elect(before: &PartitionState, isr: &[NodeId], elr: &[NodeId], rules: &Rules)
     let eligible =
         |node: &NodeId| anybody || isr.contains(node) || (isr.is_empty() && elr.contains(node));
     let valid = |node: &NodeId| eligible(node) && (rules.acceptable)(*node);
-    let preferred = before.replicas.first().copied();
+    let preferred = replicas.first().copied();
     if let Some(leader) = preferred.filter(|n| rules.election == Election::Preferred && valid(n)) {
         return clean(leader);
     }
     if let Some(leader) = before.leader.filter(valid) {
         return clean(leader);
     }
-    if let Some(leader) = before.replicas.iter().copied().find(valid) {
+    if let Some(leader) = replicas.iter().copied().find(valid) {
         return clean(leader);
     }
     if let Some(leader) = last_known(before, isr, elr, rules) {
         return unclean(leader);
     }
     let any = |node: &NodeId| (rules.acceptable)(*node);
-    match before.replicas.iter().copied().find(any) {
+    match replicas.iter().copied().find(any) {
         Some(leader) if rules.election == Election::Unclean => unclean(leader),
         _ => Elected {
             leader: None,

@@ -7,6 +7,7 @@
 
 mod alter_partition;
 mod answers;
+mod assignments;
 mod configs;
 pub mod decisions;
 mod election;
@@ -281,6 +282,12 @@ impl ControllerHost {
                 Response::AllocateProducerIds(Rc::new(self.allocate_producer_ids()))
             }
             Request::ElectLeaders(asked) => Response::ElectLeaders(self.elect_leader(&asked)),
+            Request::AlterPartitionReassignments(asked) => {
+                Response::AlterPartitionReassignments(self.reassign(&asked))
+            }
+            Request::CreatePartitions(asked) => {
+                Response::CreatePartitions(self.create_partitions(&asked))
+            }
             Request::AlterConfigs(asked) => Response::AlterConfigs(self.set_min_isr(&asked)),
             // The rest is for brokers.
             _ => return,

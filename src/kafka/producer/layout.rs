@@ -1,4 +1,5 @@
-//! All partitions of all topics in one row, so that per-partition state is a plain list.
+//! All partitions of all topics in one row, with room for those that may be added, so that
+//! per-partition state is a plain list.
 
 use std::rc::Rc;
 
@@ -17,11 +18,17 @@ impl Layout {
     pub fn new(spec: &ClusterSpec) -> Self {
         let mut starts = vec![0];
         for topic in &spec.topics {
-            starts.push(starts[starts.len() - 1] + topic.assignment.len());
+            let room = topic.assignment.len() + usize::from(spec.spare_partitions);
+            starts.push(starts[starts.len() - 1] + room);
         }
+        let places = starts.windows(2).map(|ends| ends[1] - ends[0]);
+        let partitions = places.enumerate().flat_map(|(topic, count)| {
+            let topic = TopicId(topic as u16);
+            (0..count as u16).map(move |partition| TopicPartition::new(topic, partition))
+        });
         Layout {
+            partitions: partitions.collect(),
             starts: starts.into(),
-            partitions: spec.partitions().collect(),
         }
     }
 
@@ -31,7 +38,7 @@ impl Layout {
         inside.then(|| self.starts[partition.topic.0 as usize] + partition.partition as usize)
     }
 
-    /// How many partitions a topic has; 0 when there is no such topic.
+    /// For how many partitions of a topic there is room; 0 when there is no such topic.
     pub fn count(&self, topic: TopicId) -> u16 {
         match self.starts.get(topic.0 as usize..topic.0 as usize + 2) {
             Some(&[start, end]) => (end - start) as u16,

@@ -37,6 +37,8 @@ struct Topic {
     wanted: bool,
     /// A response has named its partitions.
     known: bool,
+    /// How many they were.
+    count: u16,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -92,9 +94,18 @@ impl Metadata {
         known
     }
 
-    /// How many partitions `topic` has.
+    /// Whether `topic` is known, and this partition of it; if not, they are asked for.
+    pub fn has(&mut self, topic: TopicId, partition: Option<u16>, now: Micros) -> bool {
+        let known = self.want(topic, now);
+        let exists = partition.is_none_or(|partition| partition < self.count(topic));
+        // It may be about to be created.
+        self.update_requested |= !exists;
+        known && exists
+    }
+
+    /// How many partitions `topic` has, as last heard.
     pub fn count(&self, topic: TopicId) -> u16 {
-        self.layout.count(topic)
+        self.topics.get(topic.0 as usize).map_or(0, |t| t.count)
     }
 
     /// The partitions of `topic` that have a leader.
@@ -199,8 +210,12 @@ impl Metadata {
         self.equivalent_responses += 1;
         self.nodes.clear();
         self.nodes.extend(image.alive());
-        for topic in self.topics.iter_mut().filter(|topic| topic.wanted) {
-            topic.known = true;
+        for (id, topic) in (0..).zip(&mut self.topics) {
+            if topic.wanted {
+                topic.known = true;
+                let room = self.layout.count(TopicId(id));
+                topic.count = image.count(TopicId(id)).min(room);
+            }
         }
         let layout = self.layout.clone();
         for (slot, partition) in layout.partitions().iter().enumerate() {

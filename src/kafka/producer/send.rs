@@ -100,8 +100,7 @@ impl Client {
     ) -> Sent {
         let (now, in_time) = (out.now(), out.now() < self.max_block_ends_at(job));
         let named = partition.map(|p| TopicPartition::new(topic, p));
-        let exists = named.is_none_or(|named| self.layout.slot(named).is_some());
-        if !self.metadata.want(topic, now) || !exists {
+        if !self.metadata.has(topic, partition, now) {
             if in_time {
                 return Sent::Blocked;
             }

@@ -93,6 +93,24 @@ pub struct ElectLeadersRequest {
     pub unclean: bool,
 }
 
+/// `AlterPartitionReassignmentsRequest` for one partition.
+#[derive(Clone, Debug)]
+pub struct AlterPartitionReassignmentsRequest {
+    pub partition: TopicPartition,
+    /// The replicas it shall have, the preferred leader first.
+    pub replicas: Vec<NodeId>,
+}
+
+/// `CreatePartitionsRequest` for one topic.
+#[derive(Clone, Debug)]
+pub struct CreatePartitionsRequest {
+    pub topic: TopicId,
+    /// How many it shall have in all.
+    pub count: u16,
+    /// A replica list for each new one; none: the controller places them.
+    pub assignment: Vec<Vec<NodeId>>,
+}
+
 /// `IncrementalAlterConfigsRequest` of one setting, sent by the operator's tool.
 #[derive(Clone, Debug)]
 pub struct AlterConfigsRequest {

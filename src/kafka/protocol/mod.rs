@@ -62,6 +62,8 @@ pub enum Request {
     AllocateProducerIds,
     ElectLeaders(Rc<ElectLeadersRequest>),
     AlterConfigs(Rc<AlterConfigsRequest>),
+    AlterPartitionReassignments(Rc<AlterPartitionReassignmentsRequest>),
+    CreatePartitions(Rc<CreatePartitionsRequest>),
     /// Fetch of `__cluster_metadata` by a broker, from this offset on.
     FetchMetadata {
         offset: u64,
@@ -90,6 +92,8 @@ pub enum Response {
     AllocateProducerIds(Rc<AllocateProducerIdsResponse>),
     ElectLeaders(super::ErrorCode),
     AlterConfigs(super::ErrorCode),
+    AlterPartitionReassignments(super::ErrorCode),
+    CreatePartitions(super::ErrorCode),
     FetchMetadata(Rc<FetchMetadataResponse>),
     Raft(Rc<RaftResponse>),
     /// The answer of a controller that is not the active one to anything but Raft

@@ -11,10 +11,14 @@ impl Experiment {
         let before = self.actions.len();
         let partitions = self.topology.partitions;
         let there = |action: &Action| match action {
-            Action::ElectLeader { partition, .. } | Action::DeleteRecords { partition, .. } => {
+            Action::ElectLeader { partition, .. }
+            | Action::DeleteRecords { partition, .. }
+            | Action::Reassign { partition, .. } => {
                 partition.topic == TOPIC && partition.partition < partitions
             }
-            Action::SetMinIsr { topic, .. } => *topic == TOPIC,
+            Action::SetMinIsr { topic, .. } | Action::CreatePartitions { topic, .. } => {
+                *topic == TOPIC
+            }
             Action::Call(..) => false, // scripted calls are for tests, not for an experiment's applications
             _ => true,
         };
@@ -73,9 +77,11 @@ fn nodes_mut(action: &mut Action) -> Vec<&mut NodeId> {
         | Action::HealLink { from, to }
         | Action::LossyLink { from, to, .. }
         | Action::SlowLink { from, to, .. } => vec![from, to],
-        Action::ElectLeader { .. } | Action::DeleteRecords { .. } | Action::SetMinIsr { .. } => {
-            vec![]
-        }
+        Action::ElectLeader { .. }
+        | Action::DeleteRecords { .. }
+        | Action::Reassign { .. }
+        | Action::CreatePartitions { .. }
+        | Action::SetMinIsr { .. } => vec![],
     }
 }
 

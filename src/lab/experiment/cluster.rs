@@ -12,7 +12,7 @@ use crate::kafka::spec::{
     ClientKind, ClientSpec, ConsumerWork, OFFSETS_TOPIC, ProducerWork, TRANSACTIONS_TOPIC,
     TopicSpec,
 };
-use crate::kafka::{ClusterSpec, MessageId, Rules};
+use crate::kafka::{Action, ClusterSpec, MessageId, Rules};
 use crate::sim::{MS, NodeId};
 
 impl Experiment {
@@ -62,11 +62,22 @@ impl Experiment {
             controllers: topology.controllers,
             elr: configs.broker.eligible_leader_replicas_version >= 1,
             topics,
+            spare_partitions: self.added_partitions(),
             groups: vec![consumer.group_id.clone().unwrap_or_default()],
             clients: producers.chain(consumers).collect(),
             environment: configs.environment.clone(),
             rules: Rules::default(),
         }
+    }
+
+    /// How many partitions its actions add.
+    fn added_partitions(&self) -> u16 {
+        let counts = self.actions.iter().map(|timed| match timed.action {
+            Action::CreatePartitions { count, .. } => count.min(MAX_PARTITIONS),
+            _ => 0,
+        });
+        let most = counts.max().unwrap_or(0);
+        most.saturating_sub(self.topology.partitions)
     }
 
     /// Consumers are in the group `billing` unless they were put into another.
@@ -207,4 +218,61 @@ fn in_turn(partition: u16, factor: u8, brokers: u8) -> Vec<NodeId> {
     (0..factor)
         .map(|n| NodeId(1 + (first + n) % brokers))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kafka::TopicPartition;
+    use crate::lab::history::History;
+    use crate::lab::run::Run;
+
+    fn played(experiment: &Experiment) -> History {
+        let mut run = Run::new(experiment.clone());
+        run.seek(experiment.horizon_us);
+        let mut history = History::new(experiment);
+        history.follow(run.journal(), run.entries());
+        history
+    }
+
+    /// One partition; two more come after five seconds. Clients look for them every three.
+    fn growing() -> Experiment {
+        let more = Action::CreatePartitions {
+            topic: TOPIC,
+            count: 3,
+            assignment: Vec::new(),
+        };
+        Experiment::three_brokers()
+            .with(Owner::Producer, "metadata.max.age.ms", "3000")
+            .with(Owner::Consumer, "metadata.max.age.ms", "3000")
+            .with(Owner::Consumer, "auto.offset.reset", "earliest")
+            .until_ms(40_000)
+            .at_ms(5_000, more)
+    }
+
+    #[test]
+    fn a_producer_writes_to_added_partitions_and_a_group_reads_them() {
+        let history = played(&growing());
+        assert_eq!(history.parts.len(), 3);
+        for number in 1..3 {
+            let partition = TopicPartition::new(TOPIC, number);
+            let part = &history.parts[&partition];
+            assert!(part.high_watermark > 0, "nothing was written to {number}");
+            assert!(part.committed > 0, "nobody has read {number}");
+        }
+    }
+
+    #[test]
+    fn added_partitions_are_found_when_metadata_is_renewed() {
+        let slow = growing()
+            .with(Owner::Producer, "metadata.max.age.ms", "300000")
+            .with(Owner::Consumer, "metadata.max.age.ms", "300000");
+        let history = played(&slow);
+        let written = |number| {
+            let partition = TopicPartition::new(TOPIC, number);
+            history.parts[&partition].high_watermark
+        };
+        assert!(written(0) > 0);
+        assert_eq!((written(1), written(2)), (0, 0), "nobody has looked yet");
+    }
 }

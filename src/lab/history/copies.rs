@@ -1,7 +1,7 @@
 //! Logs and leadership: who has which record, and what the controller decides.
 
 use super::apply::Here;
-use super::{History, LogMirror, Place, Slot};
+use super::{History, LogMirror, Part, Place, Slot};
 use crate::kafka::broker::log::Cleaning;
 use crate::kafka::metadata::PartitionState;
 use crate::kafka::record::LogEntry;
@@ -12,6 +12,21 @@ use crate::sim::NodeId;
 use crate::sim::order::sort_by_number;
 
 impl History {
+    /// A partition may be new, or have moved.
+    fn replicas_are(&mut self, partition: TopicPartition, replicas: &[NodeId]) {
+        let set = self.parts.values().map(|part| part.min_isr).next();
+        let min_isr = set.unwrap_or(1).min(replicas.len());
+        let part = self
+            .parts
+            .get_or_insert_with(partition, || Part::new(replicas, min_isr));
+        if part.replicas != replicas {
+            part.replicas = replicas.to_vec();
+        }
+        for node in replicas {
+            self.logs.get_or_default((partition, *node));
+        }
+    }
+
     pub(super) fn decided(
         &mut self,
         here: Here,
@@ -20,6 +35,9 @@ impl History {
         after: &PartitionState,
         unclean: bool,
     ) {
+        if partition.topic == crate::lab::experiment::TOPIC {
+            self.replicas_are(partition, &after.replicas);
+        }
         let Some(part) = self.parts.get_mut(&partition) else {
             return;
         };
@@ -275,7 +293,7 @@ impl History {
         let (on, other, epoch) = match why {
             Cut::Truncated { leader, epoch } => (On::Truncated, Some(leader), epoch),
             Cut::Overtaken { leader } => (On::Truncated, Some(leader), 0),
-            Cut::PowerLost | Cut::Torn | Cut::Wiped => (On::TailLost, None, 0),
+            Cut::PowerLost | Cut::Torn | Cut::Wiped | Cut::Removed => (On::TailLost, None, 0),
         };
         if !gone.is_empty() {
             let message = gone.first().map(|slot| slot.message);

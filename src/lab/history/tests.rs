@@ -188,13 +188,11 @@ fn state(isr: &[u8], leader: Option<u8>, leader_epoch: u32) -> Rc<PartitionState
     Rc::new(PartitionState {
         replicas: [1, 2, 3].map(NodeId).to_vec(),
         isr: isr.iter().copied().map(NodeId).collect(),
-        elr: vec![],
-        last_known_elr: vec![],
         leader: leader.map(NodeId),
         leader_epoch,
         partition_epoch: leader_epoch,
         recovery: Recovery::Recovered,
-        directories: vec![],
+        ..PartitionState::default()
     })
 }
 

@@ -37,11 +37,54 @@ pub(super) fn action_words(action: &Action) -> Option<String> {
         Action::DeleteRecords { partition, offset } => {
             format!("delete:{}:{offset}", partition.partition)
         }
+        Action::Reassign {
+            partition,
+            replicas,
+        } => {
+            let replicas = replicas.iter().map(|node| format!(":{}", node.0));
+            format!(
+                "move:{}{}",
+                partition.partition,
+                replicas.collect::<String>()
+            )
+        }
+        Action::CreatePartitions { count, .. } => format!("parts:{count}"),
         Action::SetMinIsr { min_isr, .. } => format!("minisr:{min_isr}"),
         Action::SlowHandler { client, time_ms } => format!("handler:{}:{time_ms}", client.0),
         Action::Throw(node) => format!("throw:{}", node.0),
         Action::Burst { client, messages } => format!("burst:{}:{messages}", client.0),
         Action::Call(..) => return None,
+    })
+}
+
+/// What is asked of the controller, or of a leader.
+fn read_request(verb: &str, numbers: &[u64]) -> Option<Action> {
+    let number = |place: usize| numbers.get(place).copied();
+    let node = |place: usize| number(place).and_then(|n| u8::try_from(n).ok()).map(NodeId);
+    let small = |place: usize| number(place).and_then(|n| u32::try_from(n).ok());
+    Some(match verb {
+        "elect" => Action::ElectLeader {
+            partition: partition(number(0)?)?,
+            unclean: number(1)? == 1,
+        },
+        "delete" => Action::DeleteRecords {
+            partition: partition(number(0)?)?,
+            offset: number(1)?,
+        },
+        "move" => Action::Reassign {
+            partition: partition(number(0)?)?,
+            replicas: (1..numbers.len()).map(node).collect::<Option<_>>()?,
+        },
+        "parts" => Action::CreatePartitions {
+            topic: TOPIC,
+            count: u16::try_from(number(0)?).ok()?,
+            assignment: Vec::new(),
+        },
+        "minisr" => Action::SetMinIsr {
+            topic: TOPIC,
+            min_isr: small(0)?,
+        },
+        _ => return None,
     })
 }
 
@@ -91,18 +134,6 @@ pub(super) fn read_action(words: &str) -> Option<Action> {
             to: node(1)?,
             extra_us: number(2)?,
         },
-        "elect" => Action::ElectLeader {
-            partition: partition(number(0)?)?,
-            unclean: number(1)? == 1,
-        },
-        "delete" => Action::DeleteRecords {
-            partition: partition(number(0)?)?,
-            offset: number(1)?,
-        },
-        "minisr" => Action::SetMinIsr {
-            topic: TOPIC,
-            min_isr: small(0)?,
-        },
         "handler" => Action::SlowHandler {
             client: node(0)?,
             time_ms: number(1)?,
@@ -112,7 +143,7 @@ pub(super) fn read_action(words: &str) -> Option<Action> {
             client: node(0)?,
             messages: small(1)?,
         },
-        _ => return None,
+        _ => return read_request(verb, &numbers),
     })
 }
 

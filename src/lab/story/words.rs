@@ -86,6 +86,13 @@ pub fn cut(experiment: &Experiment, m: u32, who: &Text, why: Cut) -> Text {
             format!("{} finds a torn batch and cuts m{m} off", who.en),
             format!("{} 发现不完整的 batch，m{m} 被截掉", who.zh),
         ),
+        Cut::Removed => both(
+            format!(
+                "{} is a replica no longer and deletes m{m} with its log",
+                who.en
+            ),
+            format!("{} 不再是副本，连同日志删除了 m{m}", who.zh),
+        ),
         Cut::Wiped => both(
             format!(
                 "the disk of {} with m{m} is replaced by an empty one",

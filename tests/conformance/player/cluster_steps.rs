@@ -77,6 +77,32 @@ impl Player<'_> {
                 self.act(Action::SetMinIsr { topic, min_isr });
                 self.run(LOOK_US);
             }
+            Do::Reassign {
+                partition,
+                replicas,
+            } => {
+                let partition = self.cast.partition(partition)?;
+                let replicas = replicas.iter().map(|id| node(*id)).collect();
+                self.act(Action::Reassign {
+                    partition,
+                    replicas,
+                });
+                self.run(LOOK_US);
+            }
+            Do::CreatePartitions {
+                topic,
+                count,
+                assignment,
+            } => {
+                let topic = self.cast.topic(topic)?;
+                let list = |ids: &Vec<i32>| ids.iter().map(|id| node(*id)).collect();
+                self.act(Action::CreatePartitions {
+                    topic,
+                    count: *count as u16,
+                    assignment: assignment.iter().map(list).collect(),
+                });
+                self.run(LOOK_US);
+            }
             Do::Sleep { ms, .. } => self.run(*ms as u64 * MS),
             Do::Note { .. } | Do::End => {}
             other => return Err(format!("the simulator does not know the step {other:?}")),

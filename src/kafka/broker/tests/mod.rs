@@ -56,6 +56,7 @@ fn three_brokers(min_isr: u64) -> ClusterSpec {
             config,
             assignment: vec![vec![B1, B2, B3]],
         }],
+        spare_partitions: 0,
         groups: Vec::new(),
         clients: vec![idle],
         environment: Environment::default(),

@@ -160,6 +160,7 @@ impl Plan {
             controllers: 1,
             elr: true,
             topics: self.topics(),
+            spare_partitions: 0,
             groups: vec!["g".into()],
             clients,
             environment: Environment::default(),

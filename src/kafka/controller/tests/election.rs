@@ -25,13 +25,12 @@ impl Case {
         let state = PartitionState {
             replicas: nodes(&[1, 2, 3]),
             isr: nodes(&[1, 2, 3]),
-            elr: Vec::new(),
-            last_known_elr: Vec::new(),
             leader: Some(NodeId(1)),
             leader_epoch: 5,
             partition_epoch: 9,
             recovery: Recovery::Recovered,
             directories: vec![DirectoryId(1), DirectoryId(2), DirectoryId(3)],
+            ..PartitionState::default()
         };
         Case {
             state,

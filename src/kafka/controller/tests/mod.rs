@@ -1,5 +1,6 @@
 //! The controller by itself: its answers to requests that tests make up.
 
+mod assignments;
 mod cluster;
 mod election;
 mod quorum;
@@ -40,6 +41,7 @@ fn spec() -> ClusterSpec {
             },
             assignment: vec![vec![NodeId(1), NodeId(2), NodeId(3)]],
         }],
+        spare_partitions: 0,
         groups: Vec::new(),
         clients: Vec::new(),
         environment: Environment::default(),

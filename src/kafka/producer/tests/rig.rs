@@ -106,6 +106,7 @@ fn rig(partitions: usize, settings: &[(&str, &str)], work: Option<ProducerWork>)
                 })
                 .collect(),
         }],
+        spare_partitions: 0,
         groups: Vec::new(),
         clients: vec![ClientSpec {
             name: "p".into(),

@@ -111,6 +111,7 @@ impl Story {
                 topic(OFFSETS_TOPIC, 1, [B3, B1, B2]),
                 topic(TRANSACTIONS_TOPIC, 2, [B3, B2, B1]),
             ],
+            spare_partitions: 0,
             groups: vec!["g".into()],
             clients: vec![
                 producer("p1", &config, Some("x")),
