@@ -55,8 +55,8 @@ impl Part {
     ) -> Option<Found> {
         let replica = world.model.broker(node).replica(partition)?;
         let epoch = replica.leader_epoch()?;
-        let passed = replica.log.read(self.end(), offset, u32::MAX);
-        let passed = passed.into_iter().filter(|e| e.next_offset() <= offset);
+        let beyond = replica.log.entries_from(self.end());
+        let passed = beyond.take_while(|e| e.next_offset() <= offset).cloned();
         match &mut self.top {
             Some((leader, latest, top)) if *leader == node && *latest == epoch => {
                 let fell = offset < *top;
@@ -232,11 +232,11 @@ fn lacking(committed: &[LogEntry], from: usize, log: &Log) -> Option<usize> {
     let deleted = committed.partition_point(|entry| entry.base_offset < start);
     let from = from.max(deleted);
     let first = committed.get(from)?;
-    let held = log.read(first.base_offset, Offset::MAX, u32::MAX);
+    let held: Vec<&LogEntry> = log.entries_from(first.base_offset).collect();
     if was_cleaned(log, &held) {
         return None;
     }
-    let mut held = held.iter();
+    let mut held = held.into_iter();
     let differs = |entry: &LogEntry| {
         !held.next().is_some_and(|held| {
             held.base_offset == entry.base_offset
@@ -249,9 +249,9 @@ fn lacking(committed: &[LogEntry], from: usize, log: &Log) -> Option<usize> {
 
 /// Whether a cleaner has been at the log, here or where it was copied from: then only the last
 /// value of each key has to be there.
-fn was_cleaned(log: &Log, held: &[LogEntry]) -> bool {
-    let gap = |pair: &[LogEntry]| pair[0].next_offset() != pair[1].base_offset;
-    let thinned = |entry: &LogEntry| matches!(entry.batch.records, Records::Cleaned(_));
+fn was_cleaned(log: &Log, held: &[&LogEntry]) -> bool {
+    let gap = |pair: &[&LogEntry]| pair[0].next_offset() != pair[1].base_offset;
+    let thinned = |entry: &&LogEntry| matches!(entry.batch.records, Records::Cleaned(_));
     log.first_dirty_offset() > log.log_start_offset()
         || held.iter().any(thinned)
         || held.windows(2).any(gap)

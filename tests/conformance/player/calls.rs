@@ -195,7 +195,7 @@ impl Player<'_> {
             message: self.cast.message(value),
             key,
             size_bytes: bytes(value),
-            tombstone: false,
+            tombstone: value.is_none(),
         };
         let records = send.values.iter().map(record).collect();
         let call = Call::Send {

@@ -154,11 +154,15 @@ impl Log {
     }
 
     /// Whole batches from the one that holds `from`, below `up_to`: at least one if there is any,
-    /// and no more than `max_bytes` after that.
+    /// no more than `max_bytes` after that, and all of one segment (`LocalLog.read`).
     pub fn read(&self, from: Offset, up_to: Offset, max_bytes: u32) -> Vec<LogEntry> {
+        let mut batches = self.batches.from(from).peekable();
+        let first = batches.peek();
+        let segment = first.and_then(|first| self.segments.end_of(first.entry.base_offset));
+        let up_to = segment.map_or(up_to, |end| end.min(up_to));
         let mut left_bytes = u64::from(max_bytes);
         let mut found = Vec::new();
-        for Written { entry, .. } in self.batches.from(from) {
+        for Written { entry, .. } in batches {
             let size_bytes = u64::from(entry.batch.size_bytes);
             let fits = found.is_empty() || size_bytes <= left_bytes;
             if entry.base_offset >= up_to || !fits {
@@ -226,6 +230,11 @@ impl Log {
 
     /// All batches, oldest first.
     pub fn entries(&self) -> impl Iterator<Item = &LogEntry> {
-        self.batches.from(self.start).map(|written| &written.entry)
+        self.entries_from(self.start)
+    }
+
+    /// All batches from the one that holds `offset`.
+    pub fn entries_from(&self, offset: Offset) -> impl Iterator<Item = &LogEntry> {
+        self.batches.from(offset).map(|written| &written.entry)
     }
 }

@@ -78,6 +78,16 @@ impl Segments {
         self.closed.first().unwrap_or(&self.active).base_offset
     }
 
+    /// Where the segment that holds `offset` ends, unless it is the active one.
+    pub fn end_of(&self, offset: Offset) -> Option<Offset> {
+        if offset >= self.active.base_offset {
+            return None;
+        }
+        let next = self.closed.partition_point(|s| s.base_offset <= offset);
+        let next = self.closed.get(next).unwrap_or(&self.active);
+        Some(next.base_offset)
+    }
+
     /// What all segments hold.
     pub fn size_bytes(&self) -> u64 {
         self.iter().map(|segment| segment.size_bytes).sum()

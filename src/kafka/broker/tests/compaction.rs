@@ -68,17 +68,19 @@ fn the_last_value_of_each_key_stays_at_its_offset_and_the_active_segment_is_left
 }
 
 #[test]
-fn readers_go_over_the_gaps() {
+fn readers_go_over_the_gaps_and_get_one_segment_at_a_time() {
     let mut lab = Lab::new(compacting(alone()));
     for number in 1..=5 {
         lab.put(number, 7);
     }
     lab.pass_ms(1_100);
     assert_eq!(lab.placed(B1), [(3, 4), (4, 5)]);
-    let fetched = lab.fetch(B1, 0);
-    assert_eq!(fetched.error, ErrorCode::None);
-    let found: Vec<_> = fetched.entries.iter().map(|e| e.base_offset).collect();
-    assert_eq!(found, [3, 4]);
+    for (from, found) in [(0, 3), (4, 4)] {
+        let fetched = lab.fetch(B1, from);
+        assert_eq!(fetched.error, ErrorCode::None);
+        let offsets: Vec<_> = fetched.entries.iter().map(|e| e.base_offset).collect();
+        assert_eq!(offsets, [found]);
+    }
 }
 
 #[test]
