@@ -12,7 +12,7 @@ const STEP: [&str; 14] = [
 ];
 #[rustfmt::skip]
 const EVENT: [&str; 34] = [
-    "at_ms", "client", "event", "topic", "key", "value", "broker", "node", "exit_status", "partition", "offset",
+    "at_ms", "client", "event", "topic", "value", "key", "broker", "node", "exit_status", "partition", "offset",
     "leader", "leader_epoch", "isr", "elr", "last_known_elr", "recovery", "new_directory_of", "state",
     "on_disk", "torn_bytes", "lost_from_disk", "records", "position", "call", "how", "group", "when", "offsets", "partitions",
     "members", "error", "message", "text",
