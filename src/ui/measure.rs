@@ -82,7 +82,9 @@ fn pitch(net: &Element) -> f64 {
         let value = style
             .as_ref()
             .and_then(|style| style.get_property_value(name).ok());
-        value.and_then(|value| value.trim().trim_end_matches("px").parse::<f64>().ok())
+        value
+            .map(|value| js_sys::parse_float(&value))
+            .filter(|px| px.is_finite())
     };
     pixels("--cw").unwrap_or(24.0) + pixels("--cg").unwrap_or(3.0)
 }

@@ -1,5 +1,5 @@
 //! `cargo xtask test`: every test, in the order in which a failure is cheapest to meet.
-use crate::dist::{self, FIRST_LOAD_LIMIT_BYTES, FIRST_LOAD_TARGET_BYTES, Site};
+use crate::dist::{self, FIRST_LOAD_LIMIT_BYTES, Site};
 use crate::shell::{cargo, run};
 use crate::{e2e, tools, twin};
 use anyhow::{Result, ensure};
@@ -103,11 +103,6 @@ fn page(scenario: &str) -> Result<()> {
 
 fn the_first_load_is_small(site: &Site) -> Result<()> {
     let bytes = site.first_load_bytes();
-    if bytes > FIRST_LOAD_TARGET_BYTES {
-        println!(
-            "page: the first load is {bytes} bytes with brotli; the target is {FIRST_LOAD_TARGET_BYTES}"
-        );
-    }
     ensure!(
         bytes <= FIRST_LOAD_LIMIT_BYTES,
         "the first load is {bytes} bytes with brotli, over the limit of {FIRST_LOAD_LIMIT_BYTES}"

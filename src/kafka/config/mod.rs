@@ -33,9 +33,9 @@ pub use consumer::{
 pub use environment::{DiskKind, Environment};
 pub use overrides::{Configs, Overrides, Settings};
 pub use producer::{Acks, PartitionerClass, ProducerConfig};
-pub use row::{Kind, Owner, Row, Scope, Valid};
+pub use row::{Kind, Note, Owner, Row, Scope, Valid};
 pub use topic::{CleanupPolicy, TopicConfig};
-pub use value::{ConfigValue, Ppm};
+pub use value::{ConfigValue, Field, Ppm};
 
 /// Kafka's `Long.MAX_VALUE`, the usual "never" of its defaults.
 pub const LONG_MAX: u64 = i64::MAX as u64;
@@ -45,11 +45,41 @@ pub trait ConfigSet: Default + Clone {
     /// Every config of this set, in the order of the table.
     const ROWS: &'static [Row];
 
+    /// What there is to say of each, in the same order. Apart from the rows, which are read at every start: sentences
+    /// are loaded when somebody wants to read them.
+    const NOTES: &'static [Note];
+
+    /// The values, in the same order.
+    fn fields(&self) -> Vec<&dyn Field>;
+
+    /// The same, to be set.
+    fn fields_mut(&mut self) -> Vec<&mut dyn Field>;
+
     /// Sets one config from text. On an error the old value stays.
-    fn set(&mut self, name: &str, text: &str) -> Result<(), Problem>;
+    fn set(&mut self, name: &str, text: &str) -> Result<(), Problem> {
+        set(Self::ROWS, self.fields_mut(), name, text)
+    }
 
     /// One config as text, `None` for an unknown name.
-    fn get(&self, name: &str) -> Option<String>;
+    fn get(&self, name: &str) -> Option<String> {
+        let place = place(Self::ROWS, name)?;
+        Some(self.fields()[place].write())
+    }
+}
+
+fn place(rows: &[Row], name: &str) -> Option<usize> {
+    rows.iter().position(|row| row.name == name)
+}
+
+fn set(
+    rows: &'static [Row],
+    mut fields: Vec<&mut dyn Field>,
+    name: &str,
+    text: &str,
+) -> Result<(), Problem> {
+    let place = place(rows, name).ok_or_else(|| Problem::unknown(rows, name))?;
+    // Rows and fields are made from the same table.
+    rows[place].read(text, fields[place])
 }
 
 /// All rows of Kafka's own configs, then those that are not Kafka's (environment, application).
@@ -81,6 +111,19 @@ pub fn rows_of(owner: Owner) -> &'static [Row] {
 /// The row of one config.
 pub fn row(owner: Owner, name: &str) -> Option<&'static Row> {
     rows_of(owner).iter().find(|row| row.name == name)
+}
+
+/// What there is to say of one config.
+pub fn note(owner: Owner, name: &str) -> Option<&'static Note> {
+    let notes = match owner {
+        Owner::Producer => ProducerConfig::NOTES,
+        Owner::Consumer => ConsumerConfig::NOTES,
+        Owner::Broker => BrokerConfig::NOTES,
+        Owner::Topic => TopicConfig::NOTES,
+        Owner::Environment => Environment::NOTES,
+        Owner::Application => AppConfig::NOTES,
+    };
+    notes.get(place(rows_of(owner), name)?)
 }
 
 /// Writes a config struct, its default, its access by name and its registry rows from one table.
@@ -120,6 +163,11 @@ macro_rules! configs {
                     kind: $crate::kafka::config::Kind::$kind,
                     default: $default,
                     valid: $valid,
+                }, )*
+            ];
+
+            const NOTES: &'static [$crate::kafka::config::Note] = &[
+                $( $crate::kafka::config::Note {
                     since: $since,
                     source: $source,
                     en: $en,
@@ -127,23 +175,12 @@ macro_rules! configs {
                 }, )*
             ];
 
-            fn set(&mut self, name: &str, text: &str) -> Result<(), $crate::kafka::config::Problem> {
-                match name {
-                    $( $name => {
-                        let row = Self::ROWS.iter().find(|row| row.name == $name);
-                        // The row is in the same table as this arm.
-                        self.$field = row.expect($name).read(text)?;
-                        Ok(())
-                    } )*
-                    _ => Err($crate::kafka::config::Problem::unknown(Self::ROWS, name)),
-                }
+            fn fields(&self) -> Vec<&dyn $crate::kafka::config::Field> {
+                vec![$( &self.$field, )*]
             }
 
-            fn get(&self, name: &str) -> Option<String> {
-                match name {
-                    $( $name => Some($crate::kafka::config::ConfigValue::text(&self.$field)), )*
-                    _ => None,
-                }
+            fn fields_mut(&mut self) -> Vec<&mut dyn $crate::kafka::config::Field> {
+                vec![$( &mut self.$field, )*]
             }
         }
     };

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::check::Problem;
-use super::value::ConfigValue;
+use super::value::Field;
 
 /// Whose file a config is written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -139,6 +139,11 @@ pub struct Row {
     pub default: &'static str,
     /// What Kafka accepts.
     pub valid: Valid,
+}
+
+/// What there is to say of one config.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Note {
     /// First version that has it (of Kafka, or of acklab for what is not Kafka's).
     pub since: &'static str,
     /// KIP or class that rules it.
@@ -151,10 +156,13 @@ pub struct Row {
 
 impl Row {
     /// Reads a value as `ConfigDef.parse` would: trim, type, then validator.
-    pub fn read<T: ConfigValue>(&self, text: &str) -> Result<T, Problem> {
+    pub fn read(&self, text: &str, into: &mut dyn Field) -> Result<(), Problem> {
         let text = text.trim();
         self.check(text)?;
-        T::from_text(text).ok_or_else(|| self.refuse(text, &self.type_error()))
+        match into.read(text) {
+            true => Ok(()),
+            false => Err(self.refuse(text, &self.type_error())),
+        }
     }
 
     /// Type and validator, on trimmed text.

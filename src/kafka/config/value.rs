@@ -8,6 +8,24 @@ pub trait ConfigValue: Sized {
     fn text(&self) -> String;
 }
 
+/// A value of whatever type, as text.
+pub trait Field {
+    /// Takes trimmed text; says whether it is of this type. If not, the old value stays.
+    fn read(&mut self, text: &str) -> bool;
+    /// Writes the text that reads back as this value.
+    fn write(&self) -> String;
+}
+
+impl<T: ConfigValue> Field for T {
+    fn read(&mut self, text: &str) -> bool {
+        let value = T::from_text(text);
+        value.map(|value| *self = value).is_some()
+    }
+    fn write(&self) -> String {
+        self.text()
+    }
+}
+
 /// A ratio in parts per million (Kafka has a double here; state holds no floats).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Ppm(pub u32);

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::kafka::config::{Configs, Kind, Owner, Row, Severity, Valid, rows_of};
+use crate::kafka::config::{Configs, Kind, Owner, Row, Severity, Valid, note, rows_of};
 use crate::lab::experiment::Experiment;
 use crate::lab::knobs::{self, COUNTS, Count, find, handle};
 use crate::lab::session::Session;
@@ -217,7 +217,8 @@ impl Board<'_> {
             emphasised,
             warning: None,
             error: None,
-            doc: Text::fixed(row.en, row.zh),
+            doc: note(owner, row.name)
+                .map_or(Text::default(), |note| Text::fixed(note.en, note.zh)),
         })
     }
 

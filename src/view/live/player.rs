@@ -17,7 +17,8 @@ use crate::lab::text::Text;
 use crate::lab::what_if::WhatIf;
 use crate::sim::{EntryId, Micros};
 use crate::view::{
-    Action, BranchView, DecisiveView, Hue, LessonCard, Session, Step, TimelineView, Views, keep,
+    Action, BranchView, DecisiveView, Hue, LessonCard, Room, Session, Step, TimelineView, Views,
+    keep,
 };
 
 /// Whoever goes further than this between two views has jumped: what travelled between is not drawn.
@@ -133,7 +134,9 @@ impl Live {
             &mut views.why,
             reasons::why(lab, &self.why, self.what_if.as_ref()),
         );
-        keep(&mut views.knobs, dials::knobs(lab));
+        if room == Room::Lab {
+            keep(&mut views.knobs, dials::knobs(lab));
+        }
         keep(&mut views.lesson, narrator::lesson(lab));
         let decisive_us = self
             .script

@@ -9,15 +9,19 @@
 //!
 //! Chinese sentences are constants too, and become a part of their own ([`words`]).
 mod doors;
+mod layers;
 mod marks;
+mod names;
 mod parts;
 mod symbols;
 mod words;
 
+pub use layers::Code;
 pub use marks::{mark, ran};
+pub use names::rename;
 
 use anyhow::Result;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use symbols::Symbols;
 use walrus::{Module, ModuleConfig};
@@ -32,6 +36,10 @@ pub struct Parts {
     pub rest: Vec<u8>,
     /// The Chinese sentences of the first part.
     pub chinese: Vec<u8>,
+    /// What the first part and the glue now call each other.
+    pub renamed: names::Renamed,
+    /// Where the code comes from.
+    pub layers: BTreeMap<String, Code>,
 }
 
 /// Cuts the program as it is loaded. `linked` is what the linker wrote before the glue was made,
@@ -58,8 +66,11 @@ pub fn split(linked: &[u8], program: &[u8], first: &BTreeSet<usize>) -> Result<P
     // Names may share bytes; who needs them first keeps them.
     let later = without(&later, [&needed, &chinese].into_iter().flatten());
     let chinese = without(&chinese, needed.iter());
+    let (first_part, renamed) = parts::first(program, first, [&later, &chinese])?;
     Ok(Parts {
-        first: parts::first(program, first, [&later, &chinese])?,
+        first: first_part,
+        renamed,
+        layers: layers::layers(program, first)?,
         rest: parts::rest(program, first, &later)?,
         chinese: parts::constants(program, &chinese)?,
     })

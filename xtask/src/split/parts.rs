@@ -1,5 +1,6 @@
 //! The modules that a program is cut into.
 use super::doors::Doors;
+use super::names::{Renamed, shorten};
 use super::parse;
 use anyhow::{Context, Result};
 use std::collections::{BTreeMap, BTreeSet};
@@ -154,7 +155,7 @@ pub fn first(
     program: &[u8],
     first: &BTreeSet<usize>,
     left_out: [&Vec<Range<usize>>; 2],
-) -> Result<Vec<u8>> {
+) -> Result<(Vec<u8>, Renamed)> {
     let mut module = parse(program)?;
     let staying = &staying(&module, first);
     let border = Border::of(&module, staying)?;
@@ -189,7 +190,8 @@ pub fn first(
         }
     }
     walrus::passes::gc::run(&mut module);
-    Ok(module.emit_wasm())
+    let renamed = shorten(&mut module);
+    Ok((module.emit_wasm(), renamed))
 }
 
 /// The part with every other function.

@@ -76,6 +76,9 @@ pub async fn the_rest_comes_in_the_middle_of_a_call(page: &Page, _: &Site) -> Re
 }
 
 pub async fn the_tempting_button(page: &Page, _: &Site) -> Result<()> {
+    page.see("stage").await?;
+    // Nobody is faster, and at the very first moment nothing is under way.
+    tokio::time::sleep(Duration::from_secs(1)).await;
     page.click(".invite").await?;
     page.play_until(
         "a message lost after its ack",
