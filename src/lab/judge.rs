@@ -206,3 +206,28 @@ fn heal(run: &Run, history: &History) -> Vec<Action> {
     }
     actions
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kafka::config::Owner;
+    use crate::lab::experiment::Experiment;
+
+    #[test]
+    fn with_either_protocol_a_killed_consumer_s_work_is_gone_on_with() {
+        for protocol in ["classic", "consumer"] {
+            let mut experiment = Experiment::three_brokers()
+                .with_a_ready_group()
+                .with(Owner::Consumer, "group.protocol", protocol)
+                .with(Owner::Consumer, "auto.offset.reset", "earliest");
+            experiment.topology.partitions = 3;
+            experiment.topology.consumers = 2;
+            let killed = experiment.consumer_node(0);
+            let experiment = experiment.at_ms(3_000, Action::Kill(killed));
+            let judged = Judgement::of(&Run::new(experiment));
+            assert_eq!(judged.tally.lost(), 0, "{protocol}");
+            assert_eq!(judged.tally.waiting, 0, "{protocol}: {:?}", judged.tally);
+            assert_eq!(judged.tally.processed, judged.tally.sent, "{protocol}");
+        }
+    }
+}

@@ -242,6 +242,14 @@ impl KafkaConsumer {
 
     /// A broker that may be asked anything.
     pub(super) fn any_broker(&mut self, now: Micros) -> Option<NodeId> {
+        let node = self.least_loaded(now);
+        match node.is_none() && self.metadata.rebootstrap() {
+            true => self.least_loaded(now),
+            false => node,
+        }
+    }
+
+    fn least_loaded(&mut self, now: Micros) -> Option<NodeId> {
         let known = std::mem::take(&mut self.metadata.brokers);
         let node = self.net.least_loaded(&known, now);
         self.metadata.brokers = known;

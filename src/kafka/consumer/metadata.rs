@@ -19,6 +19,7 @@ pub struct Metadata {
     leaders: Map<TopicPartition, LeaderAndEpoch>,
     /// Brokers to ask: at first the bootstrap servers.
     pub brokers: Vec<NodeId>,
+    bootstrap: Vec<NodeId>,
     /// Whether any response came yet.
     pub known: bool,
     update_wanted: bool,
@@ -37,7 +38,8 @@ impl Metadata {
     pub fn new(bootstrap: Vec<NodeId>) -> Self {
         Metadata {
             leaders: Map::new(),
-            brokers: bootstrap,
+            brokers: bootstrap.clone(),
+            bootstrap,
             known: false,
             update_wanted: true,
             retry_at: 0,
@@ -50,6 +52,17 @@ impl Metadata {
     /// Something was wrong: ask again as soon as allowed.
     pub fn want_update(&mut self) {
         self.update_wanted = true;
+    }
+
+    /// No broker can be reached: start over from bootstrap.servers
+    /// (`metadata.recovery.strategy=rebootstrap`, KIP-899). False if that is no change.
+    pub fn rebootstrap(&mut self) -> bool {
+        self.update_wanted = true;
+        if self.brokers == self.bootstrap {
+            return false;
+        }
+        self.brokers.clone_from(&self.bootstrap);
+        true
     }
 
     /// When to ask next.

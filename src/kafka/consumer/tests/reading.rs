@@ -271,3 +271,22 @@ fn a_commit_that_times_out_may_still_take_effect() {
     rig.pass_ms(2_000);
     assert_eq!(answers(&rig), [None, Some(5)]);
 }
+
+#[test]
+fn a_consumer_that_knows_only_dead_brokers_starts_over_from_its_bootstrap_servers() {
+    let mut rig = Plan::scripted(1, by_hand()).build();
+    rig.joins(C1);
+    rig.pass_ms(3_000);
+    rig.act(Action::Kill(B1));
+    rig.act(Action::Kill(B2));
+    // It hears that broker 3 is the only one, and asks again only in five minutes.
+    rig.pass_ms(20_000);
+    rig.act(Action::Start(B1));
+    rig.act(Action::Start(B2));
+    rig.pass_ms(20_000);
+    rig.act(Action::Kill(B3));
+    rig.pass_ms(15_000);
+    rig.write(0, 2);
+    rig.pass_ms(10_000);
+    assert_eq!(rig.polled(C1), [0, 1]);
+}
