@@ -122,7 +122,7 @@ fn question() -> Question {
         ),
         options: vec![
             answer(t("All: acks=all", "全部：acks=all"), 36, 0, 0),
-            answer(t("What broker 3 has", "broker 3 有的那些"), 20, 16, 0),
+            answer(t("What broker 3 has", "broker 3 有的那些"), 21, 15, 0),
             answer(t("None", "一条不剩"), 0, 36, 0),
         ],
         reveal: t(
