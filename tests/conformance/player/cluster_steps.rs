@@ -94,6 +94,15 @@ impl Player<'_> {
                 count,
                 assignment,
             } => {
+                let before = self.cast.partitions.keys();
+                let before =
+                    before.filter(|name| name.rsplit_once('-').is_some_and(|n| n.0 == topic));
+                for number in before.count()..*count as usize {
+                    let name = format!("{topic}-{number}");
+                    let partition = self.cast.partition(&name)?;
+                    self.cast.partitions.insert(name.clone(), partition);
+                    self.names.insert(name);
+                }
                 let topic = self.cast.topic(topic)?;
                 let list = |ids: &Vec<i32>| ids.iter().map(|id| node(*id)).collect();
                 self.act(Action::CreatePartitions {

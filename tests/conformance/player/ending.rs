@@ -175,8 +175,9 @@ impl Player<'_> {
             let held = named.iter().filter_map(|(name, p)| {
                 // A replica that was never written to has a log all the same.
                 let broker = NodeId(*id as u8);
-                let replicas = &self.cast.spec.topic(p.topic).assignment;
-                if !replicas[usize::from(p.partition)].contains(&broker) {
+                let image = self.world.model.controller().image();
+                let state = image.partitions.get(p)?;
+                if !state.replicas.contains(&broker) {
                     return None;
                 }
                 let log = logs.get(&(broker, *p)).into_iter().flatten();
