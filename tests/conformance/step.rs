@@ -45,6 +45,10 @@ pub enum Do {
     FreeDisk {
         broker: i32,
     },
+    /// Nothing can be written to this broker's disk any more.
+    FailDisk {
+        broker: i32,
+    },
     Wipe {
         broker: i32,
         keep_identity: bool,

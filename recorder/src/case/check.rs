@@ -110,8 +110,8 @@ fn step(story: &Story, planned: &Planned, open: &mut BTreeSet<String>) -> Result
 
 fn names_nodes(action: &Do) -> bool {
     use Do::{
-        Cut, FillDisk, FreeDisk, Heal, Kill, OsWriteBack, Pause, PowerOff, Resume, Start, Stop,
-        Wipe,
+        Cut, FailDisk, FillDisk, FreeDisk, Heal, Kill, OsWriteBack, Pause, PowerOff, Resume, Start,
+        Stop, Wipe,
     };
     matches!(
         action,
@@ -124,6 +124,7 @@ fn names_nodes(action: &Do) -> bool {
             | OsWriteBack { .. }
             | FillDisk { .. }
             | FreeDisk { .. }
+            | FailDisk { .. }
             | Wipe { .. }
             | Cut { .. }
             | Heal { .. }
@@ -144,7 +145,8 @@ fn about_nodes(story: &Story, action: &Do) -> Result<()> {
         Do::PowerOff { broker }
         | Do::OsWriteBack { broker }
         | Do::FillDisk { broker }
-        | Do::FreeDisk { broker } => {
+        | Do::FreeDisk { broker }
+        | Do::FailDisk { broker } => {
             let has_disk = story.storage == Storage::Disk;
             ensure!(has_disk, "this needs \"storage\": \"disk\"");
             is_broker(story, *broker)

@@ -44,6 +44,11 @@ pub fn exchange(image: &Path, other: &Path, place: &Path) -> Result<()> {
     mount(image, place)
 }
 
+/// As after an error of the device: what is there can be read, and nothing written.
+pub fn fail(place: &Path) -> Result<()> {
+    run("mount", &[&"-o", &"remount,abort", &place])
+}
+
 const FILLER: &str = "filler";
 
 /// Leaves not a byte free.

@@ -233,6 +233,10 @@ impl<'a> Cluster<'a> {
         disk::fill(&self.place(broker))
     }
 
+    pub fn fail_disk(&self, broker: i32) -> Result<()> {
+        disk::fail(&self.place(broker))
+    }
+
     pub fn free_disk(&self, broker: i32) -> Result<()> {
         disk::free(&self.place(broker))
     }

@@ -34,6 +34,7 @@ impl Player<'_> {
             Do::OsWriteBack { broker } => self.act(Action::OsWriteBack(node(*broker))),
             Do::FillDisk { broker } => self.act(Action::FillDisk(node(*broker))),
             Do::FreeDisk { broker } => self.act(Action::FreeDisk(node(*broker))),
+            Do::FailDisk { broker } => self.act(Action::FailDisk(node(*broker))),
             Do::Wipe {
                 broker,
                 keep_identity,
