@@ -90,6 +90,7 @@ pub fn count(experiment: &Experiment, name: &str) -> Option<u64> {
 pub fn handle(owner: Owner, name: &str) -> String {
     match find(name) {
         Some((first, _)) if first == owner => name.to_string(),
+        None if COUNTS.iter().any(|count| count.name == name) => name.to_string(),
         _ => format!("{}.{name}", prefix(owner)),
     }
 }

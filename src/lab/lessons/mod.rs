@@ -18,6 +18,7 @@ mod l16_crash_after_work;
 mod l17_zombie;
 mod l21_where;
 mod l22_inside;
+mod l24_controller;
 #[cfg(test)]
 mod tests;
 mod types;
@@ -46,6 +47,7 @@ const SHELF: &[fn() -> Lesson] = &[
     l17_zombie::lesson,
     l21_where::lesson,
     l22_inside::lesson,
+    l24_controller::lesson,
 ];
 
 /// Every lesson in the order of the menu.

@@ -4,6 +4,7 @@ use super::*;
 use crate::kafka::config::Severity;
 use crate::lab::experiment::Experiment;
 use crate::lab::judge::Judgement;
+use crate::lab::knobs::{handle, turn};
 use crate::lab::run::Run;
 use crate::lab::script::Script;
 use crate::lab::text::Text;
@@ -16,7 +17,10 @@ fn fixed(lesson: &Lesson) -> Experiment {
     let fix = lesson.fix.iter();
     fix.fold(
         lesson.experiment.clone(),
-        |experiment, (owner, name, value)| experiment.with(*owner, name, value),
+        |experiment, (owner, name, value)| {
+            let turned = turn(&experiment, &handle(*owner, name), value);
+            turned.unwrap_or_else(|problem| panic!("{}: {problem:?}", lesson.id))
+        },
     )
 }
 
