@@ -172,6 +172,11 @@ pub enum Entry {
         before: Offset,
         why: Cut,
     },
+    /// Too much waits in the page cache: writes to this log stand still until the disk has caught up.
+    WritesStall {
+        partition: TopicPartition,
+        dirty_bytes: u64,
+    },
     /// The log goes on in a new segment; the one before is fsynced in the background.
     SegmentRolled {
         partition: TopicPartition,

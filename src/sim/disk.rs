@@ -55,16 +55,22 @@ impl Disk {
 
     /// Starts an fsync of `bytes` at `now`; returns when it is done.
     pub fn fsync(&mut self, now: Micros, bytes: u64) -> Micros {
-        let transfer_us = bytes * 1_000 / u64::from(self.cost.bytes_per_ms.max(1));
-        let took_us = (self.cost.fsync_us + transfer_us) * u64::from(self.slowness.max(1));
-        self.busy_until = self.busy_until.max(now) + took_us;
+        let slowness = u64::from(self.slowness.max(1));
+        let done_at = self.write(now, bytes) + self.cost.fsync_us * slowness;
+        self.busy_until = done_at;
         self.fsyncs += 1;
+        done_at
+    }
+
+    /// Starts writing `bytes` at `now`, nobody asking for more; returns when it is done.
+    pub fn write(&mut self, now: Micros, bytes: u64) -> Micros {
+        self.busy_until = self.busy_until.max(now) + self.read_us(bytes);
         self.busy_until
     }
 
-    /// How long it takes to read `bytes` that no cache holds, with nothing else to do.
+    /// How long it takes to read (or write) `bytes` that no cache holds, with nothing else to do.
     pub fn read_us(&self, bytes: u64) -> Micros {
-        bytes * 1_000 / u64::from(self.cost.bytes_per_ms.max(1)) * u64::from(self.slowness.max(1))
+        bytes * 1_000 * u64::from(self.slowness.max(1)) / u64::from(self.cost.bytes_per_ms.max(1))
     }
 
     /// How many fsyncs it has served.

@@ -8,6 +8,7 @@ use std::rc::Rc;
 use super::connection::Caller;
 use super::fetch::Progress;
 use super::process::Broker;
+use super::replica::ReplicaRole;
 use super::store::Local;
 use crate::kafka::config::Acks;
 use crate::kafka::protocol::{FetchRequest, ProducedPartition};
@@ -111,7 +112,17 @@ impl Broker<'_> {
                 }
                 acking.iter().all(|one| one.required.is_none())
             }
-            Waiting::Disk { .. } => false,
+            Waiting::Disk { produced, .. } => {
+                // An fsync that failed takes the log directory with it.
+                let offline = matches!(store.replica(local).role, ReplicaRole::Offline);
+                let partition = store.replica(local).partition;
+                let here = produced.iter_mut().find(|one| one.partition == partition);
+                match here.filter(|_| offline) {
+                    Some(one) => one.settle(ErrorCode::KafkaStorageError),
+                    None => return false,
+                }
+                true
+            }
             Waiting::Data(request) => {
                 let partition = store.replica(local).partition;
                 let request = Rc::clone(request);

@@ -12,6 +12,11 @@ impl Store {
     /// Starts an fsync if flush.messages records have not seen one (`UnifiedLog.append`). Returns
     /// when it is done: the append waits for it.
     pub fn sync_if_due(&mut self, local: Local, out: &mut Outbox) -> Option<Micros> {
+        let stalled = self.stall_if_behind(local, out);
+        stalled.max(self.flush_if_due(local, out))
+    }
+
+    fn flush_if_due(&mut self, local: Local, out: &mut Outbox) -> Option<Micros> {
         let replica = &self.replicas[usize::from(local)];
         let topic = self.spec.topic(replica.partition.topic);
         let covered = replica.syncing.iter().map(|sync| sync.end).max();
@@ -21,6 +26,31 @@ impl Store {
             return None;
         }
         Some(self.start_sync(local, end, true, out))
+    }
+
+    /// With too many dirty pages the kernel lets nobody write before it has written some of them
+    /// itself (Linux: `balance_dirty_pages`). Only so does a slow disk slow down a broker that
+    /// never asks for an fsync.
+    fn stall_if_behind(&mut self, local: Local, out: &mut Outbox) -> Option<Micros> {
+        let dirty_bytes = self.replicas.iter().map(|r| r.log.dirty_bytes()).sum();
+        if dirty_bytes <= self.spec.environment.os_dirty_limit_bytes {
+            return None;
+        }
+        let now = out.now();
+        let replica = &mut self.replicas[usize::from(local)];
+        let (partition, end) = (replica.partition, replica.log.log_end_offset());
+        let by = FlushedBy::OsWriteBack;
+        if !replica.syncing.iter().any(|sync| sync.by == by) {
+            out.note(Entry::WritesStall {
+                partition,
+                dirty_bytes,
+            });
+        }
+        let done_at = self.disk.write(now, replica.log.dirty_bytes());
+        let blocks = true;
+        replica.syncing.push_back(Syncing { end, by, blocks });
+        out.timer(done_at - now, BrokerTimer::Fsynced(local).into());
+        Some(done_at)
     }
 
     /// Starts an fsync of a log up to `end`. Returns when it is done; `blocks`: appends wait for
@@ -34,8 +64,9 @@ impl Store {
     ) -> Micros {
         let now = out.now();
         let replica = &mut self.replicas[usize::from(local)];
-        let done_at = self.disk.fsync(now, replica.log.dirty_bytes(end));
-        replica.syncing.push_back(Syncing { end, blocks });
+        let done_at = self.disk.fsync(now, replica.log.dirty_bytes_below(end));
+        let by = FlushedBy::Kafka;
+        replica.syncing.push_back(Syncing { end, by, blocks });
         replica.flushed_at = done_at;
         out.timer(done_at - now, BrokerTimer::Fsynced(local).into());
         done_at
@@ -44,13 +75,21 @@ impl Store {
     /// The oldest fsync under way is done.
     pub fn synced(&mut self, local: Local, out: &mut Outbox) {
         let replica = self.replica_mut(local);
-        let Some(Syncing { end, blocks }) = replica.syncing.pop_front() else {
+        let Some(Syncing { end, by, blocks }) = replica.syncing.pop_front() else {
             return;
         };
+        if self.disk.health == Health::Failed {
+            self.write_failed = Some(out.cause());
+            return;
+        }
+        let replica = self.replica_mut(local);
         let partition = replica.partition;
         let offset = end.min(replica.log.log_end_offset());
-        if replica.log.mark_synced(end) {
-            let by = FlushedBy::Kafka;
+        let news = match by {
+            FlushedBy::Kafka => replica.log.mark_synced(end),
+            FlushedBy::OsWriteBack => replica.log.mark_flushed(end),
+        };
+        if news {
             out.decide(Entry::Flushed {
                 partition,
                 offset,
@@ -89,16 +128,39 @@ impl Store {
         done_at
     }
 
-    /// The OS writes what has been dirty since `written_by` or before.
-    pub fn write_back(&mut self, written_by: Micros, out: &mut Outbox) {
-        if self.disk.health == Health::Failed {
-            return;
+    /// The OS begins to write what has been dirty since `written_by` or before, unless it is still
+    /// at it. Returns how long that takes; [`Store::written_back`] is for then.
+    pub fn begin_write_back(&mut self, written_by: Micros, out: &Outbox) -> Option<Micros> {
+        if self.disk.health == Health::Failed || !self.writing_back.is_empty() {
+            return None;
         }
-        for replica in &mut self.replicas {
-            if replica.log.flushed_offset() == replica.log.log_end_offset() {
-                continue;
+        let mut bytes = 0;
+        for local in self.locals() {
+            let log = &self.replica(local).log;
+            let offset = log.written_by(written_by);
+            if offset > log.flushed_offset() {
+                bytes += log.dirty_bytes_below(offset);
+                self.writing_back.push((local, offset));
             }
-            let offset = replica.log.written_by(written_by);
+        }
+        if self.writing_back.is_empty() {
+            return None;
+        }
+        Some(self.disk.write(out.now(), bytes) - out.now())
+    }
+
+    /// The operator's `sync`, which comes back when it is done.
+    pub fn write_back_now(&mut self, out: &mut Outbox) {
+        self.writing_back.clear();
+        self.begin_write_back(out.now(), out);
+        self.written_back(out);
+    }
+
+    /// What the OS began to write is on the platter.
+    pub fn written_back(&mut self, out: &mut Outbox) {
+        for (local, offset) in std::mem::take(&mut self.writing_back) {
+            let replica = self.replica_mut(local);
+            let offset = offset.min(replica.log.log_end_offset());
             if replica.log.mark_flushed(offset) {
                 let (partition, by) = (replica.partition, FlushedBy::OsWriteBack);
                 out.note(Entry::Flushed {

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::BrokerTimer;
 use super::lifecycle::{Lifecycle, Phase};
 use super::log::Log;
-use super::process::{Broker, Process};
+use super::process::{Broker, HALT_US, Process};
 use super::replica::{Replica, ReplicaRole};
 use super::store::Store;
 use crate::kafka::group::Coordinator;
@@ -72,6 +72,10 @@ impl BrokerHost {
         let (directory, previous) = (files.directory, files.clean_shutdown);
         let lifecycle = Lifecycle::starting(node, &spec, &self.image, directory, previous, out);
         self.process = Some(Box::new(Process::new(node, &spec, lifecycle)));
+        if self.store.disk.health == Health::Failed {
+            // None of its log directories can be read (`LogManager.createAndValidateLogDirs`).
+            out.timer(HALT_US, BrokerTimer::Halt.into());
+        }
     }
 
     /// An orderly stop was asked for: controlled shutdown.
@@ -99,7 +103,7 @@ impl BrokerHost {
                 }
                 return;
             }
-            Action::OsWriteBack(_) => return self.store.write_back(out.now(), out),
+            Action::OsWriteBack(_) => return self.store.write_back_now(out),
             Action::FillDisk(_) => {
                 self.store.disk.health = Health::Full;
                 Entry::DiskFull
@@ -131,6 +135,9 @@ impl BrokerHost {
         if let Input::Timer(Timer::Broker(BrokerTimer::WriteBack)) = input {
             return self.write_back(out);
         }
+        if let Input::Timer(Timer::Broker(BrokerTimer::WrittenBack)) = input {
+            return self.store.written_back(out);
+        }
         self.with_process(out, |broker, out| broker.handle(input, out));
     }
 
@@ -157,7 +164,10 @@ impl BrokerHost {
             .saturating_mul(MS);
         let has_power = out.status(self.store.node) != Status::Off;
         if let Some(written_by) = out.now().checked_sub(age_us).filter(|_| has_power) {
-            self.store.write_back(written_by, out);
+            let took_us = self.store.begin_write_back(written_by, out);
+            if let Some(took_us) = took_us {
+                out.machine_timer(took_us, BrokerTimer::WrittenBack.into());
+            }
         }
         out.machine_timer(self.write_back_us(), BrokerTimer::WriteBack.into());
     }

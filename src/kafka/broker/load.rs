@@ -71,6 +71,7 @@ impl Store {
 
     /// The page cache is gone.
     pub fn lose_power(&mut self, out: &mut Outbox) {
+        self.writing_back.clear();
         let tears = self.spec.environment.power_loss_tears_tail;
         let node = u64::from(self.node.0);
         let mut luck = out.luck(
@@ -118,6 +119,7 @@ impl Store {
             self.files.directory = DirectoryId(u32::from(self.node.0) + 1_000 * self.disks);
         }
         self.disks += 1;
+        self.writing_back.clear();
         self.files.high_watermarks.fill(0);
         self.files.recovery_points.fill(0);
         self.files.log_starts.fill(0);

@@ -64,6 +64,8 @@ use transactions::TransactionTimer;
 pub enum BrokerTimer {
     /// The machine's OS looks for old dirty pages.
     WriteBack,
+    /// What it found is on the disk.
+    WrittenBack,
     CheckpointHighWatermarks,
     CheckpointRecoveryPoints,
     CheckpointLogStarts,

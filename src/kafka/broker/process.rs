@@ -20,7 +20,7 @@ use crate::kafka::{ClusterSpec, Entry, Input, Outbox, Timer, TopicId};
 use crate::sim::{Conn, MS, Micros, NodeId};
 
 /// From a failed write to the end of the process (`LogDirFailureHandler`).
-const HALT_US: Micros = 5 * MS;
+pub(super) const HALT_US: Micros = 5 * MS;
 
 /// How a process ends of its own accord.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -170,7 +170,7 @@ impl Broker<'_> {
 
     fn on_timer(&mut self, timer: BrokerTimer, out: &mut Outbox) {
         match timer {
-            BrokerTimer::WriteBack => {}
+            BrokerTimer::WriteBack | BrokerTimer::WrittenBack => {}
             BrokerTimer::CheckpointHighWatermarks => {
                 if self.store.disk.writable() {
                     self.store.checkpoint_high_watermarks();

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use super::log::Log;
 use crate::kafka::metadata::{MetadataImage, PartitionState};
-use crate::kafka::{ErrorCode, LeaderEpoch, Offset, Rule, Rules, TopicPartition};
+use crate::kafka::{ErrorCode, FlushedBy, LeaderEpoch, Offset, Rule, Rules, TopicPartition};
 use crate::sim::{EntryId, Micros, NodeId};
 
 /// What a replica is for its process.
@@ -90,11 +90,12 @@ pub struct Replica {
     pub flushed_at: Micros,
 }
 
-/// An fsync under way.
+/// An fsync under way, or a write that waits for the OS to make room.
 #[derive(Clone, Copy, Debug)]
 pub struct Syncing {
     /// Everything below will be on the platter.
     pub end: Offset,
+    pub by: FlushedBy,
     /// The append that waits for it holds the log's lock: the high watermark stands still
     /// meanwhile.
     pub blocks: bool,
@@ -226,8 +227,10 @@ impl Replica {
     /// What became of an acks=all batch that needs the high watermark at `required`
     /// (`Partition.checkEnoughReplicasReachOffset`); `None`: nothing yet.
     pub fn outcome_of_ack(&self, required: Offset) -> Option<ErrorCode> {
-        let Some(leader) = self.leader() else {
-            return Some(ErrorCode::NotLeaderOrFollower);
+        let leader = match &self.role {
+            ReplicaRole::Leader(leader) => leader,
+            ReplicaRole::Offline => return Some(ErrorCode::KafkaStorageError),
+            _ => return Some(ErrorCode::NotLeaderOrFollower),
         };
         if self.high_watermark < required {
             return None;
@@ -236,17 +239,6 @@ impl Replica {
             true => ErrorCode::NotEnoughReplicasAfterAppend,
             false => ErrorCode::None,
         })
-    }
-
-    /// Cuts the log to `offset` or the start of the batch there. Returns the old end.
-    pub fn truncate_to(&mut self, offset: Offset) -> Offset {
-        let before = self.log.truncate_to(offset);
-        let end = self.log.log_end_offset();
-        self.high_watermark = self.high_watermark.min(end);
-        for sync in &mut self.syncing {
-            sync.end = sync.end.min(end);
-        }
-        before
     }
 
     /// A follower takes its leader's word, as far as its own log goes.

@@ -73,6 +73,8 @@ pub struct Store {
     pub disk_fault: Option<EntryId>,
     /// How many disks it has had: tells a new disk's directory id from the old one's.
     pub(super) disks: u32,
+    /// What the OS is writing on its own, and how far.
+    pub(super) writing_back: Vec<(Local, Offset)>,
 }
 
 impl Store {
@@ -121,6 +123,7 @@ impl Store {
             write_failed: None,
             disk_fault: None,
             disks: 1,
+            writing_back: Vec::new(),
         }
     }
 

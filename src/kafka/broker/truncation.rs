@@ -1,6 +1,7 @@
 //! Cutting a follower's log to what it shares with its leader's (KIP-101, KIP-279, KIP-595).
 
 use super::process::Broker;
+use super::replica::Replica;
 use super::store::Local;
 use crate::kafka::protocol::{ListOffsetsResponse, OffsetSpec};
 use crate::kafka::{Cut, Entry, ErrorCode, LeaderEpoch, Offset, Outbox, Rule};
@@ -96,5 +97,18 @@ impl Broker<'_> {
             before,
             why,
         });
+    }
+}
+
+impl Replica {
+    /// Cuts the log to `offset` or the start of the batch there. Returns the old end.
+    pub fn truncate_to(&mut self, offset: Offset) -> Offset {
+        let before = self.log.truncate_to(offset);
+        let end = self.log.log_end_offset();
+        self.high_watermark = self.high_watermark.min(end);
+        for sync in &mut self.syncing {
+            sync.end = sync.end.min(end);
+        }
+        before
     }
 }

@@ -43,6 +43,10 @@ configs! {
             ["os.writeback.interval.ms" Environment Long AtLeast(1), "acklab 0.1", "vm.dirty_writeback_centisecs"]
             "How often Linux looks for such pages."
             "Linux 多久检查一次脏页。";
+        os_dirty_limit_bytes: u64 = "1073741824",
+            ["os.dirty.limit.bytes" Environment Long AtLeast(1), "acklab 0.1", "vm.dirty_bytes"]
+            "With more than this in the page cache alone, Linux lets writes wait for the disk."
+            "页缓存中未写盘的数据超过这个数时，Linux 会让写入等待磁盘。";
         power_loss_closes_connections: bool = "false",
             ["power.loss.closes.connections" Environment Boolean Any, "acklab 0.1", "TCP"]
             "Whether peers hear at once that a host lost power (a dead host sends no RST)."

@@ -109,10 +109,10 @@ impl Log {
                 batches.push(Written { entry, at });
             }
         }
-        self.batches = batches;
-        self.cleaned = what.end;
         // The new segments are fsynced before they take the place of the old ones.
         self.mark_flushed(what.end);
+        self.batches = batches;
+        self.cleaned = what.end;
         (self.segments).cleaned(what.end, config.segment_bytes, &self.batches);
         done
     }

@@ -31,8 +31,13 @@ impl Log {
         self.end - self.recovery_point
     }
 
+    /// Bytes that only the page cache holds.
+    pub fn dirty_bytes(&self) -> u64 {
+        self.dirty_bytes
+    }
+
     /// Bytes below `end` that only the page cache holds.
-    pub fn dirty_bytes(&self, end: Offset) -> u64 {
+    pub fn dirty_bytes_below(&self, end: Offset) -> u64 {
         let dirty = self.batches.from(self.flushed);
         dirty
             .take_while(|written| written.entry.base_offset < end)
@@ -50,8 +55,16 @@ impl Log {
 
     /// Everything below `offset` is on the platter now. Returns whether that is news.
     pub fn mark_flushed(&mut self, offset: Offset) -> bool {
-        let news = offset.min(self.end) > self.flushed;
-        self.flushed = self.flushed.max(offset.min(self.end));
+        let offset = offset.min(self.end);
+        let news = offset > self.flushed;
+        if news {
+            let clean = match offset == self.end {
+                true => self.dirty_bytes,
+                false => self.dirty_bytes_below(offset),
+            };
+            self.dirty_bytes = self.dirty_bytes.saturating_sub(clean);
+            self.flushed = offset;
+        }
         news
     }
 

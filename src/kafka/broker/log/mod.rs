@@ -39,6 +39,8 @@ pub struct Log {
     start: Offset,
     end: Offset,
     flushed: Offset,
+    /// Bytes from `flushed` on.
+    dirty_bytes: u64,
     /// What Kafka itself has fsynced, as far as its process knows: the OS tells nobody.
     recovery_point: Offset,
     /// Everything below has been through the cleaner.
@@ -149,6 +151,7 @@ impl Log {
         self.epochs.assign(entry.leader_epoch, entry.base_offset);
         self.producers.update(&entry);
         self.segments.push(&entry);
+        self.dirty_bytes += u64::from(entry.batch.size_bytes);
         self.end = entry.next_offset();
         self.batches.push(Written { entry, at: now });
     }
@@ -185,6 +188,7 @@ impl Log {
             self.flushed = self.flushed.min(self.end);
             self.recovery_point = self.recovery_point.min(self.end);
             self.segments.truncated(self.end, &self.batches);
+            self.dirty_bytes = self.dirty_bytes_below(self.end);
             self.producers = ProducerStates::rebuilt(self.entries());
         }
         // Even if no record goes: a leader that wrote nothing in its epoch must forget that epoch,

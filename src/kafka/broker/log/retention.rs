@@ -91,9 +91,9 @@ impl Log {
         }
         self.segments.drop_first(count);
         let first = self.segments.first_offset();
-        self.batches.drop_before(first);
         let before = self.start;
         self.advance_start(first);
+        self.batches.drop_before(first);
         self.start > before
     }
 
@@ -104,7 +104,7 @@ impl Log {
         if offset > self.start {
             self.start = offset;
             self.recovery_point = self.recovery_point.max(offset);
-            self.flushed = self.flushed.max(offset);
+            self.mark_flushed(offset);
             self.epochs.truncate_from_start(offset);
         }
     }

@@ -118,7 +118,7 @@ fn recovery_takes_time_by_bytes_and_threads_and_a_clean_start_takes_none() {
     assert_eq!(recovery_after(Action::Kill(B1), 1, 1), Some(2 * 461));
     assert_eq!(recovery_after(Action::Kill(B1), 2, 1), Some(461));
     let slow_disk_ms = recovery_after(Action::Kill(B1), 2, 400_000);
-    assert_eq!(slow_disk_ms, Some(800));
+    assert_eq!(slow_disk_ms, Some(922), "922 bytes at 1 byte a millisecond");
 }
 
 #[test]
@@ -196,5 +196,86 @@ fn deleted_records_come_back_after_a_crash_before_the_checkpoint_of_the_log_star
     assert_eq!(
         (start_after_crash(6_000), start_after_crash(31_000)),
         (0, 2)
+    );
+}
+
+#[test]
+fn a_slow_disk_stalls_writes_only_once_too_much_is_in_the_page_cache() {
+    let answered_ms = |limit_bytes: u64| {
+        let mut spec = alone();
+        spec.environment.os_dirty_limit_bytes = limit_bytes;
+        let mut lab = Lab::new(spec);
+        let (broker, times) = (B1, 400_000);
+        lab.act(Action::SlowDisk { broker, times });
+        for message in 1..=4 {
+            lab.produce(B1, Acks::Leader, message);
+            lab.pass_ms(10);
+        }
+        let waited = (0..200).find(|_| {
+            lab.pass_ms(10);
+            lab.produced().len() == 4
+        });
+        let stalls = lab.count(|e| matches!(e, Entry::WritesStall { .. }));
+        (waited.map(|tens| tens * 10), stalls)
+    };
+    assert_eq!(answered_ms(1_000_000), (Some(0), 0));
+    let (waited_ms, stalls) = answered_ms(400);
+    // The third makes it 483 bytes, which take the disk 400 ms.
+    assert!((350..800).contains(&waited_ms.unwrap()), "{waited_ms:?}");
+    assert_eq!(stalls, 1);
+}
+
+#[test]
+fn what_the_os_writes_keeps_a_slow_disk_busy_and_is_safe_only_when_it_is_done() {
+    let mut lab = Lab::new(alone());
+    lab.produce(B1, Acks::Leader, 1);
+    lab.pass_ms(29_000);
+    let (broker, times) = (B1, 10_000_000);
+    lab.act(Action::SlowDisk { broker, times });
+    lab.pass_ms(6_500);
+    assert_eq!(lab.count(|e| matches!(e, Entry::Flushed { .. })), 0);
+    let mut powered = Lab::new(alone());
+    powered.world = lab.world.clone();
+    powered.journal = lab.journal.clone();
+    powered.act(Action::PowerOff(B1));
+    assert!(powered.log(B1).is_empty());
+    lab.pass_ms(10_000);
+    assert_eq!(lab.count(|e| matches!(e, Entry::Flushed { .. })), 1);
+    lab.act(Action::PowerOff(B1));
+    assert_eq!(lab.log(B1), [1]);
+}
+
+#[test]
+fn a_failed_disk_is_noticed_at_the_next_checkpoint_and_its_broker_cannot_start_again() {
+    let mut lab = Lab::new(three_brokers(1));
+    lab.pass_ms(1_000);
+    lab.act(Action::FailDisk(B1));
+    lab.pass_ms(5_100);
+    assert_eq!(lab.count(|e| matches!(e, Entry::DirectoryOffline)), 1);
+    assert_eq!(lab.count(|e| matches!(e, Entry::Halted)), 1);
+    lab.pass_ms(12_000);
+    assert_eq!((lab.leader(), lab.isr()), (Some(B2), vec![2, 3]));
+    lab.act(Action::Start(B1));
+    lab.pass_ms(5_000);
+    assert_eq!(lab.count(|e| matches!(e, Entry::Halted)), 2);
+    assert_eq!(lab.count(|e| matches!(e, Entry::LogsLoaded { .. })), 0);
+}
+
+#[test]
+fn an_fsync_that_fails_makes_nothing_durable_and_takes_the_directory_offline() {
+    let mut spec = alone();
+    spec.topics[0].config.flush_messages = 1;
+    spec.environment.disk_fsync_us = Some(20_000);
+    let mut lab = Lab::new(spec);
+    lab.produce(B1, Acks::Leader, 1);
+    lab.pass_ms(5);
+    lab.act(Action::FailDisk(B1));
+    lab.pass_ms(30);
+    assert_eq!(lab.count(|e| matches!(e, Entry::Flushed { .. })), 0);
+    assert_eq!(lab.count(|e| matches!(e, Entry::DirectoryOffline)), 1);
+    assert!(
+        lab.produced()
+            .iter()
+            .all(|answer| answer.error != ErrorCode::None)
     );
 }
