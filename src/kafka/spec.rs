@@ -92,6 +92,16 @@ pub struct ConsumerWork {
     pub start_ms: u64,
     /// Handler time, threads, commit mode, what happens on an exception.
     pub app: AppConfig,
+    /// With commit.mode=transaction.
+    pub writer: Option<WriterWork>,
+}
+
+/// What a consumer application writes for what it reads, in transactions.
+#[derive(Clone, Debug)]
+pub struct WriterWork {
+    pub topic: TopicId,
+    /// With a transactional.id.
+    pub config: ProducerConfig,
 }
 
 /// What a node is.

@@ -26,6 +26,8 @@ words! {
         AsyncAfter = "async-after",
         /// `commitSync()` before the work.
         Before = "before",
+        /// One transaction: what was written for a poll, and its offsets.
+        Transaction = "transaction",
     }
 }
 
@@ -93,9 +95,9 @@ configs! {
             "A message whose key was seen before has no second effect."
             "处理过的 key 再次到来时不产生第二次效果。";
         commit_mode: CommitMode = "auto",
-            ["commit.mode" Application Text OneOf(&["auto", "sync-after", "async-after", "before"]), "acklab 0.1", "KafkaConsumer"]
-            "Who commits and when: auto-commit, or the application before or after the work."
-            "由谁、何时提交：自动提交，或应用在处理之前或之后提交。";
+            ["commit.mode" Application Text OneOf(&["auto", "sync-after", "async-after", "before", "transaction"]), "acklab 0.1", "KafkaConsumer"]
+            "Who commits and when: auto-commit, the application before or after the work, or a transaction with what it writes."
+            "由谁、何时提交：自动提交、应用在处理之前或之后提交，或与写出的结果放在同一事务中。";
         poll_timeout_ms: u64 = "100", ["poll.timeout.ms" Application Long AtLeast(0), "acklab 0.1", "KafkaConsumer.poll"]
             "How long one poll() waits for records."
             "一次 poll() 等待记录的时间。";

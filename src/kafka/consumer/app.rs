@@ -51,6 +51,8 @@ pub enum Phase {
     /// Waits for its workers.
     Working,
     CommittingAfter,
+    /// Waits for the transaction with what it wrote and read.
+    Writing,
     Closing,
 }
 
@@ -74,6 +76,8 @@ pub struct App {
     stop_asked: bool,
     queue: VecDeque<Item>,
     workers: Vec<Option<Worker>>,
+    /// Done, to be written in the next transaction.
+    done: Vec<MessageId>,
 }
 
 impl App {
@@ -89,6 +93,7 @@ impl App {
             stop_asked: false,
             queue: VecDeque::new(),
             workers: vec![None; work.app.handler_threads.max(1) as usize],
+            done: Vec::new(),
             work: work.clone(),
         }
     }
@@ -116,7 +121,7 @@ impl App {
                 _ => Call::CommitSync(None),
             }),
             Phase::Closing => Some(Call::Close { timeout_ms: None }),
-            Phase::Working => None,
+            Phase::Working | Phase::Writing => None,
         }
     }
 
@@ -215,6 +220,7 @@ impl App {
         if self.phase == Phase::Working {
             self.phase = match self.work.app.commit_mode {
                 CommitMode::SyncAfter | CommitMode::AsyncAfter => Phase::CommittingAfter,
+                CommitMode::Transaction => Phase::Writing,
                 CommitMode::Auto | CommitMode::Before => Phase::Polling,
             };
         }
@@ -252,6 +258,11 @@ impl App {
             out.because(threw);
             return self.failed();
         }
+        if self.work.app.commit_mode == CommitMode::Transaction {
+            // Its effect is what it writes, once that is committed.
+            self.done.push(message);
+            return Fate::Lives;
+        }
         // Only the idempotent handler looks; the table is there for all.
         let first = effects.insert(self.group, message) || !self.work.app.handler_idempotent;
         let entry = match first {
@@ -280,6 +291,21 @@ impl App {
                 self.phase = Phase::Closing;
                 Fate::Lives
             }
+        }
+    }
+
+    /// What is to be written in one transaction now, if anything.
+    pub fn take_done(&mut self) -> Option<Vec<MessageId>> {
+        let writes = self.phase == Phase::Writing && !self.done.is_empty();
+        writes.then(|| std::mem::take(&mut self.done))
+    }
+
+    /// The transaction has ended. If not with a commit, the process starts anew from what is committed.
+    pub fn on_written(&mut self, committed: bool) -> Fate {
+        self.phase = Phase::Polling;
+        match committed {
+            true => Fate::Lives,
+            false => Fate::Dies,
         }
     }
 

@@ -46,6 +46,7 @@ pub use process::Process;
 use self::app::Fate;
 use super::config::ConsumerConfig;
 use super::group::protocol::OffsetCommitRequest;
+use super::producer::Writer;
 use super::spec::{ClientKind, ConsumerWork, Role};
 use super::{Action, Call, ClusterSpec, Entry, GroupId, Input, Outbox};
 use crate::sim::NodeId;
@@ -84,7 +85,9 @@ impl ConsumerHost {
         };
         let app = work.map(|work| App::new(work, group, out.now()));
         let consumer = KafkaConsumer::new(self.node, &self.spec, config, group, out);
-        self.process = Some(Box::new(Process::new(consumer, app, out.cause())));
+        let writer = work.and_then(|work| work.writer.as_ref());
+        let writer = writer.map(|writer| Writer::new(writer, &self.spec, out));
+        self.process = Some(Box::new(Process::new(consumer, app, writer, out.cause())));
         self.run(effects, out);
     }
 

@@ -9,7 +9,10 @@ use super::calls::{Doing, Outcome};
 use super::client::KafkaConsumer;
 use super::effects::Effects;
 use crate::kafka::cluster::Timer;
-use crate::kafka::{Answer, Call, Entry, Input, Outbox};
+use crate::kafka::group::protocol::OffsetAndEpoch;
+use crate::kafka::producer::Writer;
+use crate::kafka::protocol::channel;
+use crate::kafka::{Answer, Call, CommitHow, Entry, Input, Offset, Outbox, TopicPartition};
 use crate::sim::{EntryId, MS, Micros};
 
 /// The least time between two turns that nothing but the clock brings about.
@@ -37,6 +40,10 @@ struct PollLoop {
 pub struct Process {
     pub consumer: KafkaConsumer,
     pub app: Option<App>,
+    /// The producer of an application that reads, processes and writes.
+    writer: Option<Writer>,
+    /// What is being committed in a transaction.
+    writing: Vec<(TopicPartition, Option<Offset>)>,
     script: VecDeque<Call>,
     polling: Option<PollLoop>,
     stops: bool,
@@ -49,10 +56,17 @@ pub struct Process {
 
 impl Process {
     /// A process whose consumer was just constructed.
-    pub fn new(consumer: KafkaConsumer, app: Option<App>, started: EntryId) -> Self {
+    pub fn new(
+        consumer: KafkaConsumer,
+        app: Option<App>,
+        writer: Option<Writer>,
+        started: EntryId,
+    ) -> Self {
         Process {
             consumer,
             app,
+            writer,
+            writing: Vec::new(),
             script: VecDeque::new(),
             polling: None,
             stops: false,
@@ -95,6 +109,12 @@ impl Process {
             Input::Timer(Timer::Consumer(ConsumerTimer::Work { .. }))
         );
         self.consumer.background_awake = !works;
+        if self.is_for_writer(&input) {
+            if let Some(writer) = &mut self.writer {
+                writer.handle(input, out);
+            }
+            return self.run(effects, out);
+        }
         match input {
             Input::Message {
                 correlation, msg, ..
@@ -121,6 +141,9 @@ impl Process {
     /// Goes on as far as possible, then sets the alarm.
     pub fn run(&mut self, effects: &mut Effects, out: &mut Outbox) -> Fate {
         self.consumer.background(out);
+        if self.write(out) == Fate::Dies {
+            return Fate::Dies;
+        }
         while self.call.is_some() || self.begin_next(out) {
             let Some((caller, call, doing)) = &mut self.call else {
                 break;
@@ -136,6 +159,38 @@ impl Process {
         }
         self.set_alarm(out);
         Fate::Lives
+    }
+
+    fn is_for_writer(&self, input: &Input) -> bool {
+        match input {
+            Input::Message { conn, .. } | Input::Disconnected(conn) => {
+                conn.channel == channel::WRITER
+            }
+            Input::Timer(timer) => matches!(timer, Timer::Producer(_)),
+            Input::Action(_) => false,
+        }
+    }
+
+    /// Hands on what the application has done, with the offsets it has come to; looks whether that is committed.
+    fn write(&mut self, out: &mut Outbox) -> Fate {
+        let (Some(app), Some(writer)) = (&mut self.app, &mut self.writer) else {
+            return Fate::Lives;
+        };
+        if let (Some(done), Some(mut commit)) = (app.take_done(), self.consumer.group_metadata()) {
+            commit.offsets = self.consumer.subs.all_consumed();
+            let offset = |(p, value): &(TopicPartition, OffsetAndEpoch)| (*p, Some(value.offset));
+            self.writing = commit.offsets.iter().map(offset).collect();
+            writer.write(&done, commit, out);
+        }
+        let Some(outcome) = writer.outcome() else {
+            return Fate::Lives;
+        };
+        let offsets = std::mem::take(&mut self.writing);
+        if outcome.is_ok() {
+            let how = CommitHow::Sync;
+            out.note(Entry::Committed { offsets, how });
+        }
+        app.on_written(outcome.is_ok())
     }
 
     /// Whether the process has come to its orderly end. A script's outlives its consumer.

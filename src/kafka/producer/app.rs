@@ -9,7 +9,7 @@ use crate::kafka::spec::ProducerWork;
 use crate::kafka::{ClientError, ErrorCode, MessageId};
 use crate::sim::{MS, Micros, SECOND};
 
-use super::txn_app::Batching;
+use super::txn_app::{Batching, Given};
 
 /// How long the application waits before it sends a failed message again.
 const RESEND_AFTER_US: Micros = 100 * MS;
@@ -92,6 +92,11 @@ impl App {
     /// It sends nothing more.
     pub fn stop(&mut self) {
         self.stopped = true;
+    }
+
+    /// What it was given to write, if it writes nothing else.
+    pub fn given(&mut self) -> Option<&mut Given> {
+        self.batching.as_mut()?.given.as_mut()
     }
 
     /// Whether a message is due.

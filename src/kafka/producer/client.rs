@@ -23,6 +23,8 @@ use super::transaction::Transaction;
 /// The client, its sender thread and the application's thread.
 #[derive(Clone, Debug)]
 pub(super) struct Client {
+    /// Which of the process' connections are its own.
+    pub channel: u8,
     pub config: Rc<ProducerConfig>,
     pub layout: Layout,
     pub queues: Accumulator,
@@ -67,6 +69,7 @@ impl Client {
         let id = config.transactional_id.as_deref().map(Rc::from);
         let slots = layout.partitions().len();
         Client {
+            channel: channel::DATA,
             queues: Accumulator::new(config, &layout),
             partitioner: Partitioner::new(config, layout.topics(), luck("partitioner")),
             connections: vec![Connection::default(); brokers.len()],
@@ -166,7 +169,7 @@ impl Client {
     }
 
     fn connection_mut(&mut self, conn: Conn) -> Option<&mut Connection> {
-        let mine = conn.channel == channel::DATA;
+        let mine = conn.channel == self.channel;
         let place = usize::from(conn.server.0).checked_sub(1)?;
         self.connections.get_mut(place).filter(|_| mine)
     }

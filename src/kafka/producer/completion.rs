@@ -1,6 +1,6 @@
 //! What becomes of batches: success, retry, split or failure (`Sender.completeBatch`).
 
-use crate::kafka::protocol::{ProduceResponse, channel};
+use crate::kafka::protocol::ProduceResponse;
 use crate::kafka::record::Record;
 use crate::kafka::{ClientError, Entry, ErrorCode, Offset, Outbox, TopicPartition};
 use crate::sim::{EntryId, MS, Micros, NodeId};
@@ -252,7 +252,7 @@ impl Client {
                 }
                 None => connection.down_because,
             };
-            out.close(broker, channel::DATA);
+            out.close(broker, self.channel);
             self.lose(broker, because, true, out);
         }
     }
@@ -304,7 +304,7 @@ impl Client {
     pub fn disconnect(&mut self, out: &mut Outbox) {
         for broker in (1..=self.connections.len() as u8).map(NodeId) {
             if self.connection(broker).state != State::Disconnected {
-                out.close(broker, channel::DATA);
+                out.close(broker, self.channel);
             }
             *self.connection(broker) = super::connection::Connection::default();
         }

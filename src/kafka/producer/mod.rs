@@ -25,8 +25,11 @@ mod transaction;
 mod txn_app;
 mod txn_calls;
 mod txn_requests;
+mod writer;
 
 use std::rc::Rc;
+
+pub use writer::Writer;
 
 use super::config::ProducerConfig;
 use super::group::protocol::{OffsetAndEpoch, OffsetCommitRequest};

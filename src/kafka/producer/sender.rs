@@ -4,7 +4,7 @@
 use std::rc::Rc;
 
 use crate::kafka::config::Acks;
-use crate::kafka::protocol::{InitProducerIdResponse, ProduceRequest, Request, channel};
+use crate::kafka::protocol::{InitProducerIdResponse, ProduceRequest, Request};
 use crate::kafka::{ClientError, Entry, ErrorCode, Outbox, TopicPartition};
 use crate::sim::{EntryId, Micros, NodeId};
 
@@ -169,7 +169,7 @@ impl Client {
             // No answer will come: with the bytes in the socket all is done
             // (`NetworkClient.handleCompletedSends`).
             let correlation = self.correlation();
-            out.request(broker, channel::DATA, correlation, request.into());
+            out.request(broker, self.channel, correlation, request.into());
             for (_, id) in batches {
                 out.because(self.queues.batches.get(id).because);
                 self.complete(id, ErrorCode::None, None, out);
@@ -182,7 +182,7 @@ impl Client {
     /// Sends a request that is answered, on a ready connection.
     pub fn send(&mut self, broker: NodeId, request: Request, what: Sent, out: &mut Outbox) {
         let (correlation, sent_at, entry) = (self.correlation(), out.now(), out.cause());
-        out.request(broker, channel::DATA, correlation, request.into());
+        out.request(broker, self.channel, correlation, request.into());
         let in_flight = InFlight {
             correlation,
             sent_at,
@@ -199,7 +199,7 @@ impl Client {
         connection.connecting(correlation, out.now(), &limits, &mut self.luck);
         out.request(
             broker,
-            channel::DATA,
+            self.channel,
             correlation,
             Request::ApiVersions.into(),
         );

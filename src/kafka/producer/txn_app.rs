@@ -1,7 +1,10 @@
 //! An application that puts its messages into transactions: so many, then commit; what cannot be committed is aborted,
 //! and sent again if the application cares.
 
+use std::collections::VecDeque;
+
 use crate::kafka::config::AppConfig;
+use crate::kafka::group::protocol::OffsetCommitRequest;
 use crate::kafka::record::Record;
 use crate::kafka::{ClientError, Entry, ErrorCode, Outbox};
 use crate::sim::Micros;
@@ -43,6 +46,19 @@ pub(super) struct Batching {
     begun: u64,
     /// What was sent in this one.
     records: Vec<Record>,
+    /// Part of an application that reads, processes and writes: what it is given, and only that.
+    pub given: Option<Given>,
+}
+
+/// What comes of one poll: one transaction.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Given {
+    /// To be written.
+    pub records: VecDeque<Record>,
+    /// To be committed with it.
+    pub offsets: Option<OffsetCommitRequest>,
+    /// How it ended.
+    pub outcome: Option<Outcome>,
 }
 
 impl Batching {
@@ -53,6 +69,7 @@ impl Batching {
             phase: Phase::Starting,
             begun: 0,
             records: Vec::new(),
+            given: None,
         }
     }
 
@@ -69,6 +86,9 @@ impl App {
         let Some(batching) = &mut self.batching else {
             return self.next_record(now).map(AppStep::Send);
         };
+        if let Some(given) = &mut batching.given {
+            return given.next_step(&mut batching.phase);
+        }
         let full = batching.records.len() >= batching.size;
         if batching.phase == Phase::Sending && (full || (dry && !batching.records.is_empty())) {
             let commit = batching.commits();
@@ -97,6 +117,9 @@ impl App {
                 Ok(()) => Phase::Sending,
                 Err(_) => Phase::Over,
             };
+            if let (Some(given), Err(_)) = (&mut batching.given, outcome) {
+                given.outcome = Some(outcome);
+            }
         }
     }
 
@@ -105,6 +128,9 @@ impl App {
         let Some(batching) = &mut self.batching else {
             return;
         };
+        if let Some(given) = &mut batching.given {
+            return given.heard(&mut batching.phase, operation, outcome);
+        }
         let fenced = ClientError::Broker(ErrorCode::ProducerFenced);
         batching.phase = match (operation, outcome) {
             (_, Ok(())) => Phase::Between,
@@ -122,6 +148,49 @@ impl App {
     }
 }
 
+impl Given {
+    fn next_step(&mut self, phase: &mut Phase) -> Option<AppStep> {
+        if *phase == Phase::Sending {
+            if let Some(record) = self.records.pop_front() {
+                return Some(AppStep::Send(record));
+            }
+            if self.offsets.is_some() {
+                return Some(AppStep::Ask(Operation::SendOffsets));
+            }
+            *phase = Phase::Ending { commit: true };
+        }
+        match *phase {
+            Phase::Starting => Some(AppStep::Ask(Operation::Init)),
+            Phase::Between => self.offsets.is_some().then_some(AppStep::Begin),
+            Phase::Ending { commit: true } => Some(AppStep::Ask(Operation::Commit)),
+            Phase::Ending { commit: false } => Some(AppStep::Ask(Operation::Abort)),
+            Phase::Sending | Phase::Over => None,
+        }
+    }
+
+    fn heard(&mut self, phase: &mut Phase, operation: Operation, outcome: Outcome) {
+        *phase = match (operation, outcome) {
+            (Operation::SendOffsets, Ok(())) => return,
+            (Operation::Init, Ok(())) => Phase::Between,
+            (Operation::Commit, Ok(())) => {
+                self.outcome = Some(Ok(()));
+                Phase::Between
+            }
+            (Operation::SendOffsets | Operation::Commit, Err(ClientError::Broker(_))) => {
+                Phase::Ending { commit: false }
+            }
+            (Operation::SendOffsets, Err(_)) => Phase::Ending { commit: false },
+            (Operation::Init | Operation::Commit, Err(ClientError::Timeout)) => return,
+            (Operation::Commit, Err(_)) => Phase::Ending { commit: false },
+            // Aborted, or fenced: the process starts anew from what is committed.
+            (Operation::Abort | Operation::Init, _) => {
+                self.outcome = Some(Err(ClientError::Transaction));
+                Phase::Over
+            }
+        };
+    }
+}
+
 impl Client {
     /// One step of the application's own transactions.
     pub fn step_app_transaction(&mut self, job: &mut Job, out: &mut Outbox) -> Step {
@@ -134,13 +203,18 @@ impl Client {
                 }
                 return Step::Done;
             }
-            What::AppAsk(operation) => match self.start_transactional(operation, None, out) {
-                Ok(()) => {
-                    job.what = What::AppAwait(operation);
-                    return self.step_app_transaction(job, out);
+            What::AppAsk(operation) => {
+                let given = self.app.as_mut().and_then(|app| app.given());
+                let offsets = given.filter(|_| operation == Operation::SendOffsets);
+                let offsets = offsets.and_then(|given| given.offsets.take());
+                match self.start_transactional(operation, offsets, out) {
+                    Ok(()) => {
+                        job.what = What::AppAwait(operation);
+                        return self.step_app_transaction(job, out);
+                    }
+                    Err(error) => (operation, Err(error)),
                 }
-                Err(error) => (operation, Err(error)),
-            },
+            }
             What::AppAwait(operation) => match self.transactional_outcome(operation, out) {
                 Some(outcome) => (operation, outcome),
                 None if out.now() < self.max_block_ends_at(job) => return Step::Blocked,

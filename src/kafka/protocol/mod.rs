@@ -26,6 +26,8 @@ pub mod channel {
     pub const COORDINATOR: u8 = 1;
     /// Followers to leaders: the replica fetcher.
     pub const REPLICA: u8 = 2;
+    /// Clients: the producer in a process that has a consumer as well.
+    pub const WRITER: u8 = 2;
     /// Brokers to the controller: fetches of the metadata log. Controllers to one another.
     pub const METADATA: u8 = 3;
 }

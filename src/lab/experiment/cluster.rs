@@ -5,14 +5,14 @@ use super::{
     MESSAGES_EACH, TOPIC,
 };
 use crate::kafka::config::{
-    BrokerConfig, CleanupPolicy, Configs, ConsumerConfig, Owner, Problem, ProducerConfig,
-    TopicConfig,
+    BrokerConfig, CleanupPolicy, CommitMode, Configs, ConsumerConfig, Owner, Problem,
+    ProducerConfig, TopicConfig,
 };
 use crate::kafka::spec::{
     ClientKind, ClientSpec, ConsumerWork, OFFSETS_TOPIC, ProducerWork, TRANSACTIONS_TOPIC,
-    TopicSpec,
+    TopicSpec, WriterWork,
 };
-use crate::kafka::{Action, ClusterSpec, MessageId, Rules};
+use crate::kafka::{Action, ClusterSpec, MessageId, Rules, TopicId};
 use crate::sim::{MS, NodeId};
 
 impl Experiment {
@@ -48,12 +48,21 @@ impl Experiment {
     pub(super) fn cluster(&self, configs: &Configs) -> ClusterSpec {
         let (topology, consumer) = (&self.topology, self.group_config(configs));
         let mut topics = vec![self.orders(configs), self.offsets_topic(&configs.broker)];
+        let writes = configs.app.commit_mode == CommitMode::Transaction;
         // As the brokers create it when the first transactional producer asks.
-        if configs.producer.transactional_id.is_some() {
+        if configs.producer.transactional_id.is_some() || writes {
             topics.push(self.transactions_topic(&configs.broker));
         }
+        if writes {
+            topics.push(TopicSpec {
+                name: "invoices".into(),
+                ..self.orders(configs)
+            });
+        }
+        let output = TopicId(topics.len() as u16 - 1);
         let producers = (0..topology.producers).map(|n| self.producer(n, configs));
-        let consumers = (0..topology.consumers).map(|n| consumer_app(n, configs, &consumer));
+        let consumers =
+            (0..topology.consumers).map(|n| consumer_app(n, configs, &consumer, output));
         ClusterSpec {
             seed: self.seed,
             brokers: (0..topology.brokers)
@@ -85,6 +94,9 @@ impl Experiment {
         let group_id = configs.consumer.group_id.clone();
         ConsumerConfig {
             group_id: group_id.or_else(|| Some("billing".into())),
+            // Offsets are committed with what was written, and in no other way.
+            enable_auto_commit: configs.consumer.enable_auto_commit
+                && configs.app.commit_mode != CommitMode::Transaction,
             ..configs.consumer.clone()
         }
     }
@@ -187,8 +199,27 @@ fn broker(nth: u8, configs: &Configs) -> BrokerConfig {
     config
 }
 
-fn consumer_app(place: u8, configs: &Configs, config: &ConsumerConfig) -> ClientSpec {
+/// What a consumer application writes: to `output`, in the transactions of its own producer.
+fn writer(place: u8, configs: &Configs, output: TopicId) -> WriterWork {
+    WriterWork {
+        topic: output,
+        config: ProducerConfig {
+            transactional_id: Some(format!("billing{}", suffix(place))),
+            transaction_timeout_ms: configs.producer.transaction_timeout_ms,
+            ..ProducerConfig::default()
+        },
+    }
+}
+
+fn consumer_app(
+    place: u8,
+    configs: &Configs,
+    config: &ConsumerConfig,
+    output: TopicId,
+) -> ClientSpec {
+    let writes = configs.app.commit_mode == CommitMode::Transaction;
     let work = ConsumerWork {
+        writer: writes.then(|| writer(place, configs, output)),
         topics: vec![TOPIC],
         start_ms: 0,
         app: configs.app.clone(),

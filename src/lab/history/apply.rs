@@ -1,7 +1,7 @@
 //! How each journal entry changes the state.
 
 use super::loss::producer_of;
-use super::{History, Standing};
+use super::{History, Standing, is_elsewhere};
 use crate::kafka::Entry;
 use crate::lab::moments::{Moment, On};
 use crate::sim::journal::{EntryId, Stamped};
@@ -16,6 +16,11 @@ pub(super) struct Here {
 }
 
 impl Here {
+    fn of(id: EntryId, stamped: &Stamped<Entry>) -> Self {
+        let (at_us, node) = (stamped.at, stamped.node);
+        Here { id, at_us, node }
+    }
+
     pub(super) fn moment(self, on: On) -> Moment {
         Moment::new(on, self.id, self.at_us, self.node)
     }
@@ -23,12 +28,11 @@ impl Here {
 
 impl History {
     pub(super) fn apply(&mut self, id: EntryId, stamped: &Stamped<Entry>) {
-        let here = Here {
-            id,
-            at_us: stamped.at,
-            node: stamped.node,
-        };
+        let here = Here::of(id, stamped);
         self.now_us = stamped.at;
+        if is_elsewhere(&stamped.what) {
+            return self.elsewhere(here, &stamped.what);
+        }
         match &stamped.what {
             Entry::Appended { partition, entry } => self.written(here, *partition, entry),
             Entry::Replicated { partition, entries } => {
@@ -119,7 +123,10 @@ impl History {
                 self.bind(here.node, *message);
             }
             Entry::TransactionBegan => self.transaction_began(here.node),
-            Entry::TransactionEnded { commit } => self.transaction_ended(here, *commit),
+            Entry::TransactionEnded { commit } => {
+                self.transaction_ended(here, *commit);
+                self.writer_heard(here, *commit);
+            }
             Entry::BatchSent { batch, broker, .. } => self.sent(here, batch, *broker),
             Entry::Acked {
                 message, offset, ..

@@ -10,6 +10,7 @@ mod logs;
 mod loss;
 mod machines;
 mod nodes;
+mod outputs;
 mod partitions;
 #[cfg(test)]
 mod tests;
@@ -19,6 +20,7 @@ use crate::sim::order::{Map, Set};
 
 pub use logs::{LogMirror, Slot};
 pub use nodes::{NodeState, Standing};
+pub(crate) use outputs::is_elsewhere;
 pub use partitions::Part;
 
 use super::experiment::Experiment;
@@ -59,6 +61,8 @@ pub struct History {
     senders: Map<u32, NodeId>,
     /// What producers have sent in their open transactions, as far as they know.
     bound: Map<NodeId, Vec<MessageId>>,
+    /// What applications have written for what they read.
+    outputs: outputs::Outputs,
     /// For producers: whether they run with acks=0; by node.
     acks0: Vec<Option<bool>>,
 }
@@ -94,6 +98,7 @@ impl History {
             last_effect: Map::new(),
             senders: Map::new(),
             bound: Map::new(),
+            outputs: Default::default(),
             acks0: acks0(&spec),
         }
     }

@@ -115,7 +115,7 @@ pub(super) fn unpromised(life: &Life) -> Option<Fate> {
 #[cfg(test)]
 mod tests {
     use crate::kafka::config::Owner;
-    use crate::kafka::{Action, MessageId};
+    use crate::kafka::{Action, Entry, MessageId};
     use crate::lab::experiment::Experiment;
     use crate::lab::explain::explain;
     use crate::lab::history::History;
@@ -238,6 +238,46 @@ mod tests {
         assert!(
             told.iter().any(|line| line.contains("producer is gone")),
             "{told:#?}"
+        );
+    }
+
+    /// An application that reads orders, works on them, and writes an invoice for each.
+    fn read_process_write(commit_mode: &str, kill_ms: u64) -> Experiment {
+        let experiment = Experiment::three_brokers()
+            .with(Owner::Consumer, "auto.offset.reset", "earliest")
+            .with(Owner::Consumer, "enable.auto.commit", "false")
+            .with(Owner::Consumer, "max.poll.records", "10")
+            .with(Owner::Application, "commit.mode", commit_mode)
+            .with(Owner::Application, "handler.time.ms", "30")
+            .until_ms(16_000);
+        let consumer = experiment.consumer_node(0);
+        experiment
+            .at_ms(kill_ms, Action::Kill(consumer))
+            .at_ms(kill_ms + 500, Action::Start(consumer))
+    }
+
+    #[test]
+    fn read_process_write_in_a_transaction_survives_a_crash_at_any_time_without_a_double() {
+        let mut aborted = 0;
+        for kill_ms in (12_000..12_050).step_by(5) {
+            let judged = judged(read_process_write("transaction", kill_ms));
+            nothing_is_wrong(&judged);
+            assert!(judged.tally.processed > 100, "{:?}", judged.tally);
+            let entries = judged.healed.journal().entries().iter();
+            let ends =
+                |entry: &Entry| matches!(entry, Entry::TransactionDecided { commit: false, .. });
+            aborted += entries.filter(|entry| ends(&entry.what)).count();
+        }
+        assert!(aborted > 0, "some of the crashes left a transaction open");
+    }
+
+    #[test]
+    fn read_process_write_without_one_does_not() {
+        let judged = judged(read_process_write("sync-after", 6_020));
+        assert!(
+            judged.verdict(Property::Doubled).is_violated(),
+            "{:?}",
+            judged.tally
         );
     }
 }

@@ -9,7 +9,7 @@ use crate::kafka::broker::log::Cleaning;
 use crate::kafka::record::{Batch, LogEntry};
 use crate::kafka::{Entry, FlushedBy, Journal, MessageId, Offset, TopicPartition};
 use crate::lab::experiment::Experiment;
-use crate::lab::history::History;
+use crate::lab::history::{History, is_elsewhere};
 use crate::lab::text::Text;
 use crate::sim::journal::{EntryId, Stamped};
 use crate::sim::{Micros, NodeId};
@@ -97,6 +97,9 @@ struct Teller<'a> {
 
 impl Teller<'_> {
     fn tell(&mut self, stamped: &Stamped<Entry>) -> Option<(Tone, Text)> {
+        if is_elsewhere(&stamped.what) {
+            return None;
+        }
         let node = stamped.node;
         let who = name(self.experiment, node);
         let m = self.message.0;

@@ -108,6 +108,7 @@ impl Plan {
 
     fn consumer(&self, name: &str, open_at_start: bool) -> ClientSpec {
         let work = self.app.clone().map(|app| ConsumerWork {
+            writer: None,
             topics: vec![T],
             start_ms: 0,
             app,

@@ -1,0 +1,77 @@
+//! The producer in a process that reads, processes and writes: what came of one poll, and the offsets of that poll, are
+//! one transaction (`sendOffsetsToTransaction`).
+
+use std::rc::Rc;
+
+use super::app::{App, Source};
+use super::client::Client;
+use super::txn_app::Given;
+use crate::kafka::config::AppConfig;
+use crate::kafka::group::protocol::OffsetCommitRequest;
+use crate::kafka::protocol::channel;
+use crate::kafka::record::Record;
+use crate::kafka::spec::{ProducerWork, WriterWork};
+use crate::kafka::{ClientError, ClusterSpec, Input, MessageId, Outbox};
+
+/// Bytes of what is written for each message.
+const RECORD_BYTES: u32 = 100;
+
+/// A producer that writes what it is given.
+#[derive(Clone, Debug)]
+pub struct Writer {
+    client: Box<Client>,
+}
+
+impl Writer {
+    /// The producer of a process that has just started; it begins with `initTransactions`.
+    pub fn new(work: &WriterWork, spec: &ClusterSpec, out: &mut Outbox) -> Self {
+        let app = ProducerWork {
+            topic: work.topic,
+            partition: None,
+            start_ms: 0,
+            first_message: MessageId(0),
+            app: AppConfig::default(),
+        };
+        let mut app = App::new(&app, Source::default(), true, out.now());
+        if let Some(batching) = &mut app.batching {
+            batching.given = Some(Given::default());
+        }
+        let config = Rc::new(work.config.clone());
+        let mut client = Client::new(&config, spec, Some(app), out);
+        client.channel = channel::WRITER;
+        client.go_on(out);
+        Writer {
+            client: Box::new(client),
+        }
+    }
+
+    /// Writes one record for each message and commits the offsets, all or nothing.
+    pub fn write(
+        &mut self,
+        messages: &[MessageId],
+        offsets: OffsetCommitRequest,
+        out: &mut Outbox,
+    ) {
+        let record = |message: &MessageId| Record {
+            message: *message,
+            key: None,
+            size_bytes: RECORD_BYTES,
+            tombstone: false,
+        };
+        if let Some(given) = self.client.app.as_mut().and_then(App::given) {
+            given.records = messages.iter().map(record).collect();
+            (given.offsets, given.outcome) = (Some(offsets), None);
+        }
+        self.client.go_on(out);
+    }
+
+    /// How the last transaction ended, once it has.
+    pub fn outcome(&mut self) -> Option<Result<(), ClientError>> {
+        self.client.app.as_mut()?.given()?.outcome.take()
+    }
+
+    /// A message, a timer or a lost connection of its own.
+    pub fn handle(&mut self, input: Input, out: &mut Outbox) {
+        self.client.handle(input, out);
+    }
+}
