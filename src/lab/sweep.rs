@@ -3,9 +3,9 @@
 //! The same seed gives the same experiment on every platform. Sweeps print the seed of what they
 //! find, so that it can be played again.
 
-use super::experiment::Experiment;
-use crate::kafka::Action;
+use super::experiment::{Experiment, TOPIC};
 use crate::kafka::config::Owner::{Application, Consumer, Producer, Topic};
+use crate::kafka::{Action, TopicPartition};
 use crate::sim::{Luck, MS, Micros, NodeId, Stream};
 
 /// Faults happen from here on, in microseconds.
@@ -26,11 +26,44 @@ pub fn by_chance(seed: u64) -> Experiment {
     experiment.topology.partitions = 1 + luck.below(3) as u16;
     experiment.topology.replication_factor = 1 + luck.below(u64::from(brokers.min(3))) as u8;
     experiment.topology.consumers = 1 + luck.below(2) as u8;
+    let mut quorum = Luck::new(seed).stream("controllers", 0);
+    if quorum.below(3) == 0 {
+        experiment.topology.controllers = 3;
+    }
     let configured = configs(experiment, &mut luck);
     let faults = luck.below(MOST_FAULTS + 1);
-    (0..faults).fold(configured, |experiment, _| {
-        with_fault(experiment, &mut luck)
-    })
+    let with_faults = (0..faults).fold(configured, |experiment, _| {
+        with_fault(experiment, &mut luck, &mut quorum)
+    });
+    with_moves(with_faults, &mut Luck::new(seed).stream("moves", 0))
+}
+
+/// Sometimes a partition moves to other brokers, or partitions are added.
+fn with_moves(mut experiment: Experiment, luck: &mut Stream) -> Experiment {
+    let brokers = experiment.topology.brokers;
+    if luck.below(4) == 0 {
+        let count = u64::from(experiment.topology.partitions);
+        let partition = TopicPartition::new(TOPIC, luck.below(count) as u16);
+        let first = luck.below(u64::from(brokers)) as u8;
+        let factor = 1 + luck.below(u64::from(brokers.min(3))) as u8;
+        let replicas = (0..factor).map(|nth| NodeId(1 + (first + nth) % brokers));
+        let moves = Action::Reassign {
+            partition,
+            replicas: replicas.collect(),
+        };
+        let at_us = FIRST_FAULT_US + luck.below(LAST_FAULT_US - FIRST_FAULT_US);
+        experiment = experiment.at_us(at_us, moves);
+    }
+    if luck.below(6) == 0 {
+        let more = Action::CreatePartitions {
+            topic: TOPIC,
+            count: experiment.topology.partitions + 1,
+            assignment: Vec::new(),
+        };
+        let at_us = FIRST_FAULT_US + luck.below(LAST_FAULT_US - FIRST_FAULT_US);
+        experiment = experiment.at_us(at_us, more);
+    }
+    experiment
 }
 
 fn configs(mut experiment: Experiment, luck: &mut Stream) -> Experiment {
@@ -67,7 +100,7 @@ fn configs(mut experiment: Experiment, luck: &mut Stream) -> Experiment {
 }
 
 /// One more fault, and in most cases its repair some time later.
-fn with_fault(experiment: Experiment, luck: &mut Stream) -> Experiment {
+fn with_fault(experiment: Experiment, luck: &mut Stream, quorum: &mut Stream) -> Experiment {
     let at_us = FIRST_FAULT_US + luck.below(LAST_FAULT_US - FIRST_FAULT_US);
     let later_us = at_us + 100 * MS + luck.below(15_000 * MS);
     let brokers = u64::from(experiment.topology.brokers);
@@ -75,7 +108,9 @@ fn with_fault(experiment: Experiment, luck: &mut Stream) -> Experiment {
     let other = NodeId(1 + luck.below(brokers) as u8);
     let clients = u64::from(experiment.topology.producers + experiment.topology.consumers);
     let client = NodeId(experiment.producer_node(0).0 + luck.below(clients) as u8);
-    let controller = experiment.controller_node();
+    let first = experiment.controller_node().0;
+    let controllers = u64::from(experiment.topology.controllers);
+    let controller = NodeId(first + quorum.below(controllers) as u8);
     let (fault, repair) = match luck.below(12) {
         0 | 1 => (Action::Kill(broker), Action::Start(broker)),
         2 | 3 => (Action::PowerOff(broker), Action::Start(broker)),

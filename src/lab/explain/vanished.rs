@@ -54,6 +54,17 @@ impl Explainer<'_> {
                 lines.extend(self.fault_before(last, node));
                 lines.push(self.died_with(last, node));
             }
+            Some((Entry::ProduceRefused { error, .. }, node)) => {
+                let (m, who, error) = (self.m, name(self.experiment, node), error.name());
+                let text = both(
+                    format!(
+                        "{} refuses m{m} ({error}); with acks=0 nobody hears of it",
+                        who.en
+                    ),
+                    format!("{} 拒绝了 m{m}（{error}）；acks=0 时没有人知道", who.zh),
+                );
+                lines.push(self.decisive(last, text));
+            }
             Some((Entry::Failed { error, .. }, _)) => {
                 let (m, class) = (self.m, error.class());
                 let text = both(

@@ -128,6 +128,7 @@ impl History {
                 self.writer_heard(here, *commit);
             }
             Entry::BatchSent { batch, broker, .. } => self.sent(here, batch, *broker),
+            Entry::ProduceRefused { batch, .. } => self.refused(here, batch),
             Entry::Acked {
                 message, offset, ..
             } => self.acked(here, *message, *offset),

@@ -20,6 +20,19 @@ impl History {
         }
     }
 
+    /// A broker refuses a batch. With acks=0 nobody hears of it, and nobody sends it again.
+    pub(super) fn refused(&mut self, here: Here, batch: &Batch) {
+        for record in batch.data() {
+            let Some(life) = self.ledger.get_mut(record.message) else {
+                continue;
+            };
+            if life.acks0 && life.places.is_empty() {
+                life.died_with = Some(here.id);
+                self.find_lost(here, &[record.message]);
+            }
+        }
+    }
+
     pub(super) fn acked(&mut self, here: Here, message: MessageId, offset: Option<Offset>) {
         let Some(life) = self.ledger.get_mut(message) else {
             return;

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::*;
 use crate::kafka::metadata::{PartitionState, Recovery};
 use crate::kafka::record::{Batch, LogEntry, Record, Records};
-use crate::kafka::{CommitHow, Cut, Entry, Offset};
+use crate::kafka::{CommitHow, Cut, Entry, ErrorCode, Offset};
 use crate::lab::experiment::TOPIC;
 use crate::lab::explain::explain;
 use crate::lab::moments::On;
@@ -313,6 +313,30 @@ fn without_acks_what_lies_unread_in_a_socket_dies_with_its_broker() {
             .iter()
             .any(|line| line.decisive && line.text.en.contains("in its socket"))
     );
+}
+
+#[test]
+fn without_acks_what_a_broker_refuses_is_lost() {
+    let mut story = Story::new(acks("0"));
+    let (message, partition) = (ORDER, ORDERS);
+    story.then(PRODUCER, Entry::Buffered { message, partition });
+    story.then(PRODUCER, sent_to(1));
+    let offset = None;
+    let success = Entry::Acked {
+        message,
+        partition,
+        offset,
+    };
+    story.then(PRODUCER, success);
+    let refused = Entry::ProduceRefused {
+        partition,
+        batch: batch(),
+        error: ErrorCode::NotLeaderOrFollower,
+    };
+    assert_eq!(story.then(NodeId(1), refused), Fate::Lost);
+    let why = explain(&story.experiment, &story.journal, &story.history, ORDER);
+    let decisive = why.lines.iter().find(|line| line.decisive);
+    assert!(decisive.is_some_and(|line| line.text.en.contains("NOT_LEADER_OR_FOLLOWER")));
 }
 
 #[test]
