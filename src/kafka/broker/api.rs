@@ -7,7 +7,7 @@ use super::fetch::readable_to;
 use super::isr::Ask;
 use super::process::Broker;
 use super::store::Store;
-use crate::kafka::group::{GroupRequest, GroupTimer, OffsetsLog};
+use crate::kafka::group::{GroupRequest, GroupTimer, OffsetsLog, Replies};
 use crate::kafka::metadata::MetadataImage;
 use crate::kafka::protocol::{
     AllocateProducerIdsResponse, DeleteRecordsRequest, InitProducerIdResponse, Isolation,
@@ -149,16 +149,16 @@ impl Broker<'_> {
         }
     }
 
-    /// The coordinator answers when it can; the connection goes on meanwhile.
+    /// The coordinator answers when it can; what comes behind on the same connection waits.
     pub(super) fn group_request(
         &mut self,
         caller: Caller,
         request: &Rc<GroupRequest>,
         out: &mut Outbox,
     ) {
-        self.process.connections.finish(caller);
         match &**request {
             GroupRequest::TxnOffsetCommit(commit) => {
+                self.process.connections.finish(caller);
                 self.commit_offsets_in_transaction(caller, request, commit, out);
             }
             _ => self.ask_group_coordinator(caller, request, out),
@@ -176,13 +176,20 @@ impl Broker<'_> {
         let mut log = Offsets::new(self.store, &image);
         let Caller { conn, correlation } = caller;
         let coordinator = &mut self.process.coordinator;
-        coordinator.on_request(conn, correlation, request, &mut log, out);
+        let mut replies = Replies::new(out);
+        coordinator.on_request(conn, correlation, request, &mut log, &mut replies);
+        let answered = replies.answered;
+        self.process.connections.answered(&answered, out);
     }
 
     pub(super) fn group_timer(&mut self, timer: GroupTimer, out: &mut Outbox) {
         let image = Rc::clone(self.process.lifecycle.image());
         let mut log = Offsets::new(self.store, &image);
-        self.process.coordinator.on_timer(timer, &mut log, out);
+        let mut replies = Replies::new(out);
+        let coordinator = &mut self.process.coordinator;
+        coordinator.on_timer(timer, &mut log, &mut replies);
+        let answered = replies.answered;
+        self.process.connections.answered(&answered, out);
     }
 
     /// This broker now leads `partition` of `__consumer_offsets`.
@@ -190,7 +197,7 @@ impl Broker<'_> {
         let image = Rc::clone(self.process.lifecycle.image());
         let mut log = Offsets::new(self.store, &image);
         let coordinator = &mut self.process.coordinator;
-        coordinator.became_leader(partition, &mut log, out);
+        coordinator.became_leader(partition, &mut log, &mut Replies::new(out));
     }
 }
 

@@ -7,6 +7,7 @@ use super::lifecycle::PartitionChange;
 use super::process::Broker;
 use super::replica::{Follower, Leader, ReplicaRole};
 use super::store::Local;
+use crate::kafka::group::Replies;
 use crate::kafka::metadata::PartitionState;
 use crate::kafka::{Entry, Outbox, Rule, TopicPartition};
 
@@ -115,7 +116,7 @@ impl Broker<'_> {
         let new_epoch = replica.leader_epoch().is_none_or(|known| epoch > known);
         let led = replica.leader().is_some();
         if led && Some(partition.topic) == self.process.offsets_topic {
-            self.process.coordinator.resigned(partition, out);
+            self.resign_groups(partition, out);
         } else if led && Some(partition.topic) == self.process.transactions.topic {
             self.resign_transactions(partition, out);
         }
@@ -152,10 +153,18 @@ impl Broker<'_> {
         let partition = replica.partition;
         let led = replica.leader().is_some();
         if led && Some(partition.topic) == self.process.offsets_topic {
-            self.process.coordinator.resigned(partition, out);
+            self.resign_groups(partition, out);
         } else if led && Some(partition.topic) == self.process.transactions.topic {
             self.resign_transactions(partition, out);
         }
         self.stop_fetching(local, out);
+    }
+
+    /// It leads this partition of `__consumer_offsets` no more.
+    fn resign_groups(&mut self, partition: TopicPartition, out: &mut Outbox) {
+        let mut replies = Replies::new(out);
+        self.process.coordinator.resigned(partition, &mut replies);
+        let answered = replies.answered;
+        self.process.connections.answered(&answered, out);
     }
 }

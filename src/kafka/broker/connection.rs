@@ -26,6 +26,8 @@ pub struct Arrived {
 #[derive(Clone, Debug)]
 struct Busy {
     conn: Conn,
+    /// The request in work.
+    correlation: u32,
     behind: VecDeque<Arrived>,
 }
 
@@ -46,6 +48,7 @@ impl Connections {
             None => {
                 self.busy.push(Busy {
                     conn,
+                    correlation: arrived.caller.correlation,
                     behind: VecDeque::new(),
                 });
                 self.ready.push_back(arrived);
@@ -74,6 +77,16 @@ impl Connections {
         self.done(caller.conn, true);
     }
 
+    /// The group coordinator has answered these: the next requests of their connections come in.
+    pub fn answered(&mut self, answered: &[(Conn, u32)], out: &Outbox) {
+        for (conn, correlation) in answered {
+            let in_work = |busy: &Busy| busy.conn == *conn && busy.correlation == *correlation;
+            if self.busy.iter().any(in_work) {
+                self.done(*conn, out.is_open(*conn));
+            }
+        }
+    }
+
     /// The broker ends the connection: a failed request that expects no answer.
     pub fn close(&mut self, caller: Caller, out: &mut Outbox) {
         out.reset(caller.conn);
@@ -85,7 +98,10 @@ impl Connections {
             return;
         };
         match self.busy[place].behind.pop_front().filter(|_| open) {
-            Some(next) => self.ready.push_back(next),
+            Some(next) => {
+                self.busy[place].correlation = next.caller.correlation;
+                self.ready.push_back(next);
+            }
             None => drop(self.busy.swap_remove(place)),
         }
     }

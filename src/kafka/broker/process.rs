@@ -12,7 +12,7 @@ use super::lifecycle::{Lifecycle, LifecycleEvent};
 use super::replica::{ReplicaRole, Surroundings};
 use super::store::{Local, Store};
 use super::transactions::Transactions;
-use crate::kafka::group::Coordinator;
+use crate::kafka::group::{Coordinator, Replies};
 use crate::kafka::metadata::MetadataImage;
 use crate::kafka::protocol::{Msg, Request, Response, channel};
 use crate::kafka::spec::OFFSETS_TOPIC;
@@ -321,9 +321,11 @@ impl Broker<'_> {
             let (partition, offset) = (replica.partition, replica.high_watermark);
             out.decide(Entry::HighWatermark { partition, offset });
             if Some(partition.topic) == self.process.offsets_topic {
-                self.process
-                    .coordinator
-                    .on_high_watermark(partition, offset, out);
+                let mut replies = Replies::new(out);
+                let coordinator = &mut self.process.coordinator;
+                coordinator.on_high_watermark(partition, offset, &mut replies);
+                let answered = replies.answered;
+                self.process.connections.answered(&answered, out);
             } else if Some(partition.topic) == self.process.transactions.topic {
                 self.transactions_replicated(partition, offset, out);
             }

@@ -1,5 +1,6 @@
 //! The coordinator of one broker: gives each request to the shard that its group belongs to.
 
+use super::Replies;
 use crate::sim::order::{Map, Set};
 use std::rc::Rc;
 
@@ -48,7 +49,7 @@ impl Coordinator {
         correlation: u32,
         request: &GroupRequest,
         log: &mut impl OffsetsLog,
-        out: &mut Outbox,
+        out: &mut Replies,
     ) {
         let group = group_of(request);
         let partition = group_partition(&self.spec, group);
@@ -77,7 +78,7 @@ impl Coordinator {
     }
 
     /// A timer of this coordinator rang.
-    pub fn on_timer(&mut self, timer: GroupTimer, log: &mut impl OffsetsLog, out: &mut Outbox) {
+    pub fn on_timer(&mut self, timer: GroupTimer, log: &mut impl OffsetsLog, out: &mut Replies) {
         let partition = match timer {
             GroupTimer::Session { group, .. }
             | GroupTimer::Revocation { group, .. }
@@ -105,7 +106,7 @@ impl Coordinator {
         &mut self,
         partition: TopicPartition,
         log: &mut impl OffsetsLog,
-        out: &mut Outbox,
+        out: &mut Replies,
     ) {
         self.loading.insert(partition);
         let records = log.records(partition);
@@ -117,7 +118,7 @@ impl Coordinator {
         super::set_timer(delay_us, GroupTimer::Load { partition }, out);
     }
 
-    fn load(&mut self, partition: TopicPartition, log: &mut impl OffsetsLog, out: &mut Outbox) {
+    fn load(&mut self, partition: TopicPartition, log: &mut impl OffsetsLog, out: &mut Replies) {
         if self.loading.remove(&partition) {
             let config = Rc::clone(&self.config);
             let shard = Shard::load(partition, config, log, out);
@@ -126,7 +127,7 @@ impl Coordinator {
     }
 
     /// It leads it no more: whoever waits is sent to the new coordinator.
-    pub fn resigned(&mut self, partition: TopicPartition, out: &mut Outbox) {
+    pub fn resigned(&mut self, partition: TopicPartition, out: &mut Replies) {
         self.loading.remove(&partition);
         if let Some(shard) = self.shards.remove(&partition) {
             shard.resign(out);
@@ -138,7 +139,7 @@ impl Coordinator {
         &mut self,
         partition: TopicPartition,
         offset: Offset,
-        out: &mut Outbox,
+        out: &mut Replies,
     ) {
         if let Some(shard) = self.shards.get_mut(&partition) {
             shard.on_high_watermark(offset, out);
@@ -153,7 +154,7 @@ impl Coordinator {
         producer_id: u64,
         commit: bool,
         until: Offset,
-        out: &mut Outbox,
+        out: &mut Replies,
     ) {
         if let Some(shard) = self.shards.get_mut(&partition) {
             shard.transaction_ended(producer_id, commit, until, out);
@@ -252,11 +253,17 @@ pub(super) fn refusal(request: &GroupRequest, error: ErrorCode) -> GroupResponse
 
 /// Refuses offsets of a transaction in the coordinator's name.
 pub fn refuse(conn: Conn, correlation: u32, error: ErrorCode, out: &mut Outbox) {
-    respond(conn, correlation, GroupResponse::OffsetCommit(error), out);
+    respond(
+        conn,
+        correlation,
+        GroupResponse::OffsetCommit(error),
+        &mut Replies::new(out),
+    );
 }
 
-pub(super) fn respond(conn: Conn, correlation: u32, response: GroupResponse, out: &mut Outbox) {
+pub(super) fn respond(conn: Conn, correlation: u32, response: GroupResponse, out: &mut Replies) {
     out.respond(conn, correlation, Response::Group(Rc::new(response)).into());
+    out.answered.push((conn, correlation));
 }
 
 #[cfg(test)]

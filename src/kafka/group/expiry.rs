@@ -1,24 +1,25 @@
 //! Committed offsets that nobody has needed for offsets.retention.minutes are forgotten
 //! (`OffsetMetadataManager.cleanupExpiredOffsets`, KIP-211).
 
+use super::Replies;
 use super::classic::{ClassicGroup, State};
 use super::shard::Shard;
 use super::writes::Then;
 use super::{GroupTimer, OffsetsLog, set_timer};
 use crate::kafka::record::{OffsetCommitRecord, Records};
-use crate::kafka::{Entry, GroupId, Outbox, TopicPartition};
+use crate::kafka::{Entry, GroupId, TopicPartition};
 use crate::sim::{Micros, SECOND};
 
 impl Shard {
     /// The next look comes after offsets.retention.check.interval.ms.
-    pub(super) fn look_for_expired_later(&self, out: &mut Outbox) {
+    pub(super) fn look_for_expired_later(&self, out: &mut Replies) {
         let delay_us = self.config.offsets_retention_check_interval_ms * 1_000;
         let partition = self.partition.partition;
         set_timer(delay_us, GroupTimer::Expiry { partition }, out);
     }
 
     /// Writes a tombstone for every offset that has expired.
-    pub(super) fn expire_offsets(&mut self, log: &mut impl OffsetsLog, out: &mut Outbox) {
+    pub(super) fn expire_offsets(&mut self, log: &mut impl OffsetsLog, out: &mut Replies) {
         self.look_for_expired_later(out);
         for group in self.offsets.groups() {
             let partitions = self.expired(group, out.now());
@@ -61,7 +62,7 @@ impl Shard {
         group: GroupId,
         partitions: Vec<TopicPartition>,
         log: &mut impl OffsetsLog,
-        out: &mut Outbox,
+        out: &mut Replies,
     ) {
         let tombstone = |partition: &TopicPartition| OffsetCommitRecord {
             group,

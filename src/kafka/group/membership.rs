@@ -1,5 +1,6 @@
 //! Who stays in a classic group and who is out: heartbeats, sessions, leaving.
 
+use super::Replies;
 use super::classic::{ClassicGroup, State, Waiting};
 use super::protocol::{GroupResponse, MemberId, MemberRef};
 use super::sync::refused_sync;
@@ -18,7 +19,7 @@ pub(super) fn silenced_by(node: NodeId, heard_at: Micros, heard: EntryId, out: &
 }
 
 impl ClassicGroup {
-    pub(super) fn heartbeat(&mut self, who: &MemberRef, from: Waiting, out: &mut Outbox) {
+    pub(super) fn heartbeat(&mut self, who: &MemberRef, from: Waiting, out: &mut Replies) {
         let valid = self.validate(who);
         let error = match (valid, self.state) {
             (Err(error), _) => error,
@@ -36,7 +37,7 @@ impl ClassicGroup {
         from.answer(GroupResponse::Heartbeat(error), out);
     }
 
-    pub(super) fn leave(&mut self, id: MemberId, out: &mut Outbox) -> ErrorCode {
+    pub(super) fn leave(&mut self, id: MemberId, out: &mut Replies) -> ErrorCode {
         if self.pending.remove(&id).is_some() {
             self.maybe_complete(out);
             return ErrorCode::None;
@@ -49,7 +50,7 @@ impl ClassicGroup {
     }
 
     /// A member is gone: the others share its partitions.
-    pub(super) fn remove(&mut self, id: MemberId, expired: bool, out: &mut Outbox) {
+    pub(super) fn remove(&mut self, id: MemberId, expired: bool, out: &mut Replies) {
         self.forget(id, expired, out);
         match self.state {
             State::Empty => {}
@@ -58,7 +59,7 @@ impl ClassicGroup {
         }
     }
 
-    pub(super) fn forget(&mut self, id: MemberId, expired: bool, out: &mut Outbox) {
+    pub(super) fn forget(&mut self, id: MemberId, expired: bool, out: &mut Replies) {
         let Some(mut member) = self.members.remove(&id) else {
             return;
         };
@@ -83,7 +84,7 @@ impl ClassicGroup {
     }
 
     /// A sign of life: the session starts anew.
-    pub(super) fn heard_of(&mut self, id: MemberId, out: &mut Outbox) {
+    pub(super) fn heard_of(&mut self, id: MemberId, out: &mut Replies) {
         let (group, cause, now) = (self.id, out.cause(), out.now());
         let Some(member) = self.members.get_mut(&id) else {
             return;
@@ -99,7 +100,7 @@ impl ClassicGroup {
     }
 
     /// The new coordinator gives every member it loaded a whole session.
-    pub(super) fn begin_sessions(&mut self, out: &mut Outbox) {
+    pub(super) fn begin_sessions(&mut self, out: &mut Replies) {
         let ids: Vec<MemberId> = self.members.keys().copied().collect();
         for id in ids {
             self.heard_of(id, out);
@@ -107,7 +108,7 @@ impl ClassicGroup {
     }
 
     /// A session's timer rang: it has ended, or goes on from the last sign of life.
-    pub(super) fn session_rang(&mut self, id: MemberId, out: &mut Outbox) {
+    pub(super) fn session_rang(&mut self, id: MemberId, out: &mut Replies) {
         let now = out.now();
         if let Some(session) = self.pending.get(&id) {
             if now >= session.expires_at {
@@ -133,12 +134,13 @@ impl ClassicGroup {
             return set_timer(expires_at - now, timer, out);
         }
         let heard_at = expires_at - member.session_timeout_ms * MS;
-        out.because(silenced_by(id.node, heard_at, member.session.heard, out));
+        let cause = silenced_by(id.node, heard_at, member.session.heard, out);
+        out.because(cause);
         self.remove(id, true, out);
     }
 
     /// Answers everyone who waits: the coordinator is elsewhere.
-    pub(super) fn send_away(&mut self, error: ErrorCode, out: &mut Outbox) {
+    pub(super) fn send_away(&mut self, error: ErrorCode, out: &mut Replies) {
         let ids: Vec<MemberId> = self.members.keys().copied().collect();
         for id in ids {
             let mut response = self.join_response(id, false);

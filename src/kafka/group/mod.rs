@@ -36,7 +36,7 @@ use super::config::Assignor;
 use super::record::{LogEntry, Records};
 use super::transaction::ProducerIdAndEpoch;
 use super::{ErrorCode, GroupId, Offset, Outbox, TopicId, TopicPartition};
-use crate::sim::{Micros, NodeId};
+use crate::sim::{Conn, Micros, NodeId};
 
 /// What the coordinator needs of its broker: the replicas of `__consumer_offsets`.
 pub trait OffsetsLog {
@@ -62,6 +62,38 @@ pub trait OffsetsLog {
     fn records(&self, partition: TopicPartition) -> u64;
     /// The whole log, to load from.
     fn entries(&self, partition: TopicPartition) -> Vec<LogEntry>;
+}
+
+/// What a coordinator acts through. Whoever is answered is remembered: their connections, muted
+/// while they waited, go on then (`RequestChannel`).
+pub struct Replies<'a, 'w> {
+    out: &'a mut Outbox<'w>,
+    /// Whose requests were answered: connection and correlation.
+    pub answered: Vec<(Conn, u32)>,
+}
+
+impl<'a, 'w> Replies<'a, 'w> {
+    /// Nobody answered yet.
+    pub fn new(out: &'a mut Outbox<'w>) -> Self {
+        Replies {
+            out,
+            answered: Vec::new(),
+        }
+    }
+}
+
+impl<'w> std::ops::Deref for Replies<'_, 'w> {
+    type Target = Outbox<'w>;
+
+    fn deref(&self) -> &Outbox<'w> {
+        self.out
+    }
+}
+
+impl<'w> std::ops::DerefMut for Replies<'_, 'w> {
+    fn deref_mut(&mut self) -> &mut Outbox<'w> {
+        self.out
+    }
 }
 
 /// What a coordinator's timer is for. Timers are checked when they ring: what they were set for

@@ -1,13 +1,14 @@
 //! Committing and fetching offsets (`OffsetMetadataManager`).
 
 use super::OffsetsLog;
+use super::Replies;
 use super::classic::{ClassicGroup, State, Waiting};
 use super::protocol::{GroupResponse, OffsetAndEpoch, OffsetCommitRequest, OffsetFetchRequest};
 use super::shard::Shard;
 use super::writes::Then;
 use crate::kafka::record::{OffsetCommitRecord, Records};
 use crate::kafka::transaction::ProducerIdAndEpoch;
-use crate::kafka::{ErrorCode, GroupId, Outbox, TopicPartition};
+use crate::kafka::{ErrorCode, GroupId, TopicPartition};
 use crate::sim::Micros;
 use crate::sim::order::Map;
 
@@ -130,7 +131,7 @@ impl Shard {
         producer: Option<ProducerIdAndEpoch>,
         from: Waiting,
         log: &mut impl OffsetsLog,
-        out: &mut Outbox,
+        out: &mut Replies,
     ) -> Result<(), ErrorCode> {
         self.validate_commit(request, producer.is_some())?;
         self.commit_is_a_sign_of_life(request, out);
@@ -173,7 +174,7 @@ impl Shard {
         })
     }
 
-    fn commit_is_a_sign_of_life(&mut self, request: &OffsetCommitRequest, out: &mut Outbox) {
+    fn commit_is_a_sign_of_life(&mut self, request: &OffsetCommitRequest, out: &mut Replies) {
         if let Some(group) = self.groups.get_mut(&request.group)
             && let Some(member) = request.member
             && matches!(group.state, State::Stable | State::PreparingRebalance)

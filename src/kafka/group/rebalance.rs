@@ -4,16 +4,17 @@
 //! leader's request brings the assignment (CompletingRebalance).
 
 use super::GroupTimer;
+use super::Replies;
 use super::classic::{ClassicGroup, Member, Session, State, Waiting};
-use super::protocol::{GroupRequest, GroupResponse, JoinGroupRequest, MemberId};
+use super::protocol::{GroupRequest, GroupResponse, JoinGroupRequest, JoinGroupResponse, MemberId};
 use super::set_timer;
 use super::shard::Shard;
 use super::sync::refused_sync;
-use crate::kafka::{Entry, ErrorCode, Outbox};
+use crate::kafka::{Entry, ErrorCode};
 use crate::sim::MS;
 
 impl Shard {
-    pub(super) fn join(&mut self, request: &JoinGroupRequest, from: Waiting, out: &mut Outbox) {
+    pub(super) fn join(&mut self, request: &JoinGroupRequest, from: Waiting, out: &mut Replies) {
         let bounds =
             self.config.group_min_session_timeout_ms..=self.config.group_max_session_timeout_ms;
         if !bounds.contains(&request.session_timeout_ms) {
@@ -46,7 +47,7 @@ impl Shard {
         &mut self,
         request: &GroupRequest,
         from: Waiting,
-        out: &mut Outbox,
+        out: &mut Replies,
     ) {
         let group = match request {
             GroupRequest::SyncGroup(sync) => sync.who.group,
@@ -73,7 +74,7 @@ impl Shard {
     }
 }
 
-fn refuse_join(request: &JoinGroupRequest, from: Waiting, error: ErrorCode, out: &mut Outbox) {
+fn refuse_join(request: &JoinGroupRequest, from: Waiting, error: ErrorCode, out: &mut Replies) {
     from.refuse(&GroupRequest::JoinGroup(request.clone()), error, out);
 }
 
@@ -86,7 +87,7 @@ impl ClassicGroup {
         from: Waiting,
         id: MemberId,
         delay_ms: u64,
-        out: &mut Outbox,
+        out: &mut Replies,
     ) {
         if !self.supports(&request.protocols, request.member) {
             return refuse_join(request, from, ErrorCode::InconsistentGroupProtocol, out);
@@ -108,7 +109,7 @@ impl ClassicGroup {
     }
 
     /// MEMBER_ID_REQUIRED: a client that never comes back leaves no member behind (KIP-394).
-    fn name(&mut self, id: MemberId, request: &JoinGroupRequest, from: Waiting, out: &mut Outbox) {
+    fn name(&mut self, id: MemberId, request: &JoinGroupRequest, from: Waiting, out: &mut Replies) {
         let timeout_us = request.session_timeout_ms * MS;
         let mut session = Session::new(out.now() + timeout_us);
         session.timer_at = session.expires_at;
@@ -128,7 +129,7 @@ impl ClassicGroup {
         request: &JoinGroupRequest,
         from: Waiting,
         delay_ms: u64,
-        out: &mut Outbox,
+        out: &mut Replies,
     ) {
         let mut member = Member::new(request);
         member.awaiting_join = Some(from);
@@ -146,7 +147,7 @@ impl ClassicGroup {
         request: &JoinGroupRequest,
         from: Waiting,
         delay_ms: u64,
-        out: &mut Outbox,
+        out: &mut Replies,
     ) {
         let unchanged = self.members.get(&id).is_some_and(|m| m.matches(request));
         let told_again = match self.state {
@@ -185,12 +186,14 @@ impl ClassicGroup {
         request: &JoinGroupRequest,
         from: Waiting,
         delay_ms: u64,
-        out: &mut Outbox,
+        out: &mut Replies,
     ) {
         let Some(mut member) = self.members.remove(&old) else {
             return;
         };
-        fence(&mut member, out);
+        let mut fenced = self.join_response(old, false);
+        fenced.error = ErrorCode::FencedInstanceId;
+        fence(&mut member, fenced, out);
         member.session = Session::new(0);
         self.members.insert(id, member);
         self.pending_sync.remove(&old);
@@ -210,7 +213,7 @@ impl ClassicGroup {
         self.rebalance_or_complete(delay_ms, out);
     }
 
-    pub(super) fn rebalance_or_complete(&mut self, delay_ms: u64, out: &mut Outbox) {
+    pub(super) fn rebalance_or_complete(&mut self, delay_ms: u64, out: &mut Replies) {
         match self.state {
             State::PreparingRebalance => self.maybe_complete(out),
             _ => self.prepare(delay_ms, out),
@@ -218,7 +221,7 @@ impl ClassicGroup {
     }
 
     /// `prepareRebalance`: from here on every member has to join again.
-    pub(super) fn prepare(&mut self, delay_ms: u64, out: &mut Outbox) {
+    pub(super) fn prepare(&mut self, delay_ms: u64, out: &mut Replies) {
         if self.state == State::CompletingRebalance {
             self.answer_syncs(ErrorCode::RebalanceInProgress, out);
         }
@@ -238,7 +241,7 @@ impl ClassicGroup {
         }
     }
 
-    pub(super) fn maybe_complete(&mut self, out: &mut Outbox) {
+    pub(super) fn maybe_complete(&mut self, out: &mut Replies) {
         let preparing = self.state == State::PreparingRebalance;
         if preparing && self.initial_delay_left_ms.is_none() && self.all_joined() {
             self.complete(out);
@@ -246,7 +249,7 @@ impl ClassicGroup {
     }
 
     /// The time for joining is over: all of the initial delay, or max.poll.interval.ms.
-    pub(super) fn join_rang(&mut self, round: u32, delay_ms: u64, out: &mut Outbox) {
+    pub(super) fn join_rang(&mut self, round: u32, delay_ms: u64, out: &mut Replies) {
         if round != self.round || self.state != State::PreparingRebalance {
             return;
         }
@@ -263,13 +266,13 @@ impl ClassicGroup {
         self.complete(out);
     }
 
-    fn join_timer_in(&self, delay_ms: u64, out: &mut Outbox) {
+    fn join_timer_in(&self, delay_ms: u64, out: &mut Replies) {
         let (group, round) = (self.id, self.round);
         set_timer(delay_ms * MS, GroupTimer::Join { group, round }, out);
     }
 
     /// `completeClassicGroupJoin`: a new generation of those who joined.
-    fn complete(&mut self, out: &mut Outbox) {
+    fn complete(&mut self, out: &mut Replies) {
         self.drop_those_who_did_not_join(out);
         if !self.members.is_empty() && !self.elect_leader() {
             return self.join_timer_in(self.rebalance_timeout_ms(), out);
@@ -296,7 +299,7 @@ impl ClassicGroup {
         set_timer(self.rebalance_timeout_ms() * MS, sync, out);
     }
 
-    fn drop_those_who_did_not_join(&mut self, out: &mut Outbox) {
+    fn drop_those_who_did_not_join(&mut self, out: &mut Replies) {
         let absent = self.members.iter();
         let absent = absent.filter(|(_, m)| m.awaiting_join.is_none() && m.instance.is_none());
         let absent: Vec<MemberId> = absent.map(|(id, _)| *id).collect();
@@ -321,7 +324,7 @@ impl ClassicGroup {
         first.is_some()
     }
 
-    fn answer_joins(&mut self, out: &mut Outbox) {
+    fn answer_joins(&mut self, out: &mut Replies) {
         let ids: Vec<MemberId> = self.members.keys().copied().collect();
         for id in ids {
             let response = self.join_response(id, false);
@@ -337,9 +340,11 @@ impl ClassicGroup {
 }
 
 /// The old process of a static member is told that another speaks for it now.
-fn fence(member: &mut Member, out: &mut Outbox) {
+fn fence(member: &mut Member, response: JoinGroupResponse, out: &mut Replies) {
     if let Some(waiting) = member.awaiting_sync.take() {
         waiting.answer(refused_sync(ErrorCode::FencedInstanceId), out);
     }
-    member.awaiting_join = None;
+    if let Some(waiting) = member.awaiting_join.take() {
+        waiting.answer(GroupResponse::JoinGroup(response), out);
+    }
 }

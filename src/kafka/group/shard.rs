@@ -4,6 +4,7 @@
 //! about it afterwards, is answered when the high watermark has passed it. A client that waits
 //! longer than offsets.commit.timeout.ms hears of a failure; the write may still take effect.
 
+use super::Replies;
 use crate::sim::order::Map;
 use std::rc::Rc;
 
@@ -40,7 +41,7 @@ impl Shard {
         partition: TopicPartition,
         config: Rc<BrokerConfig>,
         log: &impl OffsetsLog,
-        out: &mut Outbox,
+        out: &mut Replies,
     ) -> Self {
         let mut shard = Shard {
             partition,
@@ -105,7 +106,7 @@ impl Shard {
         producer_id: u64,
         commit: bool,
         until: Offset,
-        out: &mut Outbox,
+        out: &mut Replies,
     ) {
         let commits = self.offsets.end_transaction(producer_id, commit, out.now());
         self.wait(until, commits, Then::Nothing, out);
@@ -117,7 +118,7 @@ impl Shard {
         correlation: u32,
         request: &GroupRequest,
         log: &mut impl OffsetsLog,
-        out: &mut Outbox,
+        out: &mut Replies,
     ) {
         let from = Waiting { conn, correlation };
         match request {
@@ -155,7 +156,7 @@ impl Shard {
         &mut self,
         timer: GroupTimer,
         log: &mut impl OffsetsLog,
-        out: &mut Outbox,
+        out: &mut Replies,
     ) {
         let delay_ms = self.config.group_initial_rebalance_delay_ms;
         match timer {
@@ -189,7 +190,7 @@ impl Shard {
         records: Records,
         then: Then,
         log: &mut impl OffsetsLog,
-        out: &mut Outbox,
+        out: &mut Replies,
     ) -> Result<(), ErrorCode> {
         let commits = match &records {
             Records::Offsets(commits) => commits.clone(),
@@ -210,7 +211,7 @@ impl Shard {
         producer: ProducerIdAndEpoch,
         then: Then,
         log: &mut impl OffsetsLog,
-        out: &mut Outbox,
+        out: &mut Replies,
     ) -> Result<(), ErrorCode> {
         let records = Records::Offsets(commits.clone());
         let until = log.append(self.partition, records, Some(producer), out)?;
@@ -222,7 +223,7 @@ impl Shard {
 
     /// Answers once everything written so far is below the high watermark: nobody is told what
     /// may yet be lost.
-    pub(super) fn answer_in_turn(&mut self, to: Waiting, answer: GroupResponse, out: &mut Outbox) {
+    pub(super) fn answer_in_turn(&mut self, to: Waiting, answer: GroupResponse, out: &mut Replies) {
         match self.writes.last() {
             Some(until) => self.wait(until, Box::default(), Then::Answer(to, answer), out),
             None => to.answer(answer, out),
@@ -234,7 +235,7 @@ impl Shard {
         until: Offset,
         commits: Box<[OffsetCommitRecord]>,
         then: Then,
-        out: &mut Outbox,
+        out: &mut Replies,
     ) {
         let timeout_us = self.config.offsets_commit_timeout_ms * MS;
         let deadline = out.now() + timeout_us;
@@ -245,7 +246,7 @@ impl Shard {
         }
     }
 
-    pub(super) fn on_high_watermark(&mut self, offset: Offset, out: &mut Outbox) {
+    pub(super) fn on_high_watermark(&mut self, offset: Offset, out: &mut Replies) {
         while let Some((commits, then)) = self.writes.passed(offset) {
             self.offsets.settle(&commits);
             match then {
@@ -261,7 +262,7 @@ impl Shard {
     }
 
     /// Tells those who have waited for offsets.commit.timeout.ms that they did so in vain.
-    fn give_up_writes(&mut self, out: &mut Outbox) {
+    fn give_up_writes(&mut self, out: &mut Replies) {
         let (given_up, next) = self.writes.overdue(out.now());
         for then in given_up {
             self.failed(then, ErrorCode::CoordinatorNotAvailable, out);
@@ -272,7 +273,7 @@ impl Shard {
         }
     }
 
-    fn failed(&mut self, then: Then, error: ErrorCode, out: &mut Outbox) {
+    fn failed(&mut self, then: Then, error: ErrorCode, out: &mut Replies) {
         match then {
             Then::Nothing => {}
             Then::Answer(to, answer) => to.answer(answer.failed(error), out),
@@ -284,7 +285,7 @@ impl Shard {
         }
     }
 
-    fn writes_timer_in(&self, delay_us: Micros, out: &mut Outbox) {
+    fn writes_timer_in(&self, delay_us: Micros, out: &mut Replies) {
         let timer = GroupTimer::Writes {
             partition: self.partition.partition,
         };
@@ -292,7 +293,7 @@ impl Shard {
     }
 
     /// Writes what rebalances have left to write.
-    fn write_generations(&mut self, log: &mut impl OffsetsLog, out: &mut Outbox) {
+    fn write_generations(&mut self, log: &mut impl OffsetsLog, out: &mut Replies) {
         let waiting = self.groups.values_mut().filter_map(|g| g.to_write.take());
         for metadata in waiting.collect::<Vec<_>>() {
             let (group, generation) = (metadata.group, metadata.generation);
@@ -307,7 +308,7 @@ impl Shard {
     }
 
     /// Sends everyone who waits to the new coordinator.
-    pub(super) fn resign(mut self, out: &mut Outbox) {
+    pub(super) fn resign(mut self, out: &mut Replies) {
         for then in std::mem::take(&mut self.writes).into_all() {
             if let Then::Answer(to, answer) = then {
                 to.answer(answer.failed(ErrorCode::NotCoordinator), out);
@@ -336,11 +337,11 @@ impl Shard {
 }
 
 impl Waiting {
-    pub(super) fn answer(self, response: GroupResponse, out: &mut Outbox) {
+    pub(super) fn answer(self, response: GroupResponse, out: &mut Replies) {
         respond(self.conn, self.correlation, response, out);
     }
 
-    pub(super) fn refuse(self, request: &GroupRequest, error: ErrorCode, out: &mut Outbox) {
+    pub(super) fn refuse(self, request: &GroupRequest, error: ErrorCode, out: &mut Replies) {
         self.answer(refusal(request, error), out);
     }
 }

@@ -1,9 +1,10 @@
 //! The second round of a rebalance: the leader's request brings the assignment, which is written
 //! to the log, and then every member is told its part.
 
+use super::Replies;
 use super::classic::{ClassicGroup, State, Waiting};
 use super::protocol::{GroupResponse, MemberId, SyncGroupRequest};
-use crate::kafka::{ErrorCode, Outbox, TopicPartition};
+use crate::kafka::{ErrorCode, TopicPartition};
 
 impl ClassicGroup {
     /// The leader brings the assignment, the others ask for theirs.
@@ -11,7 +12,7 @@ impl ClassicGroup {
         &mut self,
         request: &SyncGroupRequest,
         from: Waiting,
-        out: &mut Outbox,
+        out: &mut Replies,
     ) -> Result<(), ErrorCode> {
         let id = request.who.member;
         self.validate(&request.who)?;
@@ -44,7 +45,7 @@ impl ClassicGroup {
     }
 
     /// The generation is in the log: members hear what they got.
-    pub(super) fn generation_written(&mut self, generation: u32, out: &mut Outbox) {
+    pub(super) fn generation_written(&mut self, generation: u32, out: &mut Replies) {
         if self.state != State::CompletingRebalance || self.generation != generation {
             return;
         }
@@ -67,7 +68,7 @@ impl ClassicGroup {
         &mut self,
         generation: u32,
         error: ErrorCode,
-        out: &mut Outbox,
+        out: &mut Replies,
     ) {
         if self.state == State::CompletingRebalance && self.generation == generation {
             self.answer_syncs(error, out);
@@ -75,7 +76,7 @@ impl ClassicGroup {
         }
     }
 
-    fn answer_sync(&self, id: MemberId, to: Waiting, out: &mut Outbox) {
+    fn answer_sync(&self, id: MemberId, to: Waiting, out: &mut Replies) {
         let assignment = self.members.get(&id).map(|m| m.assignment.clone());
         let response = GroupResponse::SyncGroup {
             error: ErrorCode::None,
@@ -84,7 +85,7 @@ impl ClassicGroup {
         to.answer(response, out);
     }
 
-    pub(super) fn answer_syncs(&mut self, error: ErrorCode, out: &mut Outbox) {
+    pub(super) fn answer_syncs(&mut self, error: ErrorCode, out: &mut Replies) {
         self.pending_sync.clear();
         for member in self.members.values_mut() {
             member.assignment.clear();
@@ -95,7 +96,7 @@ impl ClassicGroup {
     }
 
     /// Members that joined and did not sync in time are out.
-    pub(super) fn sync_rang(&mut self, round: u32, out: &mut Outbox) {
+    pub(super) fn sync_rang(&mut self, round: u32, out: &mut Replies) {
         let syncing = matches!(self.state, State::CompletingRebalance | State::Stable);
         if round != self.round || !syncing || self.pending_sync.is_empty() {
             return;

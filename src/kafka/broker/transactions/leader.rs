@@ -6,6 +6,7 @@ use super::super::connection::Caller;
 use super::super::delayed::{Acking, Delayed, Waiting};
 use super::super::process::Broker;
 use super::super::store::Local;
+use crate::kafka::group::Replies;
 use crate::kafka::protocol::ProducedPartition;
 use crate::kafka::record::{BATCH_OVERHEAD_BYTES, Batch, Marker, ProducerStamp, Records};
 use crate::kafka::transaction::TransactionResponse;
@@ -103,7 +104,8 @@ impl Broker<'_> {
         let end = entry.next_offset();
         if of_groups {
             let coordinator = &mut self.process.coordinator;
-            coordinator.transaction_ended(partition, producer_id, commit, end, out);
+            let mut replies = Replies::new(out);
+            coordinator.transaction_ended(partition, producer_id, commit, end, &mut replies);
         }
         Ok((local, end))
     }

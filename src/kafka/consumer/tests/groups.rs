@@ -202,3 +202,37 @@ fn what_is_taken_away_is_taken_because_another_came() {
     let revoked = rig.last(|e| matches!(e, Entry::Revoked { .. }));
     assert_ne!(revoked.cause, crate::sim::EntryId::NONE);
 }
+
+#[test]
+fn a_request_waits_until_the_one_before_it_on_its_connection_is_answered() {
+    let config = ConsumerConfig {
+        enable_auto_commit: false,
+        ..quick()
+    };
+    let mut rig = Plan::scripted(1, config).build();
+    rig.write(0, 5);
+    rig.call(C1, Call::Subscribe(vec![T]));
+    rig.call(C1, Call::Poll { timeout_ms: 5_000 });
+    rig.pass_ms(2_000);
+    let offsets = TopicPartition::new(TopicId(1), 0);
+    let writes = |rig: &Rig| {
+        let written = rig.told(B3, |entry| match entry {
+            Entry::Appended { partition, .. } if *partition == offsets => Some(()),
+            _ => None,
+        });
+        written.len()
+    };
+    let before = writes(&rig);
+    // Nobody copies the first commit: it is not answered.
+    rig.act(Action::Pause(B1));
+    rig.act(Action::Pause(B2));
+    rig.pass_ms(1_000);
+    rig.call(C1, Call::CommitAsync);
+    rig.call(C1, Call::CommitAsync);
+    rig.pass_ms(1_000);
+    assert_eq!(writes(&rig) - before, 1);
+    rig.act(Action::Resume(B1));
+    rig.act(Action::Resume(B2));
+    rig.pass_ms(2_000);
+    assert_eq!(writes(&rig) - before, 2);
+}

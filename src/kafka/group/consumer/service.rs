@@ -1,6 +1,7 @@
 //! Requests and timers of consumer groups in their shard: what comes of them is written to
 //! `__consumer_offsets` first, and answered when that is certain.
 
+use super::super::Replies;
 use std::rc::Rc;
 
 use super::super::classic::{Session, State, Waiting};
@@ -20,7 +21,7 @@ use super::{
 };
 use crate::kafka::config::{BrokerConfig, ConfigValue, RemoteAssignor};
 use crate::kafka::record::Records;
-use crate::kafka::{Entry, ErrorCode, GroupId, Outbox};
+use crate::kafka::{Entry, ErrorCode, GroupId};
 use crate::sim::{EntryId, MS, Micros};
 
 /// How soon a fencing that could not be written is tried again (`CoordinatorRuntime`'s timers).
@@ -33,7 +34,7 @@ impl Shard {
         request: &ConsumerGroupHeartbeatRequest,
         from: Waiting,
         log: &mut impl OffsetsLog,
-        out: &mut Outbox,
+        out: &mut Replies,
     ) {
         let done = match request.epoch < JOIN_EPOCH {
             true => self.leave_consumer_group(request, from, log, out),
@@ -50,7 +51,7 @@ impl Shard {
         request: &ConsumerGroupHeartbeatRequest,
         from: Waiting,
         log: &mut impl OffsetsLog,
-        out: &mut Outbox,
+        out: &mut Replies,
     ) -> Result<(), ErrorCode> {
         check_assignor(request, &self.config)?;
         let new = ConsumerGroup::new(request.group);
@@ -109,7 +110,7 @@ impl Shard {
         request: &ConsumerGroupHeartbeatRequest,
         from: Waiting,
         log: &mut impl OffsetsLog,
-        out: &mut Outbox,
+        out: &mut Replies,
     ) -> Result<(), ErrorCode> {
         let group = self.consumers.get(&request.group);
         let group = group.ok_or(ErrorCode::GroupIdNotFound)?;
@@ -143,7 +144,7 @@ impl Shard {
         expired: bool,
         then: Then,
         log: &mut impl OffsetsLog,
-        out: &mut Outbox,
+        out: &mut Replies,
     ) -> Result<(), ErrorCode> {
         let Some(group) = self.consumers.get(&id) else {
             return Err(ErrorCode::GroupIdNotFound);
@@ -173,7 +174,7 @@ impl Shard {
         records: Vec<ConsumerGroupRecord>,
         then: Then,
         log: &mut impl OffsetsLog,
-        out: &mut Outbox,
+        out: &mut Replies,
     ) -> Result<(), ErrorCode> {
         if records.is_empty() {
             if let Then::Answer(to, answer) = then {
@@ -203,7 +204,7 @@ impl Shard {
         group: GroupId,
         member: MemberId,
         log: &mut impl OffsetsLog,
-        out: &mut Outbox,
+        out: &mut Replies,
     ) {
         let Some(found) = self.consumers.get_mut(&group) else {
             return;
@@ -221,7 +222,7 @@ impl Shard {
         group: GroupId,
         member: MemberId,
         log: &mut impl OffsetsLog,
-        out: &mut Outbox,
+        out: &mut Replies,
     ) {
         let clocks = self.consumers.get(&group).map(|group| &group.clocks);
         let clock = clocks.and_then(|clocks| clocks.get(&member));
@@ -236,7 +237,7 @@ impl Shard {
         group: GroupId,
         member: MemberId,
         log: &mut impl OffsetsLog,
-        out: &mut Outbox,
+        out: &mut Replies,
     ) {
         let fenced = self.fence(group, member, true, Then::Nothing, log, out);
         if fenced.is_err()
@@ -281,7 +282,7 @@ impl ConsumerGroup {
         member: MemberId,
         cause: EntryId,
         config: &BrokerConfig,
-        out: &mut Outbox,
+        out: &mut Replies,
     ) {
         let timeout_us = config.group_consumer_session_timeout_ms * MS;
         self.begin_session(member, timeout_us, cause, out);
@@ -292,7 +293,7 @@ impl ConsumerGroup {
         member: MemberId,
         timeout_us: Micros,
         cause: EntryId,
-        out: &mut Outbox,
+        out: &mut Replies,
     ) {
         let now = out.now();
         let clock = self.clocks.get_or_insert_with(member, || Clock {
@@ -310,7 +311,7 @@ impl ConsumerGroup {
 
     /// The new coordinator gives every member a whole session, and those that have something to
     /// give up the whole time for that.
-    pub(in super::super) fn begin_sessions(&mut self, config: &BrokerConfig, out: &mut Outbox) {
+    pub(in super::super) fn begin_sessions(&mut self, config: &BrokerConfig, out: &mut Replies) {
         let members: Vec<_> = self.members.iter().collect();
         let members: Vec<_> = members
             .into_iter()
@@ -323,7 +324,7 @@ impl ConsumerGroup {
     }
 
     /// Sets or stops the clock for giving up partitions (`scheduleConsumerGroupRebalanceTimeout`).
-    fn watch_revocation(&mut self, id: MemberId, current: &Current, out: &mut Outbox) {
+    fn watch_revocation(&mut self, id: MemberId, current: &Current, out: &mut Replies) {
         let Some(member) = self.members.get(&id) else {
             return;
         };
@@ -345,7 +346,7 @@ impl ConsumerGroup {
         &mut self,
         member: MemberId,
         session_us: Micros,
-        out: &mut Outbox,
+        out: &mut Replies,
     ) -> Option<EntryId> {
         let (now, group) = (out.now(), self.id);
         let session = &mut self.clocks.get_mut(&member)?.session;
