@@ -93,7 +93,7 @@ pub struct ConsumerWork {
     /// Handler time, threads, commit mode, what happens on an exception.
     pub app: AppConfig,
     /// With commit.mode=transaction.
-    pub writer: Option<WriterWork>,
+    pub writer: Option<Box<WriterWork>>,
 }
 
 /// What a consumer application writes for what it reads, in transactions.

@@ -85,7 +85,7 @@ impl ConsumerHost {
         };
         let app = work.map(|work| App::new(work, group, out.now()));
         let consumer = KafkaConsumer::new(self.node, &self.spec, config, group, out);
-        let writer = work.and_then(|work| work.writer.as_ref());
+        let writer = work.and_then(|work| work.writer.as_deref());
         let writer = writer.map(|writer| Writer::new(writer, &self.spec, out));
         self.process = Some(Box::new(Process::new(consumer, app, writer, out.cause())));
         self.run(effects, out);

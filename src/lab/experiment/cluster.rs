@@ -219,7 +219,7 @@ fn consumer_app(
 ) -> ClientSpec {
     let writes = configs.app.commit_mode == CommitMode::Transaction;
     let work = ConsumerWork {
-        writer: writes.then(|| writer(place, configs, output)),
+        writer: writes.then(|| Box::new(writer(place, configs, output))),
         topics: vec![TOPIC],
         start_ms: 0,
         app: configs.app.clone(),

@@ -14,6 +14,8 @@ mod outputs;
 mod partitions;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod torn;
 mod transactions;
 
 use crate::sim::order::{Map, Set};
