@@ -171,7 +171,8 @@ fn settle(run: &mut Run, until_us: Micros) -> History {
     history
 }
 
-/// What undoes every fault that can be undone: an emptied disk stays empty.
+/// What undoes every fault that can be undone: an emptied disk stays empty, a broken one is
+/// replaced by an empty one.
 fn heal(run: &Run, history: &History) -> Vec<Action> {
     let mut actions = Vec::new();
     for (from, to) in &history.disturbed {
@@ -196,6 +197,13 @@ fn heal(run: &Run, history: &History) -> Vec<Action> {
             actions.push(Action::SlowHandler {
                 client: node,
                 time_ms,
+            });
+        }
+        if state.disk_failed && !state.is_running() {
+            // What was on it is gone.
+            actions.push(Action::WipeDisk {
+                broker: node,
+                keep_identity: false,
             });
         }
         match state.standing {
@@ -229,5 +237,21 @@ mod tests {
             assert_eq!(judged.tally.waiting, 0, "{protocol}: {:?}", judged.tally);
             assert_eq!(judged.tally.processed, judged.tally.sent, "{protocol}");
         }
+    }
+
+    #[test]
+    fn a_broken_disk_is_replaced_by_an_empty_one() {
+        let broken = NodeId(1);
+        let experiment = Experiment::three_brokers()
+            .without_consumers()
+            .with(Owner::Topic, "min.insync.replicas", "2")
+            .at_ms(5_000, Action::FailDisk(broken))
+            .until_ms(20_000);
+        let judgement = Judgement::of(&Run::new(experiment));
+        assert_eq!(judgement.tally.lost(), 0);
+        let node = judgement.history.nodes[1];
+        assert!(!node.disk_failed && node.is_running());
+        let disk = judgement.healed.world().model.broker(broken).disk();
+        assert!(disk.writable());
     }
 }

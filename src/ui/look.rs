@@ -119,6 +119,7 @@ pub fn fault(fault: Fault) -> (&'static str, &'static str) {
         Fault::Pause => ("pause", "pause"),
         Fault::Resume => ("play", "resume"),
         Fault::DiskFull => ("flushed", "disk-full"),
+        Fault::DiskFail => ("flushed", "disk-fail"),
         Fault::DiskFree => ("flushed", "disk-free"),
         Fault::WipeDisk => ("disk", "wipe-disk"),
         Fault::SlowDisk => ("slow", "slow-disk"),

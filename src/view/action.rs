@@ -32,6 +32,8 @@ pub enum Fault {
     Resume,
     /// The log directory's disk is full.
     DiskFull,
+    /// Every operation on the disk fails from now on.
+    DiskFail,
     /// Room on the disk again.
     DiskFree,
     /// An empty disk.

@@ -32,8 +32,13 @@ impl Store {
     /// itself (Linux: `balance_dirty_pages`). Only so does a slow disk slow down a broker that
     /// never asks for an fsync.
     fn stall_if_behind(&mut self, local: Local, out: &mut Outbox) -> Option<Micros> {
+        let limit_bytes = self.spec.environment.os_dirty_limit_bytes;
+        if self.dirty_bound_bytes <= limit_bytes {
+            return None;
+        }
         let dirty_bytes = self.replicas.iter().map(|r| r.log.dirty_bytes()).sum();
-        if dirty_bytes <= self.spec.environment.os_dirty_limit_bytes {
+        self.dirty_bound_bytes = dirty_bytes;
+        if dirty_bytes <= limit_bytes {
             return None;
         }
         let now = out.now();

@@ -73,6 +73,8 @@ pub struct Store {
     pub disk_fault: Option<EntryId>,
     /// How many disks it has had: tells a new disk's directory id from the old one's.
     pub(super) disks: u32,
+    /// No more than this is in the page cache alone.
+    pub(super) dirty_bound_bytes: u64,
     /// What the OS is writing on its own, and how far.
     pub(super) writing_back: Vec<(Local, Offset)>,
 }
@@ -124,6 +126,7 @@ impl Store {
             disk_fault: None,
             disks: 1,
             writing_back: Vec::new(),
+            dirty_bound_bytes: 0,
         }
     }
 
@@ -184,6 +187,7 @@ impl Store {
         let epoch = self.replica(local).leader_epoch();
         let epoch = epoch.ok_or(ErrorCode::NotLeaderOrFollower)?;
         self.roll_if_due(local, &batch, out);
+        self.dirty_bound_bytes += u64::from(batch.size_bytes);
         let replica = self.replica_mut(local);
         let entry = replica.log.append_as_leader(batch, epoch, out.now());
         let partition = replica.partition;
@@ -213,6 +217,7 @@ impl Store {
         }
         for entry in &entries {
             self.roll_if_due(local, &entry.batch, out);
+            self.dirty_bound_bytes += u64::from(entry.batch.size_bytes);
             let log = &mut self.replica_mut(local).log;
             log.append_as_follower(entry.clone(), out.now());
         }

@@ -23,7 +23,8 @@ impl History {
             Entry::DiskFreed => node.disk_full = false,
             Entry::DiskSlow { times } => node.disk_times = *times,
             Entry::DiskWiped { .. } => (node.disk_failed, node.disk_full) = (false, false),
-            _ => node.disk_failed = true,
+            Entry::DiskFailed => node.disk_failed = true,
+            _ => {}
         }
     }
 

@@ -32,7 +32,7 @@ pub struct NodeState {
     pub fenced: bool,
     /// No space left on its disk.
     pub disk_full: bool,
-    /// Its log directory is offline.
+    /// Its disk is broken.
     pub disk_failed: bool,
     /// Its disk is this many times slower than usual; 0 and 1 are usual.
     pub disk_times: u32,

@@ -31,6 +31,7 @@ pub fn of_broker(node: &NodeState) -> Vec<Fault> {
         } else {
             Fault::SlowDisk
         },
+        Fault::DiskFail,
     ];
     match node.standing {
         Standing::Down { .. } | Standing::Off => vec![Fault::Restart, Fault::WipeDisk],
@@ -141,6 +142,7 @@ fn on_node(spec: &ClusterSpec, node: NodeId, fault: Fault) -> Option<Do> {
         Fault::Pause => Do::Pause(node),
         Fault::Resume => Do::Resume(node),
         Fault::DiskFull => Do::FillDisk(node),
+        Fault::DiskFail => Do::FailDisk(node),
         Fault::DiskFree => Do::FreeDisk(node),
         Fault::WipeDisk => Do::WipeDisk {
             broker: node,
