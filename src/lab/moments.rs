@@ -78,6 +78,7 @@ impl On {
                 | On::PowerLost
                 | On::Elected
                 | On::ElectedUnclean
+                | On::ControllerActive
                 | On::Truncated
                 | On::TailLost
                 | On::Lost

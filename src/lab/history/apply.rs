@@ -3,6 +3,7 @@
 use super::loss::producer_of;
 use super::{History, Standing, is_elsewhere};
 use crate::kafka::Entry;
+use crate::kafka::metadata::QuorumEpoch;
 use crate::lab::moments::{Moment, On};
 use crate::sim::journal::{EntryId, Stamped};
 use crate::sim::{Micros, NodeId};
@@ -82,9 +83,9 @@ impl History {
                     }
                 }
             }
-            Entry::ControllerActive { .. } => self.moments.push(here.moment(On::ControllerActive)),
-            Entry::ControllerResigned { .. } => {
-                self.moments.push(here.moment(On::ControllerResigned));
+            Entry::ControllerActive { epoch } => self.quorum(here, On::ControllerActive, *epoch, 0),
+            Entry::ControllerResigned { epoch, uncommitted } => {
+                self.quorum(here, On::ControllerResigned, *epoch, *uncommitted);
             }
             Entry::Fenced { broker } => self.fenced(here, *broker, true),
             Entry::Unfenced { broker } => self.fenced(here, *broker, false),
@@ -109,6 +110,16 @@ impl History {
             _ => return false,
         }
         true
+    }
+
+    /// Who leads the controllers has changed.
+    fn quorum(&mut self, here: Here, on: On, epoch: QuorumEpoch, count: u32) {
+        let moment = here.moment(on);
+        self.moments.push(Moment {
+            epoch,
+            count,
+            ..moment
+        });
     }
 
     /// Calls, callbacks and polls. Returns whether the entry was one of these.

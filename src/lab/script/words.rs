@@ -44,6 +44,13 @@ pub(super) fn label(experiment: &Experiment, moment: &Moment) -> Text {
             format!("unclean election: epoch {}", moment.epoch),
             format!("unclean 选举：epoch {}", moment.epoch),
         ),
+        On::ControllerActive => both(
+            format!("{} is active: epoch {}", who.en, moment.epoch),
+            format!("{} 为 active：epoch {}", who.zh, moment.epoch),
+        ),
+        On::ControllerResigned => {
+            both(format!("{} resigned", who.en), format!("{} 已卸任", who.zh))
+        }
         On::Truncated | On::TailLost => both(
             format!("{} cut to {}", who.en, moment.offset),
             format!("{} 截断到 {}", who.zh, moment.offset),
@@ -80,6 +87,7 @@ pub(super) fn spoken(experiment: &Experiment, moment: &Moment) -> Text {
             format!("{} is elected unclean and leads epoch {epoch}.", who.en),
             format!("{} 以 unclean 方式当选，epoch {epoch}。", who.zh),
         ),
+        On::ControllerActive | On::ControllerResigned => of_quorum(experiment, moment),
         On::Truncated => both(
             format!("{} cuts its log from {before} to {offset}.", who.en),
             format!("{} 把日志从 {before} 截断到 {offset}。", who.zh),
@@ -111,4 +119,68 @@ pub(super) fn spoken(experiment: &Experiment, moment: &Moment) -> Text {
         _ => Text::default(),
     };
     capital(text)
+}
+
+/// Who leads the controllers.
+fn of_quorum(experiment: &Experiment, moment: &Moment) -> Text {
+    let who = name(experiment, moment.node);
+    let (epoch, count) = (moment.epoch, moment.count);
+    match (moment.on, count) {
+        (On::ControllerActive, _) => both(
+            format!(
+                "{} leads the quorum in epoch {epoch} and decides from now on.",
+                who.en
+            ),
+            format!(
+                "{} 以 epoch {epoch} 领导 quorum，从现在起由它决定。",
+                who.zh
+            ),
+        ),
+        (_, 0) => both(
+            format!("{} leads the quorum no longer.", who.en),
+            format!("{} 不再领导 quorum。", who.zh),
+        ),
+        _ => both(
+            format!(
+                "{} leads the quorum no longer; {count} of its decisions were not committed.",
+                who.en
+            ),
+            format!(
+                "{} 不再领导 quorum；它有 {count} 个决定没有 commit。",
+                who.zh
+            ),
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kafka::Action;
+    use crate::lab::history::History;
+    use crate::lab::run::Run;
+
+    #[test]
+    fn the_election_of_a_controller_is_told() {
+        let mut experiment = Experiment::three_brokers().until_ms(20_000);
+        experiment.topology.controllers = 3;
+        let first = experiment.controller_node();
+        let experiment = experiment.at_ms(3_000, Action::Kill(first));
+        let mut run = Run::new(experiment.clone());
+        run.seek(experiment.horizon_us);
+        let mut history = History::new(&experiment);
+        history.follow(run.journal(), run.entries());
+        let said: Vec<String> = history
+            .moments
+            .iter()
+            .map(|moment| spoken(&experiment, moment).en.into_owned())
+            .collect();
+        let killed = said
+            .iter()
+            .position(|line| line == "Controller 100 is killed.");
+        let active = said
+            .iter()
+            .position(|line| line.contains("leads the quorum in epoch"));
+        assert!(killed.is_some() && killed < active, "{said:?}");
+    }
 }
