@@ -56,6 +56,7 @@ error_codes! {
     InvalidSessionTimeout = 26, "INVALID_SESSION_TIMEOUT", false, "InvalidSessionTimeoutException";
     RebalanceInProgress = 27, "REBALANCE_IN_PROGRESS", false, "RebalanceInProgressException";
     NotController = 41, "NOT_CONTROLLER", true, "NotControllerException";
+    PolicyViolation = 44, "POLICY_VIOLATION", false, "PolicyViolationException";
     OutOfOrderSequenceNumber = 45, "OUT_OF_ORDER_SEQUENCE_NUMBER", false,
         "OutOfOrderSequenceException";
     DuplicateSequenceNumber = 46, "DUPLICATE_SEQUENCE_NUMBER", false,

@@ -110,9 +110,13 @@ impl Broker<'_> {
             Ok(local) => local,
             Err(error) => return Response::DeleteRecords(error),
         };
+        let policy = self.store.spec.topic(partition.topic).config.cleanup_policy;
         let replica = self.store.replica_mut(local);
         if let Err(error) = replica.check_leader(None).map(|_| ()) {
             return Response::DeleteRecords(error);
+        }
+        if policy.compact && !policy.delete {
+            return Response::DeleteRecords(ErrorCode::PolicyViolation);
         }
         if request.before_offset > replica.high_watermark {
             return Response::DeleteRecords(ErrorCode::OffsetOutOfRange);

@@ -1,5 +1,7 @@
 //! Logs: what they keep through cuts, power loss and repeats.
 
+mod cleaning;
+
 use super::*;
 use crate::kafka::MessageId;
 use crate::kafka::record::{Marker, ProducerStamp, Record, Records};

@@ -259,3 +259,14 @@ fn segments_that_have_become_small_become_one_at_the_next_cleaning() {
     lab.pass_ms(1_100);
     assert_eq!(segments(&lab), 3);
 }
+
+#[test]
+fn records_of_a_topic_that_is_only_compacted_cannot_be_deleted_by_request() {
+    let mut lab = Lab::new(compacting(alone()));
+    lab.put(1, 7);
+    let (partition, offset) = (T0, 1);
+    lab.act(Action::DeleteRecords { partition, offset });
+    lab.pass_ms(100);
+    assert_eq!(lab.placed(B1), [(0, 1)]);
+    assert_eq!(lab.count(|e| matches!(e, Entry::LogStartMoved { .. })), 0);
+}
