@@ -16,6 +16,7 @@ use readers::Readers;
 
 use crate::kafka::spec::ClientKind;
 use crate::kafka::{ClusterSpec, Entry, Journal, MessageId, Offset, TopicPartition, World};
+use crate::lab::experiment::TOPIC;
 use crate::sim::journal::{EntryId, Stamped};
 use crate::sim::{Micros, NodeId};
 
@@ -80,7 +81,9 @@ impl Watch {
             }
             ClientKind::Consumer { .. } => false,
         });
-        let part = |partition| (partition, Part::new(!resends));
+        // What an application writes for what it reads comes in the order of reading.
+        let ordered = |of: TopicPartition| !resends && of.topic == TOPIC;
+        let part = |partition| (partition, Part::new(ordered(partition)));
         Watch {
             seen: 0,
             parts: spec.partitions().map(part).collect(),

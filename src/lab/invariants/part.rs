@@ -86,10 +86,6 @@ impl Part {
     /// Whether an idempotent batch is the next of its session.
     fn in_order(&mut self, entry: &LogEntry) -> Option<Found> {
         let stamp = entry.batch.producer.filter(|_| self.sent_once)?;
-        if entry.batch.marker().is_some_and(|marker| !marker.commit) {
-            // What was aborted may be written again.
-            self.sessions.retain(|(id, _)| *id != stamp.producer_id);
-        }
         let mut found = None;
         for record in entry.batch.data() {
             let (id, message) = (stamp.producer_id, record.message);
