@@ -30,8 +30,8 @@ import org.apache.kafka.metadata.PartitionRegistration;
  */
 final class MetadataLog {
     private static final int LOOK_EVERY_MS = 20;
-    /** The controller may be half way through a write when the file is read; not for longer than this. */
-    private static final int PATIENCE_MS = 1000;
+    /** The controller may be half way through a write when the file is read; not this many times one after the other. */
+    private static final int PATIENCE = 50;
 
     private record Place(Uuid topic, int partition) { }
 
@@ -52,32 +52,30 @@ final class MetadataLog {
 
     private void follow(File file) {
         int read = 0;
-        long lastProgress = System.currentTimeMillis();
-        while (true) {
+        int failures = 0;
+        while (failures < PATIENCE) {
             try {
                 Thread.sleep(LOOK_EVERY_MS);
-                if (file.length() <= read) lastProgress = System.currentTimeMillis();
-                else {
-                    int next = readFrom(file, read);
-                    if (next > read) lastProgress = System.currentTimeMillis();
-                    read = next;
-                }
+                if (file.length() > read) read = readFrom(file, read);
+                failures = 0;
             } catch (InterruptedException e) {
                 return;
             } catch (Exception e) {
-                if (System.currentTimeMillis() - lastProgress > PATIENCE_MS) {
-                    Wire.write(Wire.describe(Wire.event("watch_failed"), e));
-                    return;
-                }
+                failures++;
+                if (failures == PATIENCE) Wire.write(Wire.describe(Wire.event("watch_failed"), e));
             }
         }
     }
 
-    /** Takes whole batches only, and returns the place after the last of them. */
+    /**
+     * Takes whole batches only, and returns the place after the last of them. The file is not closed as a log is: that
+     * would cut off what its owner has written since it was opened, which a reader may not and must not.
+     */
     private int readFrom(File file, int start) throws Exception {
         List<FileChannelRecordBatch> whole = new ArrayList<>();
         int at = start;
-        try (FileRecords log = FileRecords.open(file, false)) {
+        FileRecords log = FileRecords.open(file, false);
+        try {
             try {
                 for (FileChannelRecordBatch batch : log.batchesFrom(start)) {
                     batch.ensureValid();
@@ -93,6 +91,8 @@ final class MetadataLog {
                 }
                 at += batch.sizeInBytes();
             }
+        } finally {
+            log.closeHandlers();
         }
         return at;
     }

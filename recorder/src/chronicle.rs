@@ -30,6 +30,8 @@ pub struct Chronicle {
     pub features: BTreeMap<String, Value>,
     /// The controller that leads the quorum.
     pub quorum: Option<i32>,
+    /// How often one was elected.
+    pub elections: usize,
     shows_quorum: bool,
     /// How many records each client was asked to send.
     pub sent: BTreeMap<String, usize>,
@@ -57,6 +59,7 @@ impl Chronicle {
             brokers: BTreeMap::new(),
             features: BTreeMap::new(),
             quorum: None,
+            elections: 0,
             shows_quorum: story.controllers.len() > 1,
             sent: BTreeMap::new(),
             ended: BTreeSet::new(),
@@ -141,6 +144,7 @@ impl Chronicle {
                 self.write(t, None, &event, fields)?;
             }
             "quorum" => {
+                self.elections += 1;
                 self.quorum = fields["leader"].as_i64().map(|id| id as i32);
                 if self.shows_quorum {
                     self.write(t, None, &event, fields)?;

@@ -79,21 +79,22 @@ impl Player<'_> {
             let Some(other) = leader.filter(|_| leader != first) else {
                 return Ok(());
             };
+            let elections = self.chronicle.elections;
             self.cluster.kill(other)?;
             self.pass(AWAY_MS)?;
             self.cluster.start(other)?;
-            // Only now: the log that is read may be that of the one that was away.
-            self.until_elected("the controllers have another leader", other)?;
+            // Only now: the log that is read may be that of the one that was away. It may be elected again, too.
+            self.until_elected(elections)?;
         }
         bail!("the controllers did not elect the first of them")
     }
 
-    fn until_elected(&mut self, what: &str, other: i32) -> Result<()> {
+    fn until_elected(&mut self, before: usize) -> Result<()> {
         let until = now_ms() + CLUSTER_STARTS_MS;
-        while self.chronicle.quorum == Some(other) {
+        while self.chronicle.elections == before {
             ensure!(
                 now_ms() < until,
-                "{what}: not within {} s",
+                "the controllers elect nobody within {} s",
                 CLUSTER_STARTS_MS / 1000
             );
             self.hear()?;
