@@ -4,7 +4,7 @@
 //! find, so that it can be played again.
 
 use super::experiment::{Experiment, TOPIC};
-use crate::kafka::config::Owner::{Application, Consumer, Producer, Topic};
+use crate::kafka::config::Owner::{Application, Broker, Consumer, Producer, Topic};
 use crate::kafka::{Action, TopicPartition};
 use crate::sim::{Luck, MS, Micros, NodeId, Stream};
 
@@ -31,11 +31,27 @@ pub fn by_chance(seed: u64) -> Experiment {
         experiment.topology.controllers = 3;
     }
     let configured = configs(experiment, &mut luck);
+    let configured = with_group(configured, &mut Luck::new(seed).stream("groups", 0));
     let faults = luck.below(MOST_FAULTS + 1);
     let with_faults = (0..faults).fold(configured, |experiment, _| {
         with_fault(experiment, &mut luck, &mut quorum)
     });
     with_moves(with_faults, &mut Luck::new(seed).stream("moves", 0))
+}
+
+/// Half of the groups are assigned to by their coordinator; some consumers read from their own rack.
+fn with_group(mut experiment: Experiment, luck: &mut Stream) -> Experiment {
+    if luck.below(2) == 0 {
+        experiment = experiment.with(Consumer, "group.protocol", "consumer");
+    }
+    if luck.below(4) == 0 {
+        let selector = "org.apache.kafka.common.replica.RackAwareReplicaSelector";
+        experiment = experiment
+            .with(Broker, "replica.selector.class", selector)
+            .with(Broker, "broker.rack", "a,b,c")
+            .with(Consumer, "client.rack", "b");
+    }
+    experiment
 }
 
 /// Sometimes a partition moves to other brokers, or partitions are added.

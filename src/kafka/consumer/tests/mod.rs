@@ -57,6 +57,7 @@ struct Plan {
     /// What both consumers run; without it they do as a script says.
     app: Option<AppConfig>,
     in_group: bool,
+    seed: u64,
     /// Whether each has a group.instance.id, its own name.
     static_members: bool,
     /// A consumer that speaks the classic protocol although the plan says otherwise.
@@ -74,6 +75,7 @@ impl Plan {
             },
             app: None,
             in_group: true,
+            seed: 3,
             static_members: false,
             classic: None,
         }
@@ -151,7 +153,7 @@ impl Plan {
             self.consumer("c2", self.app.is_none()),
         ];
         let spec = ClusterSpec {
-            seed: 3,
+            seed: self.seed,
             brokers: ["r1", "r2", "r3"]
                 .map(|rack| BrokerConfig {
                     broker_rack: Some(rack.into()),

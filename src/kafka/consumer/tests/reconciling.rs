@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::kafka::{ClientError, CommitHow, ErrorCode};
+use crate::sim::{Luck, Status};
 
 /// Consumers whose coordinator assigns; it hears of them every two seconds, and misses them after
 /// six.
@@ -261,4 +262,61 @@ fn members_of_both_protocols_do_not_mix() {
         |entry: &Entry| matches!(entry, Entry::Thrown { error, .. } if *error == inconsistent);
     assert!(rig.journal.entries().iter().any(|e| thrown(&e.what)));
     assert_eq!(shares(&rig), [vec![0], vec![]]);
+}
+
+/// Members come and go in order and coordinators die, all by chance.
+fn coming_and_going(seed: u64) -> Rig {
+    let mut plan = plan(4, quick());
+    plan.seed = seed;
+    // Long enough for a dead broker to be missed: until then commits are not answered, and what comes
+    // behind them on the same connection, heartbeats too, is not heard.
+    plan.broker.group_consumer_session_timeout_ms = 45_000;
+    let mut rig = plan.build();
+    let mut luck = Luck::new(seed).stream("coming and going", 0);
+    let mut dead = None;
+    rig.joins(C1);
+    rig.joins(C2);
+    for _ in 0..12 {
+        rig.pass_ms(300 + luck.below(6_000));
+        let client = [C1, C2][luck.below(2) as usize];
+        match luck.below(5) {
+            0 | 1 => match rig.world.status(client).0 {
+                Status::Up => rig.act(Action::Stop(client)),
+                _ => returns(&mut rig, client),
+            },
+            2 if dead.is_none() => {
+                let broker = [B1, B2, B3][luck.below(3) as usize];
+                rig.act(Action::Kill(broker));
+                dead = Some(broker);
+            }
+            3 => {
+                dead.take().map(|broker| rig.act(Action::Start(broker)));
+            }
+            _ => {}
+        }
+    }
+    dead.map(|broker| rig.act(Action::Start(broker)));
+    rig.pass_ms(40_000);
+    for client in [C1, C2] {
+        if rig.world.status(client).0 == Status::Down {
+            returns(&mut rig, client);
+        }
+    }
+    rig.pass_ms(60_000);
+    rig
+}
+
+fn returns(rig: &mut Rig, client: NodeId) {
+    rig.act(Action::Start(client));
+    rig.joins(client);
+}
+
+#[test]
+fn whoever_comes_and_goes_no_partition_is_ever_held_twice_and_none_is_left_in_the_end() {
+    for seed in 0..30 {
+        let rig = coming_and_going(seed);
+        let mut all = shares(&rig).concat();
+        all.sort_unstable();
+        assert_eq!(all, [0, 1, 2, 3], "seed {seed}: {:?}", shares(&rig));
+    }
 }
