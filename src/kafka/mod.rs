@@ -6,7 +6,7 @@
 //! | `config` | the one registry of configs |
 //! | `protocol` | requests and responses |
 //! | `broker` | logs, replication, produce and fetch, disks, start and stop |
-//! | `controller` | registrations, fencing, elections, ISR and ELR |
+//! | `controller` | the metadata quorum; registrations, fencing, elections, ISR and ELR, reassignment |
 //! | `group` | the group coordinator and committed offsets |
 //! | `transaction` | what a transaction may become next, and the requests about it |
 //! | `producer` | accumulator, sender, idempotence, and the application that sends |
