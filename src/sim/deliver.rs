@@ -38,6 +38,12 @@ impl<M: Model> Core<M> {
                     self.held.push(event);
                     return None;
                 }
+                // Bytes arrive in order: it was under way behind others that a cut held back.
+                let until = self.net.held_until(conn, to_server);
+                if until > self.now {
+                    self.queue.push(until, event);
+                    return None;
+                }
                 let arrives = if to_server {
                     self.reaches(conn, cause)
                 } else {
@@ -183,7 +189,13 @@ impl<M: Model> Core<M> {
                 continue;
             }
             let delay_us = self.net.link(from, event.to).delay_us;
-            let at = next_retransmission(sent_at, self.now) + delay_us;
+            let mut at = next_retransmission(sent_at, self.now) + delay_us;
+            if let What::Message {
+                conn, to_server, ..
+            } = event.what
+            {
+                at = self.net.release(conn, to_server, at, self.now);
+            }
             let cause = if event.cause == EntryId::NONE {
                 cause
             } else {

@@ -51,6 +51,8 @@ struct ConnState {
     /// Bytes arrive in order: nothing overtakes what is already under way.
     to_server_at: Micros,
     to_client_at: Micros,
+    /// Until when what a cut link held back is not there: to the client, to the server.
+    held_until: [Micros; 2],
 }
 
 /// One direction of a cable: its state, its luck, and when its sender is free again.
@@ -207,6 +209,42 @@ impl Network {
         };
         *last = arrives_at.max(*last);
         *last
+    }
+
+    /// Bytes that a cut link held back arrive at `at`, or with those of the same connection that were
+    /// held back before them. Returns when.
+    pub(crate) fn release(
+        &mut self,
+        conn: Conn,
+        to_server: bool,
+        at: Micros,
+        now: Micros,
+    ) -> Micros {
+        if !self.is_open(conn) {
+            return at;
+        }
+        let slot = self.slot(conn.client, conn.server, conn.channel);
+        let state = &mut self.conns[slot];
+        let until = &mut state.held_until[usize::from(to_server)];
+        if *until <= now {
+            *until = at;
+        }
+        let last = match to_server {
+            true => &mut state.to_server_at,
+            false => &mut state.to_client_at,
+        };
+        // What was under way at the release comes right after it, what is sent from now on after that.
+        *last = (*last).max(*until + 1);
+        *until
+    }
+
+    /// Until when bytes on `conn` wait behind others that were held back.
+    pub(crate) fn held_until(&self, conn: Conn, to_server: bool) -> Micros {
+        let state = &self.conns[self.slot(conn.client, conn.server, conn.channel)];
+        match state.epoch == conn.epoch {
+            true => state.held_until[usize::from(to_server)],
+            false => 0,
+        }
     }
 
     fn pair(&self, from: NodeId, to: NodeId) -> usize {

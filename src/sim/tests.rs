@@ -17,6 +17,8 @@ impl Wire for u32 {
 /// What the test's operator does.
 enum Do {
     Serve,
+    /// The client sends this number; from 10 on it is answered once.
+    Send(u32),
     Kill(NodeId, bool),
     Start(NodeId),
     Pause(NodeId),
@@ -37,6 +39,7 @@ impl Model for Bounce {
         match input {
             Input::Action(action) => match *action {
                 Do::Serve => out.as_node(CLIENT).request(SERVER, 0, 7, 1),
+                Do::Send(number) => out.as_node(CLIENT).request(SERVER, 0, 7, number),
                 Do::Kill(node, silently) => out.end_process(node, silently),
                 Do::Start(node) => out.start_process(node),
                 Do::Pause(node) => out.pause_process(node),
@@ -166,6 +169,21 @@ fn a_cut_link_holds_bytes_until_it_heals() {
     ]);
     assert!(sim.model.seen[0].0 >= SECOND);
     assert_eq!(numbers(&sim).len(), 10);
+}
+
+#[test]
+fn nothing_overtakes_what_a_cut_link_held_back() {
+    let (sim, _) = played(vec![
+        (0, Do::Cut(true)),
+        (1_000, Do::Send(101)),
+        (SECOND / 2, Do::Send(103)),
+        // Under way when the link heals, and sent right after it.
+        (SECOND - 20, Do::Send(105)),
+        (SECOND, Do::Cut(false)),
+        (SECOND + 1, Do::Send(107)),
+    ]);
+    let served = numbers(&sim).into_iter().filter(|number| number % 2 == 1);
+    assert_eq!(served.collect::<Vec<_>>(), [101, 103, 105, 107]);
 }
 
 fn watched(script: Vec<(Micros, Do)>, until: Micros) -> Sim<Bounce> {
