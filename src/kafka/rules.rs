@@ -19,8 +19,6 @@ pub enum Rule {
     HighWatermarkRises,
     /// A follower cuts its log where it parts from its leader's, not at its high watermark (KIP-101).
     TruncateByEpoch,
-    /// A follower joins the ISR only from the start of the leader's epoch on (KAFKA-7128).
-    JoinFromEpochStart,
     /// A leader comes from ISR or ELR (`PartitionChangeBuilder`).
     LeaderFromIsr,
     /// Each new leader has an epoch of its own.
@@ -41,14 +39,13 @@ pub enum Rule {
 
 impl Rule {
     /// All of them.
-    pub const ALL: [Rule; 15] = [
+    pub const ALL: [Rule; 14] = [
         Rule::AckWaitsForIsr,
         Rule::IsrNotMinIsr,
         Rule::ProgressByFetch,
         Rule::HighWatermarkFreezes,
         Rule::HighWatermarkRises,
         Rule::TruncateByEpoch,
-        Rule::JoinFromEpochStart,
         Rule::LeaderFromIsr,
         Rule::EpochPerLeader,
         Rule::StaleLeaderRefused,

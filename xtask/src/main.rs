@@ -1,4 +1,4 @@
-//! acklab's own tool: `cargo xtask serve | test | dist | bench | record`.
+//! acklab's own tool: `cargo xtask serve | test | sweep | dist | bench`.
 //!
 //! It sets up what it needs (the wasm target, a browser with its driver, the wasm test runner),
 //! keeps what it installs inside `target/`, and prints each command that it runs.
@@ -41,6 +41,24 @@ enum Command {
         #[arg(long, default_value = "")]
         scenario: String,
     },
+    /// Play schedules of faults that nobody thought of, on all cores, and watch that Kafka's promises hold
+    Sweep {
+        /// How many
+        #[arg(long, default_value_t = 1_000_000)]
+        count: u64,
+        /// The first one's seed
+        #[arg(long, default_value_t = 0)]
+        seed: u64,
+        /// Only breaches of this invariant count, as in `Kept`
+        #[arg(long)]
+        property: Option<String>,
+        /// In a cluster that lacks this rule, as in `AckWaitsForIsr`
+        #[arg(long)]
+        without: Option<String>,
+        /// Show what happened just before a breach
+        #[arg(long)]
+        journal: bool,
+    },
     /// Measure: the same work natively and in a headless browser, one line a figure
     Bench,
     /// Write the static site to dist/ and print its sizes
@@ -73,6 +91,31 @@ fn run(command: Command) -> Result<()> {
             serve::forever(&site.dir, port)
         }
         Command::Test { only, scenario } => suite::run_parts(&only, &scenario),
+        Command::Sweep {
+            count,
+            seed,
+            property,
+            without,
+            journal,
+        } => {
+            let mut sweep = shell::cargo();
+            sweep.args([
+                "test",
+                "--profile",
+                "sweep",
+                "--test",
+                "properties",
+                "--",
+                "--progress",
+            ]);
+            sweep.args(["--count", &count.to_string(), "--seed", &seed.to_string()]);
+            let named = [("--property", property), ("--without", without)];
+            for (name, value) in named.into_iter().filter_map(|(name, v)| Some((name, v?))) {
+                sweep.args([name, &value]);
+            }
+            sweep.args(journal.then_some("--journal"));
+            shell::run(&mut sweep)
+        }
         Command::Bench => bench::run(),
         Command::Dist => {
             tools::wasm_target()?;

@@ -272,7 +272,7 @@ impl Replica {
         if leader.pending.is_some()
             || leader.state.isr.contains(&node)
             || end < self.high_watermark
-            || (end < leader.epoch_start && around.rules.keep(Rule::JoinFromEpochStart))
+            || end < leader.epoch_start
             || !follower.is_isr_eligible(around.image)
         {
             return None;

@@ -56,6 +56,8 @@ impl Invariant {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Breach {
     pub invariant: Invariant,
+    /// Where, if it is about one partition.
+    pub partition: Option<TopicPartition>,
     /// The entry that showed it.
     pub entry: EntryId,
     /// In a few words.
@@ -110,7 +112,8 @@ impl Watch {
         for (partition, id) in touched {
             if let Some(part) = part_mut(&mut self.parts, partition) {
                 let found = part.compare(partition, world);
-                self.breaches.extend(found.map(|found| found.at(id)));
+                self.breaches
+                    .extend(found.map(|found| found.at(id, Some(partition))));
             }
         }
     }
@@ -136,7 +139,8 @@ impl Watch {
                 touched = Some(*partition);
                 let part = part_mut(&mut self.parts, *partition)?;
                 let (twice, lacks) = part.took_over(*partition, node, *epoch, world);
-                self.breaches.extend(twice.map(|found| found.at(id)));
+                self.breaches
+                    .extend(twice.map(|found| found.at(id, touched)));
                 found = lacks;
             }
             Entry::LogCut {
@@ -162,7 +166,8 @@ impl Watch {
             }
             other => found = self.readers.read(node, other),
         }
-        self.breaches.extend(found.map(|found| found.at(id)));
+        self.breaches
+            .extend(found.map(|found| found.at(id, touched)));
         touched
     }
 
@@ -189,7 +194,7 @@ impl Watch {
                     message.0
                 );
                 self.breaches
-                    .push(Found(Invariant::Kept, what).at(EntryId::NONE));
+                    .push(Found(Invariant::Kept, what).at(EntryId::NONE, Some(*partition)));
             }
         }
     }
@@ -215,9 +220,10 @@ impl Watch {
 struct Found(Invariant, String);
 
 impl Found {
-    fn at(self, entry: EntryId) -> Breach {
+    fn at(self, entry: EntryId, partition: Option<TopicPartition>) -> Breach {
         Breach {
             invariant: self.0,
+            partition,
             entry,
             what: self.1,
         }

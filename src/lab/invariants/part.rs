@@ -54,21 +54,27 @@ impl Part {
         world: &World,
     ) -> Option<Found> {
         let replica = world.model.broker(node).replica(partition)?;
-        let epoch = replica.leader_epoch()?;
-        let beyond = replica.log.entries_from(self.end());
-        let passed = beyond.take_while(|e| e.next_offset() <= offset).cloned();
+        let passed = |from| {
+            let beyond = replica.log.entries_from(from);
+            beyond
+                .take_while(|entry| entry.next_offset() <= offset)
+                .cloned()
+        };
+        let new = passed(self.end());
         match &mut self.top {
-            Some((leader, latest, top)) if *leader == node && *latest == epoch => {
+            Some((leader, epoch, top)) if *leader == node => {
                 let fell = offset < *top;
                 let what =
                     || format!("{node:?} leads in epoch {epoch}: high watermark {top} to {offset}");
                 let found = fell.then(|| Found(Invariant::HighWatermarkRises, what()));
                 *top = offset;
-                found.or(self.commit(passed.collect()))
+                found.or(self.commit(new.collect()))
             }
-            // One that does not know yet that it leads no more.
+            // One that does not know yet that it leads no more: who still asks it reads this.
             _ => {
-                self.gone.extend(passed);
+                let unknown = passed(0).filter(|entry| !self.gone.contains(entry));
+                let unknown: Vec<LogEntry> = unknown.collect();
+                self.gone.extend(unknown);
                 None
             }
         }
@@ -127,7 +133,8 @@ impl Part {
         let Some(replica) = world.model.broker(node).replica(partition) else {
             return (twice, None);
         };
-        self.top = Some((node, epoch, replica.high_watermark));
+        // Where it stands now may be behind entries of the same event that are yet to be read.
+        self.top = Some((node, epoch, 0));
         let Some(lacking) = lacking(&self.committed, 0, &replica.log) else {
             return (twice, None);
         };

@@ -11,6 +11,9 @@ use crate::sim::NodeId;
 pub(super) struct Readers {
     /// What each has in hand, oldest first.
     in_hand: Vec<(NodeId, Vec<(TopicPartition, Offset)>)>,
+    /// Where a position was set back, since the log was cut under it: a commit from before may still be
+    /// on its way, and its offset then means another record.
+    set_back: Vec<(NodeId, TopicPartition)>,
 }
 
 impl Readers {
@@ -33,6 +36,7 @@ impl Readers {
             in_hand: places
                 .map(|place| (spec.client_node(place), Vec::new()))
                 .collect(),
+            set_back: Vec::new(),
         }
     }
 
@@ -69,7 +73,16 @@ impl Readers {
                 done.map(|place| hand.remove(place));
                 None
             }
+            Entry::PositionReset {
+                partition,
+                from: Some(from),
+                to,
+            } if to < from => {
+                self.set_back.push((node, *partition));
+                None
+            }
             Entry::Killed | Entry::PowerLost | Entry::Started | Entry::Stopped | Entry::Halted => {
+                self.set_back.retain(|(known, _)| *known != node);
                 self.hand(node)?.clear();
                 None
             }
@@ -77,12 +90,13 @@ impl Readers {
                 offsets,
                 how: CommitHow::Auto,
             } => {
-                let hand = self.hand(node)?;
-                let ahead = |(partition, offset): &(TopicPartition, Offset)| {
+                let (_, hand) = self.in_hand.iter().find(|(known, _)| *known == node)?;
+                let ahead = |(partition, offset): &&(TopicPartition, Offset)| {
                     let committed = offsets.iter().find(|(known, _)| known == partition);
                     committed.is_some_and(|(_, to)| to.is_some_and(|to| to > *offset))
+                        && !self.set_back.contains(&(node, *partition))
                 };
-                let (partition, offset) = hand.iter().find(|item| ahead(item))?;
+                let (partition, offset) = hand.iter().find(ahead)?;
                 let what = format!(
                     "{node:?} auto-committed past offset {offset} of {partition:?} with its work not done"
                 );

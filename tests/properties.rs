@@ -1,0 +1,58 @@
+//! Sweeps over clusters, configs, workloads and faults that nobody thought of: what must be true at
+//! every step is watched (`lab::invariants`), and each rule of Kafka's that protects it is switched
+//! off once, to see that the watch notices.
+//!
+//! ```text
+//! cargo test --test properties                          10,000 schedules, and every rule switched off
+//! cargo xtask sweep --count 1000000                     more of them, on all cores
+//! cargo xtask sweep --seed 4711 --count 1               one of them again, shrunk if it breaks something
+//! cargo xtask sweep --without AckWaitsForIsr            in a cluster that lacks this rule
+//! cargo xtask sweep --property Kept                     only breaches of this one count
+//! ```
+#![cfg(not(target_arch = "wasm32"))]
+
+#[path = "properties/options.rs"]
+mod options;
+#[path = "properties/plan.rs"]
+mod plan;
+#[path = "properties/play.rs"]
+mod play;
+#[path = "properties/rules.rs"]
+mod rules;
+#[path = "properties/sweep.rs"]
+mod sweep;
+
+use options::Options;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let options = match Options::read(std::env::args().skip(1)) {
+        Ok(Some(options)) => options,
+        Ok(None) => return ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    // A panic of the simulator is told with its seed, not by each thread.
+    std::panic::set_hook(Box::new(|_| {}));
+    let swept = sweep::sweep(&options);
+    println!("{swept}");
+    let mut complaints = swept.complaints(&options);
+    if options.whole {
+        complaints.extend(sweep::kept(&options));
+        complaints.extend(rules::complaints());
+    }
+    for complaint in &complaints {
+        println!("wrong: {complaint}");
+    }
+    println!(
+        "properties: {}",
+        if complaints.is_empty() {
+            "ok"
+        } else {
+            "FAILED"
+        }
+    );
+    ExitCode::from(u8::from(!complaints.is_empty()))
+}
