@@ -5,7 +5,7 @@ use super::driver::Driver;
 use super::keys;
 use super::later;
 use super::part::part;
-use super::parts::{Help, Notices};
+use super::parts::{Fidelity, Help, Notices};
 use super::rooms;
 use super::same::Same;
 use super::state::{Msg, Open, Play, State};
@@ -93,6 +93,7 @@ fn App() -> Html {
         <>
             { room }
             if state.open == Some(Open::Help) { { part(Help { lang }) } }
+            if state.open == Some(Open::Fidelity) { { part(Fidelity { lang }) } }
             { part(Notices { lang, notices: Same::from(&state.notices) }) }
             <div class="aloud" aria-live="polite" role="log" data-test="live">{ lang.of(&state.spoken) }</div>
         </>

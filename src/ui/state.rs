@@ -57,6 +57,8 @@ pub enum Open {
     Link(NodeKey, NodeKey),
     /// The keys.
     Help,
+    /// How true the model is.
+    Fidelity,
 }
 
 /// The sheet shown on a narrow screen.

@@ -6,6 +6,7 @@
 
 pub mod action;
 pub mod fate;
+pub mod fidelity;
 #[cfg(any(test, feature = "fixture"))]
 pub mod fixture;
 pub mod knobs;

@@ -2,6 +2,7 @@
 
 use super::super::intent::{Intent, on};
 use super::super::part::{Part, each};
+use super::super::state::Open;
 use super::super::words::Lang;
 use super::icon;
 use yew::prelude::*;
@@ -37,6 +38,7 @@ impl Part for Help {
                 </header>
                 <dl>{ each(&lines, &line) }</dl>
                 <p class="soft">{ words.help_more }</p>
+                <button class="btn" onclick={on(Intent::Open(Some(Open::Fidelity)))} data-test="open-fidelity">{ words.fidelity }</button>
             </section>
         }
     }
