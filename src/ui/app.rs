@@ -1,7 +1,7 @@
 //! The app: state, driver, keyboard, rooms.
 
 use super::browser;
-use super::driver::Driver;
+use super::driver::{Driver, with};
 use super::keys;
 use super::later;
 use super::part::part;
@@ -172,10 +172,14 @@ fn belongs_to_target(event: &KeyboardEvent, key: keys::Key) -> bool {
 /// before: what is pressed next needs it.
 const REST_AFTER_MS: u32 = 5_000;
 
+fn fetch_rest() {
+    later::after_rest(|| with(Driver::write_address));
+}
+
 #[hook]
 fn use_rest_comes(told: bool) {
     use_effect_with(told, |told| {
-        let timer = told.then(|| Timeout::new(REST_AFTER_MS, || later::after_rest(|| ())));
+        let timer = told.then(|| Timeout::new(REST_AFTER_MS, fetch_rest));
         move || drop(timer)
     });
 }

@@ -3,7 +3,7 @@
 
 use super::browser;
 use super::clock::Clock;
-use super::later::{after_rest, after_words};
+use super::later::{self, after_rest, after_words};
 use super::state::{Msg, Play, State};
 use super::words::Lang;
 use crate::view::{Action, Offer, Session, Step, TimelineView, Views};
@@ -139,14 +139,19 @@ impl Driver {
 
     /// After anything that changes the experiment: link, seed, lessons, screen.
     fn changed(&self) {
-        let (seed, link) = {
-            let session = self.0.session.borrow();
-            (session.seed(), session.link())
-        };
-        browser::set_fragment(&link);
+        let seed = self.0.session.borrow().seed();
+        if later::has_rest() {
+            self.write_address();
+        }
         super::panic_card::remember(seed);
         self.tell(Msg::Loaded { seed });
         self.settle();
+    }
+
+    /// The address holds the experiment, once the part of the program is here that writes it.
+    pub fn write_address(&self) {
+        let link = self.0.session.borrow().link();
+        browser::set_fragment(&link);
     }
 
     /// Shows the session as it is and asks for frames until all has come to rest.

@@ -4,6 +4,7 @@
 //! sentences are a part of their own. `www/boot.js` fetches a part and joins it to the running program.
 
 use super::words::Lang;
+use std::cell::Cell;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -18,9 +19,21 @@ extern "C" {
     fn chinese(then: &JsValue);
 }
 
+thread_local! {
+    static HAS_REST: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether the rest of the program is here.
+pub fn has_rest() -> bool {
+    HAS_REST.get()
+}
+
 /// Fetches the rest of the program unless it is here, then does this.
 pub fn after_rest(then: impl FnOnce() + 'static) {
-    rest(&Closure::once_into_js(then));
+    rest(&Closure::once_into_js(move || {
+        HAS_REST.set(true);
+        then();
+    }));
 }
 
 /// Fetches a language's sentences unless they are here, then does this. English is always here.

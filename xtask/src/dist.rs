@@ -62,6 +62,13 @@ pub fn build() -> Result<Site> {
     let linked = fs::read(compile("acklab", "acklab")?)?;
     let mut assets = BTreeMap::new();
     read_tree(&shell::root().join("www"), "", &mut assets)?;
+    for (name, content) in &mut assets {
+        if name.ends_with(".css") {
+            *content = without_comments(std::str::from_utf8(content)?).into_bytes();
+        } else if name.ends_with(".js") {
+            *content = without_lines_of_comment(std::str::from_utf8(content)?).into_bytes();
+        }
+    }
     let made = shell::target().join("page-glue");
     glue(&linked, "acklab", true, &made)?;
     read_tree(&made, "", &mut assets)?;
@@ -71,7 +78,8 @@ pub fn build() -> Result<Site> {
     let first = what_runs_first(&whole, &assets)?;
     let parts = split::split(&linked, &whole, &first)?;
     let glue = assets.get_mut(GLUE).context("no glue")?;
-    *glue = split::rename(std::str::from_utf8(glue)?, &parts.renamed).into_bytes();
+    let short = split::rename(std::str::from_utf8(glue)?, &parts.renamed);
+    *glue = without_lines_of_comment(&short).into_bytes();
     assets.insert(PROGRAM.into(), parts.first);
     assets.insert(REST.into(), parts.rest);
     assets.insert(CHINESE.into(), parts.chinese);
@@ -96,7 +104,8 @@ fn what_runs_first(program: &[u8], assets: &BTreeMap<String, Vec<u8>>) -> Result
         assets.insert(name.into(), EMPTY_MODULE.to_vec());
     }
     let dir = shell::target().join("first-screen");
-    let kept = shell::target().join(format!("first-screen-{}", content_hash(&assets)));
+    let marked_alone = BTreeMap::from([(PROGRAM.to_owned(), marked.wasm.clone())]);
+    let kept = shell::target().join(format!("first-screen-{}", content_hash(&marked_alone)));
     if let Ok(digits) = fs::read_to_string(&kept) {
         return Ok(split::ran(&digits));
     }
@@ -141,6 +150,33 @@ impl Site {
             self.first_load_bytes() as f64 / 1000.0
         );
     }
+}
+
+/// A script without lines that are only a comment, and without blanks at the beginning of lines.
+fn without_lines_of_comment(script: &str) -> String {
+    let lines = script.lines().map(str::trim_start);
+    let kept: Vec<_> = lines
+        .filter(|line| !line.is_empty() && !line.starts_with("//"))
+        .collect();
+    kept.join("\n")
+}
+
+/// A style sheet without comments and without blanks that say nothing.
+fn without_comments(css: &str) -> String {
+    let mut kept = String::with_capacity(css.len());
+    let mut left = css;
+    while let Some((before, after)) = left.split_once("/*") {
+        kept.push_str(before);
+        left = after.split_once("*/").map_or("", |(_, after)| after);
+    }
+    kept.push_str(left);
+    let words: Vec<_> = kept.split_whitespace().collect();
+    let mut kept = words.join(" ");
+    for mark in ["{", "}", ";", ","] {
+        kept = kept.replace(&format!("{mark} "), mark);
+        kept = kept.replace(&format!(" {mark}"), mark);
+    }
+    kept.replace(": ", ":")
 }
 
 /// Compiles a program of the workspace as a page is compiled.
@@ -306,6 +342,15 @@ mod tests {
         assert!(check_references("<script src=\"f/boot.js\">", "f", &have).is_ok());
         let refused = check_references("<script src=\"f/gone.js\">", "f", &have);
         assert!(refused.unwrap_err().to_string().contains("www/gone.js"));
+    }
+
+    #[test]
+    fn a_style_sheet_loses_only_what_says_nothing() {
+        let css = "/* the ledger */\n.cell .on,\n.cell > b {\n  margin: 0 auto; /* so */\n  color: red;\n}\n";
+        assert_eq!(
+            without_comments(css),
+            ".cell .on,.cell > b{margin:0 auto;color:red;}"
+        );
     }
 
     #[test]

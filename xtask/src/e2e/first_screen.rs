@@ -8,7 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 /// The page goes on telling for a while.
-const AFTERWARDS: Duration = Duration::from_secs(3);
+const AFTERWARDS: Duration = Duration::from_secs(2);
 
 /// The visitors who are watched, and how long each looks on before pressing the button: what is under way at
 /// that moment decides what the cluster has to do.

@@ -43,6 +43,43 @@ pub struct Border {
     needs: Needs,
 }
 
+/// The functions, globals and tables that the rest imports. It has small functions of its own even if the first
+/// part has them too: the first part is spared their names.
+fn needs_of_the_rest(module: &Module, staying: &BTreeSet<FunctionId>) -> Needs {
+    const SMALL_INSTRUCTIONS: u64 = 40;
+    let is_copied = |id: &FunctionId| match &module.funcs.get(*id).kind {
+        FunctionKind::Local(function) => function.size() <= SMALL_INSTRUCTIONS,
+        _ => false,
+    };
+    let mut needs = Needs::default();
+    let mut own: BTreeSet<_> = (module.funcs.iter_local())
+        .map(|(id, _)| id)
+        .filter(|id| !staying.contains(id))
+        .collect();
+    let mut open: Vec<_> = own.iter().copied().collect();
+    while let Some(id) = open.pop() {
+        let FunctionKind::Local(function) = &module.funcs.get(id).kind else {
+            continue;
+        };
+        let mut called = Needs::default();
+        dfs_in_order(&mut called, function, function.entry_block());
+        needs.globals.extend(called.globals);
+        needs.tables.extend(called.tables);
+        for callee in called.functions {
+            if own.contains(&callee) {
+                continue;
+            }
+            if is_copied(&callee) {
+                own.insert(callee);
+                open.push(callee);
+            } else {
+                needs.functions.insert(callee);
+            }
+        }
+    }
+    needs
+}
+
 /// What some functions use, in an order that both parts see alike.
 #[derive(Default)]
 struct Needs {
@@ -71,13 +108,11 @@ impl Border {
         }
         let mut places: BTreeMap<_, _> = slots.iter().map(|(place, id)| (*id, *place)).collect();
         let mut next = module.tables.get(table).initial as u32;
-        let (mut called, mut needs) = (Needs::default(), Needs::default());
+        let mut called = Needs::default();
         for (id, function) in module.funcs.iter_local() {
-            let into = match staying.contains(&id) {
-                true => &mut called,
-                false => &mut needs,
-            };
-            dfs_in_order(into, function, function.entry_block());
+            if staying.contains(&id) {
+                dfs_in_order(&mut called, function, function.entry_block());
+            }
         }
         for function in called.functions.difference(staying) {
             places.entry(*function).or_insert_with(|| {
@@ -86,7 +121,7 @@ impl Border {
                 next - 1
             });
         }
-        needs.functions.retain(|id| staying.contains(id));
+        let mut needs = needs_of_the_rest(module, staying);
         needs.tables.insert(table);
         Ok(Border {
             table,
