@@ -202,7 +202,7 @@ impl Driver {
         let stopped = self.0.session.borrow_mut().advance_to(to_us);
         let now_us = self.0.session.borrow().now_us();
         self.speak_between(&timeline, from_us, now_us);
-        let pauses = browser::reduced_motion() && decided_between(&timeline, from_us, now_us);
+        let pauses = browser::reduced_motion() && timeline.decides_between(from_us, now_us);
         if stopped || pauses {
             self.0.play.set(Play {
                 playing: false,
@@ -394,11 +394,4 @@ impl Driver {
         self.0.session.borrow_mut().branch(id);
         self.changed();
     }
-}
-
-fn decided_between(timeline: &TimelineView, from_us: u64, to_us: u64) -> bool {
-    timeline
-        .decisive
-        .iter()
-        .any(|event| from_us < event.at_us && event.at_us <= to_us)
 }
