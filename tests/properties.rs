@@ -9,22 +9,29 @@
 //! cargo xtask sweep --without AckWaitsForIsr            in a cluster that lacks this rule
 //! cargo xtask sweep --property Kept                     only breaches of this one count
 //! ```
-#![cfg(not(target_arch = "wasm32"))]
 
+#[cfg(not(target_arch = "wasm32"))]
 #[path = "properties/options.rs"]
 mod options;
+#[cfg(not(target_arch = "wasm32"))]
 #[path = "properties/plan.rs"]
 mod plan;
+#[cfg(not(target_arch = "wasm32"))]
 #[path = "properties/play.rs"]
 mod play;
+#[cfg(not(target_arch = "wasm32"))]
 #[path = "properties/rules.rs"]
 mod rules;
+#[cfg(not(target_arch = "wasm32"))]
 #[path = "properties/sweep.rs"]
 mod sweep;
 
+#[cfg(not(target_arch = "wasm32"))]
 use options::Options;
+#[cfg(not(target_arch = "wasm32"))]
 use std::process::ExitCode;
 
+#[cfg(not(target_arch = "wasm32"))]
 fn main() -> ExitCode {
     let options = match Options::read(std::env::args().skip(1)) {
         Ok(Some(options)) => options,
@@ -56,3 +63,7 @@ fn main() -> ExitCode {
     );
     ExitCode::from(u8::from(!complaints.is_empty()))
 }
+
+/// A sweep wants threads and time, which a browser does not give; see `tests/web.rs` for what it runs.
+#[cfg(target_arch = "wasm32")]
+fn main() {}

@@ -290,12 +290,16 @@ fn coming_and_going(seed: u64) -> Rig {
                 dead = Some(broker);
             }
             3 => {
-                dead.take().map(|broker| rig.act(Action::Start(broker)));
+                if let Some(broker) = dead.take() {
+                    rig.act(Action::Start(broker));
+                }
             }
             _ => {}
         }
     }
-    dead.map(|broker| rig.act(Action::Start(broker)));
+    if let Some(broker) = dead {
+        rig.act(Action::Start(broker));
+    }
     rig.pass_ms(40_000);
     for client in [C1, C2] {
         if rig.world.status(client).0 == Status::Down {

@@ -31,14 +31,14 @@ impl Story {
         self.call(MEMBER, Call::Committed(vec![T0]));
         self.pass_ms(4_000);
         let mine = self.journal.entries().iter().filter(|e| e.node == MEMBER);
-        let answers = mine.filter_map(|entry| match &entry.what {
+        let mut answers = mine.filter_map(|entry| match &entry.what {
             Entry::Returned {
                 answer: Answer::Offsets(offsets),
                 ..
             } => offsets.first().and_then(|(_, offset)| *offset),
             _ => None,
         });
-        answers.last()
+        answers.next_back()
     }
 }
 
