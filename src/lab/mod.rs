@@ -12,6 +12,7 @@ pub mod knobs;
 pub mod ledger;
 pub mod lessons;
 pub mod moments;
+pub mod price;
 pub mod properties;
 pub mod run;
 pub mod script;

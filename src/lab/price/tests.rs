@@ -1,0 +1,131 @@
+//! Known runs and what they cost.
+
+use super::*;
+use crate::kafka::Action;
+use crate::kafka::config::Owner::{Application, Environment, Producer, Topic};
+use crate::lab::experiment::broker;
+use crate::lab::run::Run;
+use crate::sim::MS;
+
+fn price(experiment: Experiment) -> Price {
+    Price::of(&Judgement::of(&Run::new(experiment)))
+}
+
+/// Ten orders a second, one at a time, for ten seconds; nothing goes wrong.
+fn calm() -> Experiment {
+    Experiment::three_brokers()
+        .with_a_ready_group()
+        .with(Producer, "linger.ms", "0")
+        .with(Application, "send.rate", "10")
+        .with(Application, "send.count", "100")
+        .until_ms(15_000)
+}
+
+#[test]
+fn a_flush_on_a_hard_disk_is_most_of_each_ack() {
+    let flushed = |kind| {
+        let on_one_broker = Experiment::brokers(1)
+            .without_consumers()
+            .with(Producer, "linger.ms", "0")
+            .with(Application, "send.rate", "10")
+            .with(Application, "send.count", "100")
+            .with(Environment, "disk.kind", kind)
+            .until_ms(15_000);
+        let cached = price(on_one_broker.clone());
+        let flushed = price(on_one_broker.with(Topic, "flush.messages", "1"));
+        assert_eq!((cached.ack.count, flushed.ack.count), (100, 100));
+        assert_eq!((cached.fsyncs, flushed.fsyncs), (0, 100));
+        (
+            flushed.ack.median_us - cached.ack.median_us,
+            flushed.fsync_us,
+        )
+    };
+    let (on_hdd_us, fsyncs_us) = flushed("hdd");
+    assert!((8_000..8_200).contains(&on_hdd_us), "{on_hdd_us}");
+    assert_eq!(fsyncs_us, 800_000);
+    let (on_ssd_us, fsyncs_us) = flushed("ssd");
+    assert!((500..700).contains(&on_ssd_us), "{on_ssd_us}");
+    assert_eq!(fsyncs_us, 50_000);
+}
+
+#[test]
+fn an_ack_of_all_waits_for_the_followers_and_an_ack_of_none_for_nobody() {
+    let acked = |acks| price(calm().with(Producer, "acks", acks));
+    let (none, leader, all) = (acked("0"), acked("1"), acked("all"));
+    for price in [&none, &leader, &all] {
+        assert_eq!(price.ack.count, 100);
+    }
+    let one_way_us = 250;
+    assert!(none.ack.median_us < one_way_us, "{:?}", none.ack);
+    assert!(leader.ack.median_us > 2 * one_way_us, "{:?}", leader.ack);
+    assert!(
+        all.ack.median_us > leader.ack.median_us + 2 * one_way_us,
+        "{:?}",
+        all.ack
+    );
+    assert!(none.cost() < leader.cost() && leader.cost() < all.cost());
+}
+
+#[test]
+fn what_the_followers_copy_goes_over_the_network_once_each() {
+    let mut alone = calm();
+    alone.topology.replication_factor = 1;
+    let (alone, three) = (price(alone), price(calm()));
+    assert!(three.copied_bytes > 2 * 100 * 200, "{}", three.copied_bytes);
+    assert!(
+        alone.copied_bytes < three.copied_bytes / 2,
+        "{}",
+        alone.copied_bytes
+    );
+    assert_eq!(three.machines, 4, "three brokers and a controller");
+}
+
+#[test]
+fn the_gap_is_the_failover() {
+    let killed = price(
+        calm()
+            .at_ms(4_000, Action::Kill(broker(1)))
+            .until_ms(20_000),
+    );
+    assert!(
+        (7_000_000..11_000_000).contains(&killed.gap_us),
+        "{}",
+        killed.gap_us
+    );
+    assert_eq!(killed.gaps_us.len(), 1);
+    assert!(killed.ack.max_us >= killed.gap_us, "{:?}", killed.ack);
+    assert!(killed.calm_ack.p95_us < 10 * MS, "{:?}", killed.calm_ack);
+    let nothing = price(calm());
+    assert!(nothing.gap_us < SECOND, "{}", nothing.gap_us);
+    assert!(nothing.cost() < killed.cost());
+}
+
+#[test]
+fn ten_orders_a_second_are_ten_a_second() {
+    let price = price(calm());
+    assert!(
+        (10_000..10_200).contains(&price.acked_per_s_milli),
+        "{}",
+        price.acked_per_s_milli
+    );
+    assert_eq!(price.end_to_end.count, 100);
+    assert!(
+        price.end_to_end.median_us > price.ack.min_us + 5 * MS,
+        "the work takes 5 ms"
+    );
+    assert_eq!((price.delivered_twice, price.processed_twice), (0, 0));
+}
+
+#[test]
+fn a_consumer_killed_in_its_work_is_given_some_of_it_again() {
+    let experiment = calm();
+    let consumer = experiment.consumer_node(0);
+    let killed = experiment
+        .at_ms(7_000, Action::Kill(consumer))
+        .at_ms(7_500, Action::Start(consumer))
+        .until_ms(60_000);
+    let price = price(killed);
+    assert!(price.delivered_twice > 0);
+    assert_eq!(price.processed_twice, price.tally.twice);
+    assert!(price.cost().twice > 0);
+}
