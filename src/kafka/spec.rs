@@ -1,10 +1,10 @@
 //! What a cluster and its clients are made of: the starting point of a world.
 
 use super::config::{
-    AppConfig, BrokerConfig, ConsumerConfig, Environment, ProducerConfig, TopicConfig,
+    AppConfig, BrokerConfig, ConsumerConfig, Environment, ProducerConfig, TopicConfig, Truncation,
 };
 use super::ids::{GroupId, MessageId, TopicId, TopicPartition};
-use super::rules::Rules;
+use super::rules::{Rule, Rules};
 use crate::sim::{NodeId, OPERATOR};
 
 /// The topic that holds committed offsets.
@@ -191,6 +191,13 @@ impl ClusterSpec {
     pub fn effective_min_isr(&self, partition: TopicPartition) -> usize {
         let topic = self.topic(partition.topic);
         (self.replicas(partition).len()).min(topic.config.min_insync_replicas as usize)
+    }
+
+    /// Whether followers cut their logs by leader epochs (KIP-101): not in mutation tests, nor where an experiment
+    /// asks for the rule before that.
+    pub fn truncates_by_epoch(&self) -> bool {
+        self.rules.keep(Rule::TruncateByEpoch)
+            && self.environment.history_truncation == Truncation::LeaderEpoch
     }
 
     /// "t-0".

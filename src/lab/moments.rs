@@ -49,6 +49,8 @@ pub enum On {
     IsrGrew,
     /// A follower cut its log.
     Truncated,
+    /// A follower goes on from its leader's log although what it has differs from it.
+    Diverged,
     /// What was not on the platter is gone.
     TailLost,
     /// A leader's log starts later than before: what lay before is deleted.
@@ -81,6 +83,7 @@ impl On {
                 | On::ControllerActive
                 | On::Truncated
                 | On::TailLost
+                | On::Diverged
                 | On::Lost
                 | On::Twice
         )

@@ -140,7 +140,7 @@ impl Broker<'_> {
             self.stop_fetching(local, out);
             if let Some(leader) = leader {
                 self.add_to_fetcher(leader, local);
-                if !self.store.spec.rules.keep(Rule::TruncateByEpoch) {
+                if !self.store.spec.truncates_by_epoch() {
                     self.cut_to_high_watermark(leader, local, out);
                 }
             }

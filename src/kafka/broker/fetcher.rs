@@ -329,14 +329,17 @@ impl Broker<'_> {
             return;
         }
         match part.error {
+            ErrorCode::None if !self.goes_on(local, &part) => self.leave_out(place, local),
             ErrorCode::None => self.append_fetched(place, local, part, out),
             ErrorCode::OffsetOutOfRange => self.ask_for_end(place, local, Some(OffsetSpec::Latest)),
-            ErrorCode::FencedLeaderEpoch => {
-                if let Some(known) = self.fetching(place, local) {
-                    known.fenced = true;
-                }
-            }
+            ErrorCode::FencedLeaderEpoch => self.leave_out(place, local),
             _ => self.delay_partition(place, local, out),
+        }
+    }
+
+    fn leave_out(&mut self, place: usize, local: Local) {
+        if let Some(known) = self.fetching(place, local) {
+            known.fenced = true;
         }
     }
 

@@ -3,8 +3,8 @@
 use super::process::Broker;
 use super::replica::Replica;
 use super::store::Local;
-use crate::kafka::protocol::{ListOffsetsResponse, OffsetSpec};
-use crate::kafka::{Cut, Entry, ErrorCode, LeaderEpoch, Offset, Outbox, Rule};
+use crate::kafka::protocol::{FetchedPartition, ListOffsetsResponse, OffsetSpec};
+use crate::kafka::{Cut, Entry, ErrorCode, LeaderEpoch, Offset, Outbox};
 use crate::sim::NodeId;
 
 impl Broker<'_> {
@@ -30,15 +30,24 @@ impl Broker<'_> {
 
     /// What a fetch says of the own log, for the leader to see where the two part (KIP-595).
     pub(super) fn last_fetched_epoch(&self, local: Local) -> Option<LeaderEpoch> {
-        let by_epoch = self.store.spec.rules.keep(Rule::TruncateByEpoch);
         let epoch = self.store.replica(local).log.latest_epoch();
-        epoch.filter(|_| by_epoch)
+        epoch.filter(|_| self.store.spec.truncates_by_epoch())
     }
 
-    /// What followers did before KIP-101, and what [`crate::kafka::Rule::TruncateByEpoch`] stands against.
+    /// What followers did before KIP-101: with `history.truncation=high-watermark`, and without
+    /// [`crate::kafka::Rule::TruncateByEpoch`]. The high watermark is what the last fetch told: older than the leader's.
     pub(super) fn cut_to_high_watermark(&mut self, leader: NodeId, local: Local, out: &mut Outbox) {
         let to = self.store.replica(local).high_watermark;
         self.cut(leader, local, to, out);
+    }
+
+    /// Whether what was fetched begins where the own log ends. A batch that begins before is one of a leader whose log
+    /// differs, as the rule before KIP-101 lets it: then the append throws, and the partition is left alone until there
+    /// is another leader (`AbstractFetcherThread`'s failed partitions).
+    pub(super) fn goes_on(&self, local: Local, part: &FetchedPartition) -> bool {
+        let end = self.store.replica(local).log.log_end_offset();
+        let first = part.entries.first();
+        first.is_none_or(|entry| entry.base_offset >= end)
     }
 
     fn cut(&mut self, leader: NodeId, local: Local, to: Offset, out: &mut Outbox) {

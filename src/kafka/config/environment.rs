@@ -13,6 +13,16 @@ words! {
     }
 }
 
+words! {
+    /// What a follower's log is cut to when a new leader epoch begins.
+    pub enum Truncation {
+        /// To where it parts from its leader's, found by leader epochs (KIP-101): every Kafka since 0.11.
+        LeaderEpoch = "leader-epoch",
+        /// To its own high watermark: Kafka before 0.11.
+        HighWatermark = "high-watermark",
+    }
+}
+
 configs! {
     /// The machines and the network under the cluster.
     pub struct Environment {
@@ -58,6 +68,10 @@ configs! {
         broker_startup_ms: u64 = "2000", ["broker.startup.ms" Environment Long AtLeast(0), "acklab 0.1", "BrokerServer"]
             "From starting the process to its first registration with the controller."
             "从启动进程到首次向 controller 注册的时间。";
+        history_truncation: Truncation = "leader-epoch",
+            ["history.truncation" Environment Text OneOf(&["leader-epoch", "high-watermark"]), "acklab 0.1", "KIP-101"]
+            "History, to see why leader epochs exist: high-watermark cuts a follower's log as Kafka did before 0.11; no later Kafka does so."
+            "历史开关，用来看 leader epoch 为何存在：high-watermark 按 0.11 之前的规则截断 follower 的日志；此后的 Kafka 都不这样做。";
     }
 }
 

@@ -30,7 +30,7 @@ pub use check::{Problem, Severity};
 pub use consumer::{
     Assignor, ConsumerConfig, GroupProtocol, IsolationLevel, OffsetReset, RemoteAssignor,
 };
-pub use environment::{DiskKind, Environment};
+pub use environment::{DiskKind, Environment, Truncation};
 pub use overrides::{Configs, Overrides, Settings};
 pub use producer::{Acks, PartitionerClass, ProducerConfig};
 pub use row::{Kind, Note, Owner, Row, Scope, Valid};

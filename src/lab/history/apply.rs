@@ -37,6 +37,7 @@ impl History {
         match &stamped.what {
             Entry::Appended { partition, entry } => self.written(here, *partition, entry),
             Entry::Replicated { partition, entries } => {
+                self.joined(here, *partition, entries);
                 entries
                     .iter()
                     .for_each(|entry| self.written(here, *partition, entry));
@@ -62,6 +63,9 @@ impl History {
             } => {
                 self.took_over(here, *partition, *log_end);
             }
+            Entry::BecameFollower {
+                partition, leader, ..
+            } => self.joins(here, *partition, *leader),
             Entry::IsrAsked { partition, isr } => {
                 if let Some(part) = self.parts.get_mut(partition) {
                     part.asked(isr);
@@ -87,8 +91,6 @@ impl History {
             Entry::ControllerResigned { epoch, uncommitted } => {
                 self.quorum(here, On::ControllerResigned, *epoch, *uncommitted);
             }
-            Entry::Fenced { broker } => self.fenced(here, *broker, true),
-            Entry::Unfenced { broker } => self.fenced(here, *broker, false),
             other => {
                 let _ = self.of_deletion(here, other)
                     || self.of_clients(here, other)
@@ -198,6 +200,8 @@ impl History {
             Entry::Killed | Entry::Halted => {
                 self.ended(here, Standing::Down { clean: false }, On::Killed);
             }
+            Entry::Fenced { broker } => self.fenced(here, *broker, true),
+            Entry::Unfenced { broker } => self.fenced(here, *broker, false),
             Entry::PowerLost => self.ended(here, Standing::Off, On::PowerLost),
             Entry::Stopped => self.ended(here, Standing::Down { clean: true }, On::Stopping),
             Entry::Started => self.stands(here, Standing::Starting, Some(On::Started)),

@@ -105,11 +105,15 @@ impl History {
         }
         part.shortened(log_end);
         let mut lacking: Vec<MessageId> = Vec::new();
+        // Where replicas disagreed before, equal tails say nothing of what lies below.
+        let anywhere = self.moments.iter().any(|moment| moment.on == On::Diverged);
         for ((of, node), log) in &self.logs {
             if *of == partition && *node != here.node {
                 let own = &self.logs[&(partition, here.node)];
                 let differs = |(offset, slot): &(u64, Slot)| own.at(*offset) != Some(*slot);
-                let tail = log.messages().rev().take_while(differs);
+                let tail = log.messages().rev();
+                let tail = tail.take_while(|slot| anywhere || differs(slot));
+                let tail = tail.filter(differs);
                 lacking.extend(tail.map(|(_, slot)| slot.message));
             }
         }

@@ -24,6 +24,8 @@ pub struct LogMirror {
     pub flushed: Offset,
     /// Ends of transactions: offset, producer id, whether it is a commit.
     markers: Vec<(Offset, u64, bool)>,
+    /// It follows a new leader, and has not taken anything from it yet.
+    pub(super) joins: bool,
     /// The last cut: when, in microseconds, and the log end before it.
     pub was_cut: Option<(u64, Offset)>,
 }

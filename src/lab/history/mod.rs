@@ -6,6 +6,7 @@
 mod apply;
 mod clients;
 mod copies;
+mod diverged;
 mod logs;
 mod loss;
 mod machines;

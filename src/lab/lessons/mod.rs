@@ -19,6 +19,8 @@ mod l17_zombie;
 mod l21_where;
 mod l22_inside;
 mod l24_controller;
+mod l27_epochs;
+mod l27_power;
 #[cfg(test)]
 mod tests;
 mod types;
@@ -48,6 +50,8 @@ const SHELF: &[fn() -> Lesson] = &[
     l21_where::lesson,
     l22_inside::lesson,
     l24_controller::lesson,
+    l27_epochs::lesson,
+    l27_power::lesson,
 ];
 
 /// Every lesson in the order of the menu.

@@ -5,6 +5,7 @@ use crate::kafka::config::Severity;
 use crate::lab::experiment::Experiment;
 use crate::lab::judge::Judgement;
 use crate::lab::knobs::{handle, turn};
+use crate::lab::properties::{Property, Verdict};
 use crate::lab::run::Run;
 use crate::lab::script::Script;
 use crate::lab::text::Text;
@@ -152,4 +153,30 @@ fn no_lesson_asks_for_what_kafka_refuses_and_all_is_said_twice() {
 fn is_whole(text: &Text) -> bool {
     let whole = |words: &str| !words.is_empty() && !words.contains(['{', '}']);
     whole(&text.en) && whole(&text.zh)
+}
+
+#[test]
+fn only_history_cuts_by_the_high_watermark() {
+    use crate::kafka::config::Owner::Environment;
+    for lesson in all() {
+        let old = lesson
+            .experiment
+            .configs
+            .get(Environment, "history.truncation");
+        assert_eq!(old.is_some(), lesson.number == Some(27), "{}", lesson.id);
+    }
+}
+
+#[test]
+fn without_leader_epochs_two_replicas_in_sync_disagree_below_the_high_watermark() {
+    let lesson = find("epochs-power").expect("a lesson");
+    let old = judged(lesson.experiment.clone());
+    let Verdict::Violated(evidence) = old.verdict(Property::Diverged) else {
+        panic!("they agree");
+    };
+    assert_eq!(evidence.messages.len(), 10);
+    let new = judged(fixed(&lesson));
+    assert_eq!(*new.verdict(Property::Diverged), Verdict::Holds);
+    // What no disk had is lost by either rule; the old one loses what was confirmed afterwards.
+    assert_eq!((old.tally.lost(), new.tally.lost()), (10, 10));
 }

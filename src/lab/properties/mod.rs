@@ -3,6 +3,7 @@
 //! Each property is a file with one function from a settled [`History`] to a [`Verdict`]. A run is judged after
 //! everything was healed and time went on until quiet, so that loss is told from delay.
 
+mod diverged;
 mod doubled;
 mod lost_after_ack;
 mod lost_silently;
@@ -29,6 +30,8 @@ pub enum Property {
     Doubled,
     /// Effects come in the order of sending, within a partition.
     Reordered,
+    /// Replicas in sync have the same records at the same offsets.
+    Diverged,
     /// What was read stays in the log.
     PhantomRead,
     /// After healing, everything that was sent comes to an end.
@@ -37,9 +40,10 @@ pub enum Property {
 
 impl Property {
     /// All of them, the gravest first.
-    pub const ALL: [Property; 6] = [
+    pub const ALL: [Property; 7] = [
         Property::LostAfterAck,
         Property::LostSilently,
+        Property::Diverged,
         Property::Doubled,
         Property::PhantomRead,
         Property::Reordered,
@@ -53,6 +57,7 @@ impl Property {
             Property::LostSilently => lost_silently::judge(seen),
             Property::Doubled => doubled::judge(seen),
             Property::Reordered => reordered::judge(seen),
+            Property::Diverged => diverged::judge(seen),
             Property::PhantomRead => phantom_read::judge(seen),
             Property::Stuck => stuck::judge(seen),
         }

@@ -170,9 +170,13 @@ impl Writer<'_> {
         let words = if self.ends_badly(tally.lost(), tally.twice) {
             self.fill(&sealed.words, None, &tally)
         } else {
-            let strong = match tally.twice {
-                0 => Text::fixed("Nothing was lost.", "一条也没有丢。"),
-                n => both(
+            let strong = match (tally.lost(), tally.twice) {
+                (0, 0) => Text::fixed("Nothing was lost.", "一条也没有丢。"),
+                (n @ 1.., _) => both(
+                    format!("{n} are lost all the same."),
+                    format!("仍然丢了 {n} 条。"),
+                ),
+                (0, n) => both(
                     format!("Nothing was lost; {n} came twice."),
                     format!("没有丢失，{n} 条重复。"),
                 ),
@@ -194,6 +198,10 @@ impl Writer<'_> {
     fn ends_badly(&self, lost: u64, twice: u64) -> bool {
         let about = |property| self.lesson.bad.violated.contains(&property);
         let of_loss = about(Property::LostAfterAck) || about(Property::LostSilently);
+        if about(Property::Diverged) {
+            let mut moments = self.whole.moments.iter();
+            return moments.any(|moment| moment.on == On::Diverged);
+        }
         (lost > 0 && of_loss) || (twice > 0 && about(Property::Doubled))
     }
 

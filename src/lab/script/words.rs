@@ -55,6 +55,7 @@ pub(super) fn label(experiment: &Experiment, moment: &Moment) -> Text {
             format!("{} cut to {}", who.en, moment.offset),
             format!("{} 截断到 {}", who.zh, moment.offset),
         ),
+        On::Diverged => Text::fixed("copies differ", "副本不一致"),
         On::Deleted => both(format!("{count} deleted"), format!("删除 {count} 条")),
         On::Lost => both(format!("{count} lost"), format!("丢失 {count} 条")),
         On::Twice => Text::fixed("first duplicate", "首次重复"),
@@ -98,6 +99,13 @@ pub(super) fn spoken(experiment: &Experiment, moment: &Moment) -> Text {
                 who.en
             ),
             format!("{} 的日志到 {offset} 为止，之前到 {before}。", who.zh),
+        ),
+        On::Diverged => both(
+            format!(
+                "{} has other records than its leader from offset {offset} on.",
+                who.en
+            ),
+            format!("从 offset {offset} 起，{} 与 leader 的记录不同。", who.zh),
         ),
         On::Deleted => both(
             format!("{} deletes everything before offset {offset}.", who.en),
