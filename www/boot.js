@@ -5,11 +5,28 @@ const address = (name) => new URL(`acklab_${name}.wasm`, import.meta.url);
 const coming = {};
 const joined = new Set();
 
-const fetchPart = (name) =>
-  (coming[name] ??= WebAssembly.compileStreaming(fetch(address(name))).catch((error) => {
-    delete coming[name];
-    throw error;
+// The whole style sheet comes with the rest. Without it the page is plain and still works.
+let styled;
+const style = () =>
+  (styled ??= new Promise((done) => {
+    const link = document.createElement("link");
+    link.rel = "stylesheet";
+    link.href = new URL("rest.css", import.meta.url);
+    link.onload = link.onerror = done;
+    document.head.append(link);
   }));
+
+const fetchPart = (name) =>
+  (coming[name] ??= Promise.all([
+    WebAssembly.compileStreaming(fetch(address(name))),
+    name === "rest" && style(),
+  ]).then(
+    ([module]) => module,
+    (error) => {
+      delete coming[name];
+      throw error;
+    },
+  ));
 
 // A part puts its functions into the program's table and its constants into the program's memory.
 const join = (name, module) => {
@@ -26,6 +43,7 @@ const withPart = (name, then) => {
 
 // The program stands in the middle of a call to a function that it lacks: it has to wait.
 const partNow = (name) => {
+  style();
   const request = new XMLHttpRequest();
   request.open("GET", address(name), false);
   request.overrideMimeType("text/plain; charset=x-user-defined");

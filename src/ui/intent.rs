@@ -6,7 +6,7 @@ use super::driver::{self, with};
 use super::keys::{Key, shift_speed};
 use super::later::after_rest;
 use super::state::{Msg, Open, Tab};
-use super::words::{EN, Lang, Words, ZH};
+use super::words::{LATER_EN, LATER_ZH, Lang, LaterWords};
 use crate::view::{Action, Offer, Step, Text};
 use yew::prelude::*;
 
@@ -136,6 +136,6 @@ impl driver::Driver {
 }
 
 /// A notice in both languages from the page's own words.
-fn notice(pick: fn(&Words) -> &'static str) -> Text {
-    Text::fixed(pick(&EN), pick(&ZH))
+fn notice(pick: fn(&LaterWords) -> &'static str) -> Text {
+    Text::fixed(pick(&LATER_EN), pick(&LATER_ZH))
 }

@@ -34,7 +34,7 @@ fn draw(text: &str) -> Option<()> {
         .document_element()?
         .get_attribute("lang")
         .unwrap_or_default();
-    let words = Lang::from_code(&lang).words();
+    let words = Lang::from_code(&lang).later();
     let add = |parent: &web_sys::Element, tag: &str, content: &str| {
         let child = document.create_element(tag).ok()?;
         child.set_text_content(Some(content));

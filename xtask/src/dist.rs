@@ -5,7 +5,7 @@
 //! paths as `www/…`; they are rewritten to that folder.
 use crate::shell::{self, cargo, run};
 use crate::split::{self, Code};
-use crate::{e2e, tools};
+use crate::{e2e, styles, tools};
 use anyhow::{Context, Result, ensure};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -19,6 +19,11 @@ const GLUE: &str = "acklab.js";
 const PROGRAM: &str = "acklab_bg.wasm";
 const REST: &str = "acklab_rest.wasm";
 const CHINESE: &str = "acklab_zh.wasm";
+/// The rules that the first screen needs, and all of them; in `www/` they are written in two files, one on top of
+/// the other.
+const FIRST_SHEET: &str = "first.css";
+const SHEET: &str = "rest.css";
+const SOURCES: [&str; 2] = ["acklab.css", "page.css"];
 const EMPTY_MODULE: &[u8] = b"\0asm\x01\0\0\0";
 
 /// LLVM moves a function into its only caller however large it is, and a function that never runs first would
@@ -63,11 +68,13 @@ pub fn build() -> Result<Site> {
     let mut assets = BTreeMap::new();
     read_tree(&shell::root().join("www"), "", &mut assets)?;
     for (name, content) in &mut assets {
-        if name.ends_with(".css") {
-            *content = without_comments(std::str::from_utf8(content)?).into_bytes();
-        } else if name.ends_with(".js") {
+        if name.ends_with(".js") {
             *content = without_lines_of_comment(std::str::from_utf8(content)?).into_bytes();
         }
+    }
+    let sheet = take_sheet(&mut assets)?;
+    for name in [FIRST_SHEET, SHEET] {
+        assets.insert(name.into(), sheet.clone().into_bytes());
     }
     let made = shell::target().join("page-glue");
     glue(&linked, "acklab", true, &made)?;
@@ -80,6 +87,8 @@ pub fn build() -> Result<Site> {
     let glue = assets.get_mut(GLUE).context("no glue")?;
     let short = split::rename(std::str::from_utf8(glue)?, &parts.renamed);
     *glue = without_lines_of_comment(&short).into_bytes();
+    let first_sheet = styles::needed(&sheet, &parts.words);
+    assets.insert(FIRST_SHEET.into(), first_sheet.into_bytes());
     assets.insert(PROGRAM.into(), parts.first);
     assets.insert(REST.into(), parts.rest);
     assets.insert(CHINESE.into(), parts.chinese);
@@ -88,6 +97,17 @@ pub fn build() -> Result<Site> {
         layers: parts.layers,
         ..site
     })
+}
+
+/// The whole style sheet, in place of its sources.
+fn take_sheet(assets: &mut BTreeMap<String, Vec<u8>>) -> Result<String> {
+    let mut sheet = String::new();
+    for name in SOURCES {
+        let source = assets.remove(name);
+        let source = source.with_context(|| format!("www/ has no {name}"))?;
+        sheet.push_str(&styles::without_comments(std::str::from_utf8(&source)?));
+    }
+    Ok(sheet)
 }
 
 /// The functions that the first screen runs. Playing it takes its time, so the answer is kept for as long
@@ -159,24 +179,6 @@ fn without_lines_of_comment(script: &str) -> String {
         .filter(|line| !line.is_empty() && !line.starts_with("//"))
         .collect();
     kept.join("\n")
-}
-
-/// A style sheet without comments and without blanks that say nothing.
-fn without_comments(css: &str) -> String {
-    let mut kept = String::with_capacity(css.len());
-    let mut left = css;
-    while let Some((before, after)) = left.split_once("/*") {
-        kept.push_str(before);
-        left = after.split_once("*/").map_or("", |(_, after)| after);
-    }
-    kept.push_str(left);
-    let words: Vec<_> = kept.split_whitespace().collect();
-    let mut kept = words.join(" ");
-    for mark in ["{", "}", ";", ","] {
-        kept = kept.replace(&format!("{mark} "), mark);
-        kept = kept.replace(&format!(" {mark}"), mark);
-    }
-    kept.replace(": ", ":")
 }
 
 /// Compiles a program of the workspace as a page is compiled.
@@ -342,15 +344,6 @@ mod tests {
         assert!(check_references("<script src=\"f/boot.js\">", "f", &have).is_ok());
         let refused = check_references("<script src=\"f/gone.js\">", "f", &have);
         assert!(refused.unwrap_err().to_string().contains("www/gone.js"));
-    }
-
-    #[test]
-    fn a_style_sheet_loses_only_what_says_nothing() {
-        let css = "/* the ledger */\n.cell .on,\n.cell > b {\n  margin: 0 auto; /* so */\n  color: red;\n}\n";
-        assert_eq!(
-            without_comments(css),
-            ".cell .on,.cell > b{margin:0 auto;color:red;}"
-        );
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod record;
 mod serve;
 mod shell;
 mod split;
+mod styles;
 mod suite;
 mod tools;
 mod twin;

@@ -148,9 +148,7 @@ macro_rules! configs {
         impl Default for $Set {
             fn default() -> Self {
                 Self {
-                    // Every default is parsed by the registry's own test, so it always reads.
-                    $( $field: <$ty as $crate::kafka::config::ConfigValue>::from_text($default)
-                        .expect(concat!("default of ", $name)), )*
+                    $( $field: $crate::kafka::config::value::default($name, $default), )*
                 }
             }
         }

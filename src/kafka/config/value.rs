@@ -30,6 +30,16 @@ impl<T: ConfigValue> Field for T {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Ppm(pub u32);
 
+/// A config's default. Every one is parsed by the registry's own test, so it always reads.
+pub fn default<T: ConfigValue>(name: &str, text: &str) -> T {
+    T::from_text(text).unwrap_or_else(|| unread(name))
+}
+
+#[cold]
+fn unread(name: &str) -> ! {
+    panic!("default of {name}")
+}
+
 macro_rules! numbers {
     ($($ty:ty)*) => { $(
         impl ConfigValue for $ty {

@@ -52,7 +52,7 @@ impl Part for Question {
             }
         };
         html! {
-            <section class="ask" role="group" aria-label={lang.words().prediction} data-test="question">
+            <section class="ask" role="group" aria-label={lang.later().prediction} data-test="question">
                 <h2>{ lang.of(&question.text) }</h2>
                 <p>{ lang.of(&question.hint) }</p>
                 <div class="choices">{ each_at(&question.options, &answer) }</div>
@@ -70,7 +70,8 @@ pub struct Reveal {
 
 impl Part for Reveal {
     fn draw(&self) -> Html {
-        let (lang, words) = (self.lang, self.lang.words());
+        let lang = self.lang;
+        let (words, later) = (lang.words(), lang.later());
         let Some(reveal) = &self.lesson.reveal else {
             return Html::default();
         };
@@ -89,7 +90,7 @@ impl Part for Reveal {
             <section class="ask reveal" data-test="reveal">
                 <div class="said">
                     <div><h2>{ lang.of(&reveal.title) }</h2><p>{ lang.of(&reveal.text) }</p></div>
-                    <div class="two">{ row(words.you, reveal.yours) }{ row(words.run, reveal.run) }</div>
+                    <div class="two">{ row(later.you, reveal.yours) }{ row(later.run, reveal.run) }</div>
                 </div>
                 <div class="offers">
                     { offers(lang, &self.lesson.offers, false) }

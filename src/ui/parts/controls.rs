@@ -23,7 +23,8 @@ pub struct Controls {
 
 impl Part for Controls {
     fn draw(&self) -> Html {
-        let (lang, words) = (self.lang, self.lang.words());
+        let (lang, later) = (self.lang, self.lang.later());
+        let words = lang.words();
         let step = |step: Step, glyph: &'static str, label: &'static str, test: &'static str| {
             html! {
                 <button class="btn icon" aria-label={label} title={label} onclick={on(Intent::Step(step))} data-test={test}>
@@ -34,9 +35,9 @@ impl Part for Controls {
         html! {
             <div class="ctl">
                 <div>
-                    { step(Step::Back, "stepb", words.back, "step-back") }
+                    { step(Step::Back, "stepb", later.back, "step-back") }
                     { play_button(lang, self.play.playing, false) }
-                    { step(Step::Forward, "stepf", words.forward, "step") }
+                    { step(Step::Forward, "stepf", later.forward, "step") }
                     { step(Step::NextDecisive, "next", words.next, "next") }
                 </div>
                 <div class="when">
@@ -45,7 +46,7 @@ impl Part for Controls {
                 </div>
                 { part(Speeds { lang, speed_ppm: self.play.speed_ppm }) }
                 if self.timeline.branches.is_empty() {
-                    <small>{ format!("{} · {}", words::seed(lang, self.seed), words.rewind_hint) }</small>
+                    <small>{ format!("{} · {}", words::seed(lang, self.seed), later.rewind_hint) }</small>
                 } else {
                     { part(Branches { lang, branches: self.timeline.branches.clone() }) }
                 }
@@ -57,14 +58,14 @@ impl Part for Controls {
 impl Controls {
     /// Says when the pace is not the one on the panel, or gives it back to the lab.
     fn pace_tag(&self) -> Html {
-        let (words, play) = (self.lang.words(), self.play);
+        let (later, play) = (self.lang.later(), self.play);
         if play.by_hand {
             return html! {
-                <button class="tag" onclick={on(Intent::AutoSpeed)} title={words.auto_on} data-test="auto">{ words.auto }</button>
+                <button class="tag" onclick={on(Intent::AutoSpeed)} title={later.auto_on} data-test="auto">{ later.auto }</button>
             };
         }
         if play.slowed {
-            return html! { <span class="tag warn" data-test="auto-slow">{ icon("slow") }{ words.auto_slow }</span> };
+            return html! { <span class="tag warn" data-test="auto-slow">{ icon("slow") }{ later.auto_slow }</span> };
         }
         let hurried = play.hurried.filter(|_| play.playing);
         match hurried.and_then(|place| self.pace.wait_words.get(place)) {
@@ -124,18 +125,18 @@ pub struct Branches {
 
 impl Part for Branches {
     fn draw(&self) -> Html {
-        let words = self.lang.words();
+        let later = self.lang.later();
         let chip = |branch: &BranchView| {
             let id = branch.id;
             html! {
                 <button key={id} class={class(&["chip", when(branch.current, "on")])} onclick={on(Intent::Branch(id))}
-                    title={words.branch_back} aria-pressed={yes_no(branch.current)} data-test={format!("branch-{id}")}>
+                    title={later.branch_back} aria-pressed={yes_no(branch.current)} data-test={format!("branch-{id}")}>
                     { self.lang.of(&branch.label) }
                 </button>
             }
         };
         html! {
-            <div class="runs" data-test="branch" role="group" aria-label={words.branches}>
+            <div class="runs" data-test="branch" role="group" aria-label={later.branches}>
                 { icon("fork") }{ each(&self.branches, &chip) }
             </div>
         }

@@ -15,7 +15,7 @@ pub struct Fidelity {
 
 impl Part for Fidelity {
     fn draw(&self) -> Html {
-        let (lang, words) = (self.lang, self.lang.words());
+        let (lang, words) = (self.lang, self.lang.later());
         let story = |name: &&'static str| html! { <code>{ *name }</code> };
         let rule = |rule: &RuleView| {
             html! {
@@ -36,7 +36,7 @@ impl Part for Fidelity {
                 data-test="fidelity" tabindex="0">
                 <header>
                     <h2>{ words.fidelity }</h2>
-                    <button class="btn icon" onclick={on(Intent::Open(None))} aria-label={words.close}>{ icon("lost") }</button>
+                    <button class="btn icon" onclick={on(Intent::Open(None))} aria-label={lang.words().close}>{ icon("lost") }</button>
                 </header>
                 <p>{ words.fidelity_text }</p>
                 { each(&chapters(), &chapter) }

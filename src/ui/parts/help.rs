@@ -15,30 +15,30 @@ pub struct Help {
 
 impl Part for Help {
     fn draw(&self) -> Html {
-        let words = self.lang.words();
+        let (words, later) = (self.lang.words(), self.lang.later());
         let lines: [(&[&'static str], &'static str); 7] = [
-            (&[words.space], words.key_space),
-            (&["←", "→"], words.key_arrows),
-            (&["."], words.key_dot),
-            (&["[", "]"], words.key_speed),
-            (&["1", "2", "3", "4"], words.key_digits),
-            (&["Enter"], words.key_enter),
-            (&["?"], words.key_help),
+            (&[words.space], later.key_space),
+            (&["←", "→"], later.key_arrows),
+            (&["."], later.key_dot),
+            (&["[", "]"], later.key_speed),
+            (&["1", "2", "3", "4"], later.key_digits),
+            (&["Enter"], later.key_enter),
+            (&["?"], later.key_help),
         ];
         let key = |key: &&'static str| html! { <span class="key">{ *key }</span> };
         let line = |(keys, word): &(&[&'static str], &'static str)| {
             html! { <><dt>{ each(keys, &key) }</dt><dd>{ *word }</dd></> }
         };
         html! {
-            <section class="helpcard" role="dialog" aria-modal="true" aria-label={words.help_title} data-menu="true"
+            <section class="helpcard" role="dialog" aria-modal="true" aria-label={later.help_title} data-menu="true"
                 data-test="help-card">
                 <header>
-                    <h2>{ words.help_title }</h2>
+                    <h2>{ later.help_title }</h2>
                     <button class="btn icon" onclick={on(Intent::Open(None))} aria-label={words.close}>{ icon("lost") }</button>
                 </header>
                 <dl>{ each(&lines, &line) }</dl>
-                <p class="soft">{ words.help_more }</p>
-                <button class="btn" onclick={on(Intent::Open(Some(Open::Fidelity)))} data-test="open-fidelity">{ words.fidelity }</button>
+                <p class="soft">{ later.help_more }</p>
+                <button class="btn" onclick={on(Intent::Open(Some(Open::Fidelity)))} data-test="open-fidelity">{ later.fidelity }</button>
             </section>
         }
     }

@@ -31,9 +31,9 @@ impl Knobs {
         let lang = self.lang;
         let more = self.more >> place & 1 == 1;
         let word = if more {
-            lang.words().fewer_knobs
+            lang.later().fewer_knobs
         } else {
-            lang.words().more_knobs
+            lang.later().more_knobs
         };
         let knob = |knob: &Rc<KnobView>| {
             keyed(
@@ -79,7 +79,7 @@ impl Part for Knob {
             .label
             .as_ref()
             .map_or(knob.name.clone(), |label| lang.of(label));
-        let default = format!("{} {}", lang.words().default_is, shown(&knob.default));
+        let default = format!("{} {}", lang.later().default_is, shown(&knob.default));
         html! {
             <div {class} data-test={format!("knob-{}", knob.name)} data-value={knob.value.clone()}>
                 <code title={lang.of(&knob.doc)}>{ breakable(&name) }</code>

@@ -80,7 +80,7 @@ struct Legend {
 
 impl Part for Legend {
     fn draw(&self) -> Html {
-        let words = self.lang.words();
+        let words = self.lang.later();
         html! {
             <div class="legend" aria-hidden="true">
                 <span><i class="rec safe disk" />{ words.leg_disk }</span>
@@ -114,7 +114,7 @@ impl Part for Reading {
         };
         html! {
             <>
-                <h3 class="eyebrow">{ self.lang.words().reading }</h3>
+                <h3 class="eyebrow">{ self.lang.later().reading }</h3>
                 <ul class="reading">{ each(reading, &line) }</ul>
             </>
         }

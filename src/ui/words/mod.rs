@@ -5,7 +5,7 @@ mod phrases;
 mod table;
 
 pub use phrases::*;
-pub use table::{ALL, EN, Words, ZH};
+pub use table::{ALL, ALL_LATER, EN, LATER_EN, LATER_ZH, LaterWords, Words, ZH};
 
 use crate::view::Text;
 
@@ -25,6 +25,14 @@ impl Lang {
         match self {
             Lang::En => &EN,
             Lang::Zh => &ZH,
+        }
+    }
+
+    /// The words of what opens later.
+    pub fn later(self) -> &'static LaterWords {
+        match self {
+            Lang::En => &LATER_EN,
+            Lang::Zh => &LATER_ZH,
         }
     }
 
@@ -81,7 +89,7 @@ mod tests {
 
     #[test]
     fn every_word_has_both_languages() {
-        for (name, en, zh) in ALL {
+        for (name, en, zh) in ALL.iter().chain(ALL_LATER) {
             assert!(!en.trim().is_empty(), "{name} has no English");
             assert!(!zh.trim().is_empty(), "{name} has no Chinese");
             let translated = !zh.is_ascii();
@@ -95,7 +103,7 @@ mod tests {
 
     #[test]
     fn the_tone_is_calm_in_both_languages() {
-        for (name, en, zh) in ALL {
+        for (name, en, zh) in ALL.iter().chain(ALL_LATER) {
             assert!(!en.contains('!') && !zh.contains('！'), "{name} shouts");
         }
     }

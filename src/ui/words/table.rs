@@ -1,29 +1,31 @@
-//! The table itself: one line a word, English and Chinese.
+//! The tables themselves: one line a word, English and Chinese.
+//!
+//! Whoever reads one word of a table brings all of it, so what the first screen shows stands apart from the rest.
 
 macro_rules! words {
-    ($($(#[$doc:meta])* $name:ident: $en:literal, $zh:literal;)*) => {
-        /// The chrome's words in one language.
+    ($(#[$of:meta])* $Words:ident $EN:ident $ZH:ident $ALL:ident: $($name:ident: $en:literal, $zh:literal;)*) => {
+        $(#[$of])*
         #[allow(missing_docs)]
         #[derive(Debug)]
-        pub struct Words { $(pub $name: &'static str,)* }
+        pub struct $Words { $(pub $name: &'static str,)* }
 
         /// English.
-        pub const EN: Words = Words { $($name: $en,)* };
+        pub const $EN: $Words = $Words { $($name: $en,)* };
         /// Chinese.
-        pub const ZH: Words = Words { $($name: $zh,)* };
+        pub const $ZH: $Words = $Words { $($name: $zh,)* };
         /// Name, English and Chinese of every word, for the tests.
-        pub const ALL: &[(&str, &str, &str)] = &[$((stringify!($name), $en, $zh),)*];
+        pub const $ALL: &[(&str, &str, &str)] = &[$((stringify!($name), $en, $zh),)*];
     };
 }
 
 words! {
+    /// The chrome's words that the first screen may show.
+    Words EN ZH ALL:
     // top bar
     tagline: "what Kafka keeps, and what it loses", "Kafka 留住什么，又会丢掉什么";
     lessons: "Lessons", "课程";
     sandbox: "Sandbox", "自由实验";
     share: "Share", "分享";
-    copied: "Link copied", "链接已复制";
-    copy_failed: "The browser refused to copy. The link is in the address bar.", "浏览器拒绝复制。链接就在地址栏里。";
     theme: "theme", "主题";
     theme_auto: "theme: as the system", "主题：跟随系统";
     theme_light: "theme: light", "主题：浅色";
@@ -34,23 +36,14 @@ words! {
     // time
     play: "Play", "播放";
     pause: "Pause", "暂停";
-    back: "back one event", "后退一个事件";
-    forward: "one event", "前进一个事件";
     next: "next decisive event", "下一个关键事件";
     speed: "speed", "速度";
-    auto: "auto", "自动";
-    auto_slow: "auto slow", "自动慢放";
-    auto_on: "let the lab slow down by itself", "由实验室自动慢放";
     slowed_for_you: "slowed for your eyes", "放慢给你看";
     paused: "paused", "已暂停";
-    playing: "playing", "播放中";
     timeline: "timeline", "时间线";
     decisive: "decisive", "关键事件";
-    rewind_hint: "drag to rewind, act to fork", "拖动回放；在过去操作会分叉";
     veil: "hidden until you answer", "先回答，再看后面发生了什么";
     up_to_you: "what comes next is up to you", "接下来由你决定";
-    branches: "Runs", "分支";
-    branch_back: "bring this run back", "回到这次运行";
     now: "now", "现在";
     // stage
     stage: "cluster", "集群";
@@ -77,12 +70,42 @@ words! {
     trying: "trying one knob at a time", "正在逐个尝试旋钮";
     words: "Words", "名词";
     and_now: "And now?", "接下来";
-    pick_message: "Pick a message to see its life.", "点一条消息，看它的一生。";
-    reading: "Read on", "延伸阅读";
     // knobs
     knobs: "Knobs", "旋钮";
     ledger: "Ledger", "账本";
     why: "Why", "为什么";
+    // question
+    next_beat: "next", "下一步";
+    // legend
+    first_risk: "promised, one copy so far", "已承诺，目前仅一份";
+    first_safe: "promised, on every in-sync broker", "已承诺，ISR 中都有";
+    first_doomed: "promised, but on a dead broker only", "已承诺，但只在死掉的 broker 上";
+    first_hw: "high watermark: up to here it is safe", "高水位：到这里为止是安全的";
+    kill_leader: "Kill the leader", "杀掉 leader";
+    space: "space", "空格";
+    step: "step", "单步";
+}
+
+words! {
+    /// The words of what opens later.
+    LaterWords LATER_EN LATER_ZH ALL_LATER:
+    // top bar
+    copied: "Link copied", "链接已复制";
+    copy_failed: "The browser refused to copy. The link is in the address bar.", "浏览器拒绝复制。链接就在地址栏里。";
+    // time
+    back: "back one event", "后退一个事件";
+    forward: "one event", "前进一个事件";
+    auto: "auto", "自动";
+    auto_slow: "auto slow", "自动慢放";
+    auto_on: "let the lab slow down by itself", "由实验室自动慢放";
+    playing: "playing", "播放中";
+    rewind_hint: "drag to rewind, act to fork", "拖动回放；在过去操作会分叉";
+    branches: "Runs", "分支";
+    branch_back: "bring this run back", "回到这次运行";
+    // ledger
+    pick_message: "Pick a message to see its life.", "点一条消息，看它的一生。";
+    reading: "Read on", "延伸阅读";
+    // knobs
     more_knobs: "more", "更多";
     fewer_knobs: "fewer", "收起";
     default_is: "default", "默认";
@@ -90,7 +113,6 @@ words! {
     prediction: "prediction", "预测";
     you: "you", "你";
     run: "run", "实际";
-    next_beat: "next", "下一步";
     // help
     help_title: "Keys", "快捷键";
     key_space: "play or pause", "播放或暂停";
@@ -114,11 +136,4 @@ words! {
     leg_doomed: "to be cut", "将被截断";
     leg_hw: "HW high watermark", "HW 高水位";
     leg_leo: "LEO log end", "LEO 日志末端";
-    first_risk: "promised, one copy so far", "已承诺，目前仅一份";
-    first_safe: "promised, on every in-sync broker", "已承诺，ISR 中都有";
-    first_doomed: "promised, but on a dead broker only", "已承诺，但只在死掉的 broker 上";
-    first_hw: "high watermark: up to here it is safe", "高水位：到这里为止是安全的";
-    kill_leader: "Kill the leader", "杀掉 leader";
-    space: "space", "空格";
-    step: "step", "单步";
 }

@@ -38,6 +38,8 @@ pub struct Parts {
     pub chinese: Vec<u8>,
     /// What the first part and the glue now call each other.
     pub renamed: names::Renamed,
+    /// The words in the constants of the first part.
+    pub words: BTreeSet<String>,
     /// Where the code comes from.
     pub layers: BTreeMap<String, Code>,
 }
@@ -54,7 +56,11 @@ pub fn split(linked: &[u8], program: &[u8], first: &BTreeSet<usize>) -> Result<P
     let mut later: Vec<Range<usize>> = Vec::new();
     let mut chinese: Vec<Range<usize>> = Vec::new();
     let mut needed: Vec<Range<usize>> = Vec::new();
+    let mut known: BTreeSet<String> = BTreeSet::new();
     for (at, is_reached) in symbols.reached_from(names) {
+        if is_reached {
+            known.extend(crate::styles::words(bytes_at(&whole, &at)));
+        }
         if !is_reached {
             later.push(at);
         } else if !symbols.has_addresses(&at) && words::are_chinese(bytes_at(&whole, &at)) {
@@ -70,6 +76,7 @@ pub fn split(linked: &[u8], program: &[u8], first: &BTreeSet<usize>) -> Result<P
     Ok(Parts {
         first: first_part,
         renamed,
+        words: known,
         layers: layers::layers(program, first)?,
         rest: parts::rest(program, first, &later)?,
         chinese: parts::constants(program, &chinese)?,

@@ -53,8 +53,30 @@ async fn plays_with(page: &Page, site: &Site, counted: impl Fn(&&Asset) -> bool)
             "{url} is needed for the first screen but not counted"
         );
     }
+    let unstyled = page.script(RULES_THAT_LACK).await?;
+    ensure!(
+        unstyled == "",
+        "the first style sheet lacks what is on the screen: {unstyled}"
+    );
     Ok(())
 }
+
+/// The selectors of the whole sheet that something on the screen matches, and that the first sheet does not have.
+const RULES_THAT_LACK: &str = "(() => {
+    const first = document.querySelector('link[href*=\"first.css\"]');
+    const request = new XMLHttpRequest();
+    request.open('GET', first.href.replace('first.css', 'rest.css'), false);
+    request.send();
+    const whole = new CSSStyleSheet();
+    whole.replaceSync(request.responseText);
+    const selectors = (rules) => [...rules].flatMap((rule) =>
+        rule.media ? selectors(rule.cssRules) : rule.selectorText?.split(/,(?![^(]*[)])/).map((s) => s.trim()) ?? []);
+    const has = new Set(selectors(first.sheet.cssRules));
+    const drawn = /::?(before|after|hover|focus-visible|focus-within)/g;
+    const bare = (selector) => selector.replace(drawn, '').replace(/(^|[ >+~])$/, '$1*');
+    const lacks = (selector) => !has.has(selector) && document.querySelector(bare(selector));
+    return selectors(whole.cssRules).filter(lacks).join(' | ');
+})()";
 
 /// As when something is pressed that nobody has thought of, before the rest has come.
 pub async fn the_rest_comes_in_the_middle_of_a_call(page: &Page, _: &Site) -> Result<()> {
