@@ -72,7 +72,7 @@ pub enum On {
 }
 
 impl On {
-    /// Whether the automatic slow motion stops for it: kill, power loss, election, truncation, loss, first duplicate.
+    /// Whether it decides a fate: kill, power loss, election, truncation, loss, duplicate.
     pub fn is_decisive(self) -> bool {
         matches!(
             self,

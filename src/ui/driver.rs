@@ -6,7 +6,7 @@ use super::clock::Clock;
 use super::later::{self, after_rest, after_words};
 use super::state::{Msg, Play, State};
 use super::words::Lang;
-use crate::view::{Action, Offer, Session, Step, TimelineView, Views};
+use crate::view::{Action, Offer, Session, Step, Text, Views, aloud};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use yew::UseReducerDispatcher;
@@ -38,6 +38,8 @@ struct Inner {
     session: RefCell<Box<dyn Session>>,
     play: Cell<Play>,
     shown: RefCell<Views>,
+    /// What decided since the last look, still to be spoken.
+    decided: RefCell<Text>,
     last_frame_ms: Cell<f64>,
     busy_until_ms: Cell<f64>,
     clock: Rc<Clock>,
@@ -57,6 +59,7 @@ impl Driver {
             session: RefCell::new(session),
             play: Cell::new(Play::default()),
             shown: RefCell::default(),
+            decided: RefCell::default(),
             last_frame_ms: Cell::new(0.0),
             busy_until_ms: Cell::new(0.0),
             clock: Rc::default(),
@@ -166,11 +169,12 @@ impl Driver {
     fn show(&self, real_ms: f64) {
         let views = self.0.session.borrow_mut().views();
         let mut play = self.0.play.get();
-        let rate = views.pace.rate(views.now_us, play.speed_ppm, play.by_hand);
+        let rate = views.pace.rate(views.now_us, play.tempo());
         (play.slowed, play.hurried) = (rate.slowed, rate.hurried);
         play.real_ms = real_ms;
         self.0.play.set(play);
-        *self.0.shown.borrow_mut() = views.clone();
+        let before = self.0.shown.replace(views.clone());
+        self.speak(&before, &views);
         self.tell(Msg::Show { views, play });
     }
 
@@ -193,34 +197,37 @@ impl Driver {
     }
 
     fn play_on(&self, since_ms: f64, play: Play) {
-        let (from_us, pace, timeline) = {
+        let (from_us, pace) = {
             let shown = self.0.shown.borrow();
-            (shown.now_us, shown.pace.clone(), shown.timeline.clone())
+            (shown.now_us, shown.pace.clone())
         };
-        let real_us = (since_ms * 1000.0) as u64;
-        let to_us = pace.advance(from_us, real_us, play.speed_ppm, play.by_hand);
+        let (real_us, tempo) = ((since_ms * 1000.0) as u64, play.tempo());
+        let to_us = pace.advance(from_us, real_us, tempo);
         let stopped = self.0.session.borrow_mut().advance_to(to_us);
         let now_us = self.0.session.borrow().now_us();
-        self.speak_between(&timeline, from_us, now_us);
-        let pauses = browser::reduced_motion() && timeline.decides_between(from_us, now_us);
-        if stopped || pauses {
-            self.0.play.set(Play {
-                playing: false,
-                ..self.0.play.get()
-            });
+        self.decided_between(from_us, now_us);
+        if stopped || tempo.pauses() && pace.decides_at(now_us) {
+            self.pause();
         }
     }
 
-    /// The live region speaks the last decisive event that was passed, nothing else.
-    fn speak_between(&self, timeline: &TimelineView, from_us: u64, to_us: u64) {
-        let passed = |at_us: u64| from_us < at_us && at_us <= to_us;
-        if let Some(event) = timeline
-            .decisive
-            .iter()
-            .rev()
-            .find(|event| passed(event.at_us))
-        {
-            self.tell(Msg::Speak(event.spoken.clone()));
+    /// Notes what decided after one moment and up to another, for the live region.
+    fn decided_between(&self, after_us: u64, to_us: u64) {
+        let decided = self.0.session.borrow().spoken_between(after_us, to_us);
+        if !decided.is_empty() {
+            aloud::say(&mut self.0.decided.borrow_mut(), &decided);
+        }
+    }
+
+    /// The live region speaks what decided, and what the listener has to know now.
+    fn speak(&self, before: &Views, after: &Views) {
+        let mut said = self.0.decided.take();
+        let news = aloud::news(before, after);
+        if !news.is_empty() {
+            aloud::say(&mut said, &news);
+        }
+        if !said.is_empty() {
+            self.tell(Msg::Speak(said));
         }
     }
 
@@ -234,16 +241,17 @@ impl Driver {
         if !play.playing && at_end {
             self.0.session.borrow_mut().seek(0);
         }
-        self.0.play.set(Play {
-            playing: !play.playing,
-            ..play
-        });
+        self.set_playing(!play.playing);
         self.settle();
     }
 
     pub fn pause(&self) {
+        self.set_playing(false);
+    }
+
+    fn set_playing(&self, playing: bool) {
         self.0.play.set(Play {
-            playing: false,
+            playing,
             ..self.0.play.get()
         });
     }
@@ -282,26 +290,16 @@ impl Driver {
     pub fn step(&self, step: Step) {
         self.pause();
         self.0.session.borrow_mut().step(step);
+        let now_us = self.0.session.borrow().now_us();
+        self.decided_between(now_us.saturating_sub(1), now_us);
         self.settle();
-        let shown = self.0.shown.borrow();
-        let here = shown
-            .timeline
-            .decisive
-            .iter()
-            .find(|event| event.at_us == shown.now_us);
-        if let Some(event) = here {
-            self.tell(Msg::Speak(event.spoken.clone()));
-        }
     }
 
     /// Does something to the cluster, and lets time go on so that its outcome is seen.
     pub fn act(&self, action: Action) {
         let outcome = self.0.session.borrow_mut().act(action);
         match outcome {
-            Ok(()) => self.0.play.set(Play {
-                playing: true,
-                ..self.0.play.get()
-            }),
+            Ok(()) => self.set_playing(true),
             Err(text) => self.tell(Msg::Notice(text)),
         }
         self.tell(Msg::Open(None));
@@ -338,10 +336,7 @@ impl Driver {
             .map(|q| q.options.len());
         if asked.is_some_and(|options| option < options) {
             self.0.session.borrow_mut().answer(option);
-            self.0.play.set(Play {
-                playing: true,
-                ..self.0.play.get()
-            });
+            self.set_playing(true);
             self.changed();
         }
     }
@@ -354,10 +349,7 @@ impl Driver {
         };
         if waits {
             self.0.session.borrow_mut().next_beat();
-            self.0.play.set(Play {
-                playing: true,
-                ..self.0.play.get()
-            });
+            self.set_playing(true);
             self.settle();
         }
     }
@@ -370,14 +362,12 @@ impl Driver {
             Offer::Continue => self.next_beat(),
             Offer::WatchSlowly { from_us } => {
                 self.0.session.borrow_mut().seek(*from_us);
-                let play = self.0.play.get();
-                let slow = Play {
+                // What decides is slowed by itself.
+                self.0.play.set(Play {
                     playing: true,
                     by_hand: false,
-                    speed_ppm: 10_000,
-                    ..play
-                };
-                self.0.play.set(slow);
+                    ..self.0.play.get()
+                });
                 self.settle();
             }
         }
@@ -392,6 +382,11 @@ impl Driver {
     /// Brings a branch back.
     pub fn branch(&self, id: u32) {
         self.0.session.borrow_mut().branch(id);
+        // A speed set by hand was for the run that is left.
+        self.0.play.set(Play {
+            by_hand: false,
+            ..self.0.play.get()
+        });
         self.changed();
     }
 }

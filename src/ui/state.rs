@@ -1,7 +1,8 @@
 //! What the page knows, and the one pure reducer over it.
 
+use super::browser;
 use super::words::Lang;
-use crate::view::{LessonCard, NodeKey, Text, Views};
+use crate::view::{LessonCard, NodeKey, Tempo, Text, Views};
 use std::rc::Rc;
 use yew::Reducible;
 
@@ -87,6 +88,15 @@ pub struct Play {
 }
 
 impl Play {
+    /// How time goes on from here.
+    pub fn tempo(self) -> Tempo {
+        Tempo {
+            chosen_ppm: self.speed_ppm,
+            by_hand: self.by_hand,
+            still: browser::reduced_motion(),
+        }
+    }
+
     /// Without the frame's real time, for what does not move.
     pub fn without_frame(self) -> Self {
         Self {
@@ -111,7 +121,7 @@ pub struct State {
     pub more: u32,
     /// What went wrong or worked, until it is closed.
     pub notices: Rc<Vec<Text>>,
-    /// The decisive event that the live region speaks.
+    /// What the live region speaks.
     pub spoken: Text,
 }
 

@@ -5,6 +5,7 @@
 //! change keeps its `Rc`, and the page skips it by comparing pointers (use [`keep`]).
 
 pub mod action;
+pub mod aloud;
 pub mod fate;
 pub mod fidelity;
 #[cfg(any(test, feature = "fixture"))]
@@ -28,7 +29,7 @@ pub use lesson::{
     LessonCard, LessonView, NarratorView, Offer, OfferView, OptionView, Pips, QuestionView,
     RevealView, Room,
 };
-pub use pace::{PaceView, Rate};
+pub use pace::{PaceView, Rate, Tempo};
 pub use session::{Session, Step, Views};
 pub use stage::{
     Beat, BrokerState, BrokerView, ClientState, ConsumerView, ControllerView, LinkState, LinkView,

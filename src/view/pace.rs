@@ -30,6 +30,28 @@ pub struct PaceView {
     pub wait_words: Vec<Text>,
 }
 
+/// How a person wants time to go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tempo {
+    /// The speed on the panel.
+    pub chosen_ppm: u64,
+    /// A person set it in this run: then it wins.
+    pub by_hand: bool,
+    /// Less motion is wanted: a pause at what decides, in place of slow motion.
+    pub still: bool,
+}
+
+impl Tempo {
+    fn slows(self) -> bool {
+        !self.by_hand && !self.still
+    }
+
+    /// Whether time stands still where something decides.
+    pub fn pauses(self) -> bool {
+        !self.by_hand && self.still
+    }
+}
+
 /// The rate at one moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rate {
@@ -42,23 +64,23 @@ pub struct Rate {
 }
 
 impl PaceView {
-    /// The rate at `now_us`. `chosen_ppm` is the speed on the panel, `by_hand` says that a person
-    /// set it in this run: then it wins.
-    pub fn rate(&self, now_us: u64, chosen_ppm: u64, by_hand: bool) -> Rate {
+    /// The rate at `now_us`.
+    pub fn rate(&self, now_us: u64, tempo: Tempo) -> Rate {
         let plain = Rate {
-            ppm: chosen_ppm,
+            ppm: tempo.chosen_ppm,
             slowed: false,
             hurried: None,
         };
-        if by_hand {
+        if tempo.by_hand {
             return plain;
         }
-        let slow_motion = |&at_us: &u64| slow_motion(now_us, at_us, chosen_ppm);
-        if let Some(ppm) = self.decisive_us.iter().filter_map(slow_motion).min() {
+        let slow_motion = |&at_us: &u64| slow_motion(now_us, at_us, tempo.chosen_ppm);
+        let slowest = self.decisive_us.iter().filter_map(slow_motion).min();
+        if let Some(ppm) = slowest.filter(|_| tempo.slows()) {
             return Rate {
                 ppm,
                 slowed: true,
-                hurried: None,
+                ..plain
             };
         }
         let wait = self
@@ -70,9 +92,9 @@ impl PaceView {
                 let (from_us, to_us) = self.waits_us[index];
                 let needed_ppm = (to_us - from_us).saturating_mul(1_000_000) / WAIT_REAL_US;
                 Rate {
-                    ppm: chosen_ppm.max(needed_ppm),
-                    slowed: false,
+                    ppm: tempo.chosen_ppm.max(needed_ppm),
                     hurried: Some(index),
+                    ..plain
                 }
             }
             None => plain,
@@ -85,6 +107,7 @@ impl PaceView {
         let slow = self.decisive_us.iter().flat_map(|&at_us| {
             [
                 at_us.saturating_sub(SLOW_BEFORE_US),
+                at_us,
                 at_us.saturating_add(RELEASE_AFTER_US),
                 at_us.saturating_add(SLOW_AFTER_US),
             ]
@@ -93,19 +116,20 @@ impl PaceView {
         slow.chain(waits).filter(|&at_us| at_us > now_us).min()
     }
 
+    /// Something is decided at exactly this moment.
+    pub fn decides_at(&self, now_us: u64) -> bool {
+        self.decisive_us.contains(&now_us)
+    }
+
     /// Where one frame of `real_us` leads from `now_us`.
-    pub fn advance(&self, now_us: u64, real_us: u64, chosen_ppm: u64, by_hand: bool) -> u64 {
+    pub fn advance(&self, now_us: u64, real_us: u64, tempo: Tempo) -> u64 {
         let mut at_us = now_us;
         let mut left_real_us = real_us;
         // Each round ends at a change of rate; a frame crosses only a few of them.
         for _ in 0..8 {
-            let rate = self.rate(at_us, chosen_ppm, by_hand);
+            let rate = self.rate(at_us, tempo);
             let span_us = left_real_us.saturating_mul(rate.ppm) / 1_000_000;
-            let change_us = if by_hand {
-                None
-            } else {
-                self.next_change_us(at_us)
-            };
+            let change_us = self.next_change_us(at_us).filter(|_| !tempo.by_hand);
             match change_us {
                 Some(change_us) if at_us + span_us > change_us => {
                     let used_us = (change_us - at_us).saturating_mul(1_000_000) / rate.ppm.max(1);
@@ -113,6 +137,9 @@ impl PaceView {
                     at_us = change_us;
                 }
                 _ => return at_us + span_us,
+            }
+            if tempo.pauses() && self.decides_at(at_us) {
+                return at_us;
             }
         }
         at_us
@@ -136,55 +163,98 @@ fn slow_motion(now_us: u64, at_us: u64, chosen_ppm: u64) -> Option<u64> {
 mod tests {
     use super::*;
 
+    const LIFE: u64 = 1_000_000;
+    const AUTO: Tempo = Tempo {
+        chosen_ppm: LIFE,
+        by_hand: false,
+        still: false,
+    };
+    const BY_HAND: Tempo = Tempo {
+        by_hand: true,
+        ..AUTO
+    };
+    const STILL: Tempo = Tempo {
+        still: true,
+        ..AUTO
+    };
+
     fn pace() -> PaceView {
         PaceView {
-            base_ppm: 1_000_000,
+            base_ppm: LIFE,
             decisive_us: vec![1_000_000, 10_500_000],
             waits_us: vec![(1_300_000, 10_300_000)],
             wait_words: vec![Text::same("9 s")],
         }
     }
 
+    /// How long frames of 16 ms take from one moment to another.
+    fn real_ms_between(from_us: u64, to_us: u64, tempo: Tempo) -> u64 {
+        let (mut at_us, mut frames) = (from_us, 0);
+        while at_us < to_us {
+            at_us = pace().advance(at_us, 16_000, tempo);
+            frames += 1;
+        }
+        frames * 16
+    }
+
     #[test]
-    fn a_decisive_event_is_slowed_before_and_after() {
-        let pace = pace();
-        assert!(!pace.rate(979_999, 1_000_000, false).slowed);
-        assert!(pace.rate(980_000, 1_000_000, false).slowed);
-        assert!(pace.rate(1_079_999, 1_000_000, false).slowed);
-        assert!(!pace.rate(1_080_000, 1_000_000, false).slowed);
+    fn a_decisive_event_is_slowed_from_20_ms_before_to_80_ms_after() {
+        let slowed = |at_us| pace().rate(at_us, AUTO).slowed;
+        let moments = [979_999, 980_000, 1_079_999, 1_080_000];
+        assert_eq!(moments.map(slowed), [false, true, true, false]);
     }
 
     #[test]
     fn slow_motion_is_let_go_of_after_the_event() {
-        let pace = pace();
         let rates = [1_000_000, 1_019_999, 1_020_000, 1_079_999];
-        let rates = rates.map(|at_us| pace.rate(at_us, 1_000_000, false).ppm);
+        let rates = rates.map(|at_us| pace().rate(at_us, AUTO).ppm);
         assert_eq!(rates, [10_000, 10_000, 50_000, 50_000]);
     }
 
     #[test]
     fn a_long_wait_takes_two_seconds_of_real_time() {
-        let rate = pace().rate(5_000_000, 1_000_000, false);
-        assert_eq!(rate.hurried, Some(0));
-        assert_eq!(rate.ppm, 4_500_000);
+        let rate = pace().rate(5_000_000, AUTO);
+        assert_eq!((rate.hurried, rate.ppm), (Some(0), 4_500_000));
+        let slowly = Tempo {
+            chosen_ppm: LIFE / 10,
+            ..AUTO
+        };
+        for tempo in [AUTO, slowly, STILL] {
+            let ms = real_ms_between(1_300_000, 10_300_000, tempo);
+            assert!((1_984..=2_016).contains(&ms), "{tempo:?}: {ms} ms");
+        }
+        let quickly = Tempo {
+            chosen_ppm: 10 * LIFE,
+            ..AUTO
+        };
+        assert!(real_ms_between(1_300_000, 10_300_000, quickly) < 1_000);
     }
 
     #[test]
     fn a_speed_set_by_hand_wins() {
-        let rate = pace().rate(1_000_000, 1_000_000, true);
-        assert_eq!(
-            rate,
-            Rate {
-                ppm: 1_000_000,
-                slowed: false,
-                hurried: None
-            }
-        );
+        for at_us in [1_000_000, 5_000_000] {
+            let rate = pace().rate(at_us, BY_HAND);
+            assert_eq!((rate.ppm, rate.slowed, rate.hurried), (LIFE, false, None));
+        }
+        assert_eq!(pace().advance(900_000, 200_000, BY_HAND), 1_100_000);
+        let still_by_hand = Tempo {
+            still: true,
+            ..BY_HAND
+        };
+        assert_eq!(pace().advance(900_000, 200_000, still_by_hand), 1_100_000);
     }
 
     #[test]
     fn a_frame_never_steps_over_the_beginning_of_slow_motion() {
-        let after_us = pace().advance(970_000, 100_000, 1_000_000, false);
+        let after_us = pace().advance(970_000, 100_000, AUTO);
         assert_eq!(after_us, 980_000 + 900);
+    }
+
+    #[test]
+    fn with_less_motion_time_stops_exactly_where_something_decides_and_goes_on_from_there() {
+        let stopped_us = pace().advance(970_000, 100_000, STILL);
+        assert_eq!(stopped_us, 1_000_000);
+        assert!(pace().decides_at(stopped_us) && !pace().rate(stopped_us, STILL).slowed);
+        assert_eq!(pace().advance(stopped_us, 16_000, STILL), 1_016_000);
     }
 }

@@ -72,6 +72,9 @@ pub trait Session {
     /// reader and at the horizon; returns whether it stopped there (the clock then pauses).
     fn advance_to(&mut self, time_us: u64) -> bool;
 
+    /// What decided after `after_us` and up to `to_us`, one sentence after the other, as it is spoken.
+    fn spoken_between(&self, after_us: u64, to_us: u64) -> Text;
+
     /// Goes to `time_us`, back or forth, without playing; never past the veil or the horizon.
     fn seek(&mut self, time_us: u64);
 

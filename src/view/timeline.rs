@@ -99,11 +99,3 @@ pub struct TimelineView {
     /// Runs left behind, and the current one; empty while there has been no fork.
     pub branches: Vec<BranchView>,
 }
-
-impl TimelineView {
-    /// Whether something was decided after `from_us` and up to `to_us`.
-    pub fn decides_between(&self, from_us: u64, to_us: u64) -> bool {
-        let mut times = self.decisive.iter().map(|event| event.at_us);
-        times.any(|at_us| from_us < at_us && at_us <= to_us)
-    }
-}

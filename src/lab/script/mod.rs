@@ -2,6 +2,7 @@
 //!
 //! Built once from the whole run; shown only as far as the learner may know it.
 
+mod decisive;
 mod words;
 
 pub use words::seconds;
@@ -259,28 +260,14 @@ impl Writer<'_> {
     }
 
     fn decisive(&self) -> Vec<Decisive> {
-        let mut seen_twice = false;
-        let broken = self.whole.moments.iter().find(|moment| {
-            moment.on == On::AckedWithOneCopy
-                && moment
-                    .message
-                    .and_then(|m| self.whole.ledger.get(m))
-                    .is_some_and(|l| l.lost.is_some())
-        });
-        let decides = |moment: &&Moment| match moment.on {
-            On::Twice => !std::mem::replace(&mut seen_twice, true),
-            On::AckedWithOneCopy => broken.is_some_and(|broken| broken.entry == moment.entry),
-            on => on.is_decisive(),
-        };
         let experiment = self.run.experiment();
-        let decisive = self.whole.moments.iter().filter(decides);
-        decisive
-            .map(|moment| Decisive {
-                moment: *moment,
-                label: label(experiment, moment),
-                spoken: spoken(experiment, moment),
-            })
-            .collect()
+        let told = decisive::decisive(self.whole).into_iter();
+        told.map(|moment| Decisive {
+            label: label(experiment, &moment),
+            spoken: spoken(experiment, &moment),
+            moment,
+        })
+        .collect()
     }
 
     /// The numbers after the journal's first `seen` entries. Going back starts anew.

@@ -57,8 +57,13 @@ pub struct Chronicle {
 }
 
 impl Chronicle {
-    /// The chronicle of everything in `journal`, for the partition shown.
-    pub fn of(spec: &ClusterSpec, shown: TopicPartition, journal: &Journal) -> Self {
+    /// The chronicle of everything in `journal`, which is known up to `end_us`, for the partition shown.
+    pub fn of(
+        spec: &ClusterSpec,
+        shown: TopicPartition,
+        journal: &Journal,
+        end_us: Micros,
+    ) -> Self {
         let mut chronicle = Chronicle::default();
         let replicas = &spec.topic(shown.topic).assignment[usize::from(shown.partition)];
         chronicle.leader = replicas.first().copied();
@@ -69,6 +74,7 @@ impl Chronicle {
             chronicle.silence_until(stamped.at);
             chronicle.read(shown, stamped);
         }
+        chronicle.silence_until(end_us);
         chronicle
     }
 

@@ -18,7 +18,7 @@ use crate::lab::what_if::WhatIf;
 use crate::sim::{EntryId, Micros};
 use crate::view::{
     Action, BranchView, DecisiveView, Hue, LessonCard, Room, Session, Step, TimelineView, Views,
-    keep,
+    aloud, keep,
 };
 
 /// Whoever goes further than this between two views has jumped: what travelled between is not drawn.
@@ -92,7 +92,9 @@ impl Live {
     fn read_anew(&mut self) {
         self.script = Rc::clone(self.lab.script());
         let spec = &self.lab.run().world().model.spec;
-        self.chronicle = Chronicle::of(spec, self.shown(), self.lab.run().journal());
+        let run = self.lab.run();
+        let end_us = run.experiment().horizon_us;
+        self.chronicle = Chronicle::of(spec, self.shown(), run.journal(), end_us);
         self.why_of = None;
         self.what_if = None;
     }
@@ -147,6 +149,7 @@ impl Live {
             &self.chronicle,
             decisive_us.collect(),
             lab.lesson().pace_ppm,
+            lab.run().experiment().horizon_us,
         );
         keep(&mut views.pace, paced);
         if counts {
@@ -275,6 +278,16 @@ impl Session for Live {
 
     fn advance_to(&mut self, time_us: u64) -> bool {
         self.lab.advance_to(time_us)
+    }
+
+    fn spoken_between(&self, after_us: u64, to_us: u64) -> Text {
+        let mut said = Text::default();
+        for decisive in &self.lab.script().decisive {
+            if after_us < decisive.moment.at_us && decisive.moment.at_us <= to_us {
+                aloud::say(&mut said, &decisive.spoken);
+            }
+        }
+        said
     }
 
     fn seek(&mut self, time_us: u64) {
