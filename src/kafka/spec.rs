@@ -92,15 +92,15 @@ pub struct ConsumerWork {
     pub start_ms: u64,
     /// Handler time, threads, commit mode, what happens on an exception.
     pub app: AppConfig,
-    /// With commit.mode=transaction.
+    /// With handler.output, or commit.mode=transaction.
     pub writer: Option<Box<WriterWork>>,
 }
 
-/// What a consumer application writes for what it reads, in transactions.
+/// What a consumer application writes for what it reads.
 #[derive(Clone, Debug)]
 pub struct WriterWork {
     pub topic: TopicId,
-    /// With a transactional.id.
+    /// With a transactional.id where what it writes and its offsets are one transaction.
     pub config: ProducerConfig,
 }
 

@@ -119,6 +119,8 @@ pub struct Life {
     pub places: Vec<Place>,
     /// The consumer process that holds it between poll and the end of its work.
     pub hand: Option<NodeId>,
+    /// How many records were written for it that nobody has read yet.
+    pub unread_outputs: u16,
     /// When a poll returned it last.
     pub polled: Option<EntryId>,
     /// How often the business saw its effect.
@@ -265,6 +267,7 @@ impl Life {
             bound: Bound::Free,
             places: Vec::new(),
             hand: None,
+            unread_outputs: 0,
             polled: None,
             processed: 0,
             effects: None,
@@ -272,6 +275,11 @@ impl Life {
             lost: None,
             deleted: None,
         }
+    }
+
+    /// Somebody has read it and works on it, or what was written for it is still to be seen.
+    pub fn is_worked_on(&self) -> bool {
+        self.hand.is_some() || self.unread_outputs > 0
     }
 
     /// The last place that some log still has.

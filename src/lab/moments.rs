@@ -65,6 +65,8 @@ pub enum On {
     FirstPoll,
     /// A message was processed a second time, or written a second time.
     Twice,
+    /// What applications wrote is seen at last: the last stable offset had waited for an open transaction.
+    StableAgain,
     /// Messages that count as sent are in no log that lives on, or will never be worked on.
     Lost,
     /// The fate of every message is known: the last word.

@@ -94,6 +94,9 @@ configs! {
         handler_idempotent: bool = "false", ["handler.idempotent" Application Boolean Any, "acklab 0.1", "application"]
             "A message whose key was seen before has no second effect."
             "处理过的 key 再次到来时不产生第二次效果。";
+        handler_output: bool = "false", ["handler.output" Application Boolean Any, "acklab 0.3", "KafkaProducer.send"]
+            "The work on a message is to write an invoice for it to the topic invoices; with commit.mode=transaction it always is."
+            "处理一条消息就是为它向 topic invoices 写一张发票；commit.mode=transaction 时总是如此。";
         commit_mode: CommitMode = "auto",
             ["commit.mode" Application Text OneOf(&["auto", "sync-after", "async-after", "before", "transaction"]), "acklab 0.1", "KafkaConsumer"]
             "Who commits and when: auto-commit, the application before or after the work, or a transaction with what it writes."

@@ -51,7 +51,7 @@ pub enum Phase {
     /// Waits for its workers.
     Working,
     CommittingAfter,
-    /// Waits for the transaction with what it wrote and read.
+    /// Waits for what it wrote, or for the transaction with that and the offsets.
     Writing,
     Closing,
 }
@@ -76,8 +76,10 @@ pub struct App {
     stop_asked: bool,
     queue: VecDeque<Item>,
     workers: Vec<Option<Worker>>,
-    /// Done, to be written in the next transaction.
+    /// Done, and to be written.
     done: Vec<MessageId>,
+    /// The work on a poll is done: its producer is to finish what it was given.
+    finishes: bool,
 }
 
 impl App {
@@ -94,6 +96,7 @@ impl App {
             queue: VecDeque::new(),
             workers: vec![None; work.app.handler_threads.max(1) as usize],
             done: Vec::new(),
+            finishes: false,
             work: work.clone(),
         }
     }
@@ -176,7 +179,7 @@ impl App {
         if self.start_workers(effects, out) == Fate::Dies {
             return Fate::Dies;
         }
-        if self.work.app.handler_handoff {
+        if self.work.app.handler_handoff && self.work.writer.is_none() {
             self.batch_done();
         }
         Fate::Lives
@@ -218,11 +221,18 @@ impl App {
 
     fn batch_done(&mut self) {
         if self.phase == Phase::Working {
-            self.phase = match self.work.app.commit_mode {
-                CommitMode::SyncAfter | CommitMode::AsyncAfter => Phase::CommittingAfter,
-                CommitMode::Transaction => Phase::Writing,
-                CommitMode::Auto | CommitMode::Before => Phase::Polling,
+            self.finishes = self.work.writer.is_some();
+            self.phase = match self.finishes {
+                true => Phase::Writing,
+                false => self.after_work(),
             };
+        }
+    }
+
+    fn after_work(&self) -> Phase {
+        match self.work.app.commit_mode {
+            CommitMode::SyncAfter | CommitMode::AsyncAfter => Phase::CommittingAfter,
+            CommitMode::Auto | CommitMode::Before | CommitMode::Transaction => Phase::Polling,
         }
     }
 
@@ -258,8 +268,8 @@ impl App {
             out.because(threw);
             return self.failed();
         }
-        if self.work.app.commit_mode == CommitMode::Transaction {
-            // Its effect is what it writes, once that is committed.
+        if self.work.writer.is_some() {
+            // Its effect is what it writes, once that is read.
             self.done.push(message);
             return Fate::Lives;
         }
@@ -294,16 +304,25 @@ impl App {
         }
     }
 
-    /// What is to be written in one transaction now, if anything.
-    pub fn take_done(&mut self) -> Option<Vec<MessageId>> {
-        let writes = self.phase == Phase::Writing && !self.done.is_empty();
-        writes.then(|| std::mem::take(&mut self.done))
+    /// What is to be written now.
+    pub fn take_done(&mut self) -> Vec<MessageId> {
+        std::mem::take(&mut self.done)
     }
 
-    /// The transaction has ended. If not with a commit, the process starts anew from what is committed.
-    pub fn on_written(&mut self, committed: bool) -> Fate {
-        self.phase = Phase::Polling;
-        match committed {
+    /// Whether that was all of one poll.
+    pub fn take_finish(&mut self) -> bool {
+        std::mem::take(&mut self.finishes)
+    }
+
+    /// Whether something waits for its producer.
+    pub fn has_output(&self) -> bool {
+        self.finishes || !self.done.is_empty()
+    }
+
+    /// What came of a poll is written. If not, the process starts anew from what is committed.
+    pub fn on_written(&mut self, written: bool) -> Fate {
+        self.phase = self.after_work();
+        match written {
             true => Fate::Lives,
             false => Fate::Dies,
         }

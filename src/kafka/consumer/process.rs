@@ -9,7 +9,7 @@ use super::calls::{Doing, Outcome};
 use super::client::KafkaConsumer;
 use super::effects::Effects;
 use crate::kafka::cluster::Timer;
-use crate::kafka::group::protocol::OffsetAndEpoch;
+use crate::kafka::group::protocol::{OffsetAndEpoch, OffsetCommitRequest};
 use crate::kafka::producer::Writer;
 use crate::kafka::protocol::channel;
 use crate::kafka::{Answer, Call, CommitHow, Entry, Input, Offset, Outbox, TopicPartition};
@@ -44,6 +44,8 @@ pub struct Process {
     writer: Option<Writer>,
     /// What is being committed in a transaction.
     writing: Vec<(TopicPartition, Option<Offset>)>,
+    /// `groupMetadata()` as it was when the last poll returned: a zombie commits as the member that it was.
+    polled_as: Option<OffsetCommitRequest>,
     script: VecDeque<Call>,
     polling: Option<PollLoop>,
     stops: bool,
@@ -67,6 +69,7 @@ impl Process {
             app,
             writer,
             writing: Vec::new(),
+            polled_as: None,
             script: VecDeque::new(),
             polling: None,
             stops: false,
@@ -141,9 +144,20 @@ impl Process {
     /// Goes on as far as possible, then sets the alarm.
     pub fn run(&mut self, effects: &mut Effects, out: &mut Outbox) -> Fate {
         self.consumer.background(out);
-        if self.write(out) == Fate::Dies {
-            return Fate::Dies;
+        loop {
+            if self.write(out) == Fate::Dies || self.call_on(effects, out) == Fate::Dies {
+                return Fate::Dies;
+            }
+            if !self.app.as_ref().is_some_and(App::has_output) {
+                break;
+            }
         }
+        self.set_alarm(out);
+        Fate::Lives
+    }
+
+    /// The calling thread goes on until it waits for something.
+    fn call_on(&mut self, effects: &mut Effects, out: &mut Outbox) -> Fate {
         while self.call.is_some() || self.begin_next(out) {
             let Some((caller, call, doing)) = &mut self.call else {
                 break;
@@ -157,7 +171,6 @@ impl Process {
                 return Fate::Dies;
             }
         }
-        self.set_alarm(out);
         Fate::Lives
     }
 
@@ -171,22 +184,34 @@ impl Process {
         }
     }
 
-    /// Hands on what the application has done, with the offsets it has come to; looks whether that is committed.
+    /// Hands on what the application has done, and at the end of a poll the offsets it has come to; looks whether that
+    /// is written.
     fn write(&mut self, out: &mut Outbox) -> Fate {
         let (Some(app), Some(writer)) = (&mut self.app, &mut self.writer) else {
             return Fate::Lives;
         };
-        if let (Some(done), Some(mut commit)) = (app.take_done(), self.consumer.group_metadata()) {
+        let (done, cause) = (app.take_done(), out.cause());
+        if !done.is_empty() {
+            writer.write(&done, out);
+            out.because(cause);
+        }
+        let polled_as = self.polled_as.clone();
+        let now = self.consumer.group_metadata();
+        // With the new protocol the epoch moves on while the member keeps its partitions.
+        let now =
+            now.filter(|now| self.consumer.consumer_member.is_some() && now.generation.is_some());
+        if let (true, Some(mut commit)) = (app.take_finish(), now.or(polled_as)) {
             commit.offsets = self.consumer.subs.all_consumed();
             let offset = |(p, value): &(TopicPartition, OffsetAndEpoch)| (*p, Some(value.offset));
             self.writing = commit.offsets.iter().map(offset).collect();
-            writer.write(&done, commit, out);
+            writer.finish(commit, out);
+            out.because(cause);
         }
         let Some(outcome) = writer.outcome() else {
             return Fate::Lives;
         };
         let offsets = std::mem::take(&mut self.writing);
-        if outcome.is_ok() {
+        if outcome.is_ok() && writer.is_transactional() {
             let how = CommitHow::Sync;
             out.note(Entry::Committed { offsets, how });
         }
@@ -262,6 +287,9 @@ impl Process {
         self.note_outcome(caller, call, outcome, out);
         if let (Caller::Loop, Some(polling)) = (caller, &mut self.polling) {
             polling.to_commit = polling.commit && !noted.is_empty();
+        }
+        if self.writer.is_some() && !noted.is_empty() {
+            self.polled_as = self.consumer.group_metadata();
         }
         match (caller, &mut self.app) {
             (Caller::App, Some(app)) => app.on_outcome(outcome, &noted, effects, out),

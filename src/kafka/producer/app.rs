@@ -181,6 +181,9 @@ impl App {
 
     /// A callback or `get()` gave an error: the message is sent again, unless that cannot help.
     pub fn heard_failure(&mut self, record: &Record, error: ClientError, now: Micros) {
+        if let Some(given) = self.given() {
+            given.failed = true;
+        }
         let hopeless = matches!(
             error,
             ClientError::RecordTooLarge

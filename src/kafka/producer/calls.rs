@@ -67,6 +67,8 @@ pub(super) enum What {
     AppBegin,
     AppAsk(Operation),
     AppAwait(Operation),
+    /// `flush()` by the application.
+    AppFlush(u64),
     /// Not a call of a producer.
     Foreign(&'static str),
 }
@@ -156,7 +158,7 @@ impl What {
         match self {
             What::PartitionsFor(_) => "partitionsFor",
             What::Send { .. } | What::AppSend(_) | What::Await(_) => "send",
-            What::Flush(_) => "flush",
+            What::Flush(_) | What::AppFlush(_) => "flush",
             What::Close { .. } => "close",
             What::BeginTransaction | What::AppBegin => "beginTransaction",
             What::Transactional(operation, _)
@@ -193,6 +195,7 @@ impl Client {
                 AppStep::Send(record) => What::AppSend(record),
                 AppStep::Begin => What::AppBegin,
                 AppStep::Ask(operation) => What::AppAsk(operation),
+                AppStep::Flush => What::AppFlush(self.queues.batches.next_serial()),
             },
         };
         Some(Job {
@@ -228,6 +231,7 @@ impl Client {
                     returned(name, out)
                 }
             }
+            What::AppFlush(before) => self.step_app_flush(before),
             What::Close { timeout_us, exit } => self.step_close(job.since, timeout_us, exit, out),
             What::BeginTransaction => self.step_begin_transaction(out),
             What::Transactional(..) | What::AwaitTransactional(_) => {
@@ -313,7 +317,7 @@ impl Client {
             | What::AppAwait(_)
             | What::AwaitTransactional(_) => Some(self.max_block_ends_at(job)),
             What::Close { timeout_us, .. } => Some(job.since.saturating_add(timeout_us?)),
-            What::Await(_) | What::Flush(_) | What::Foreign(_) => None,
+            What::Await(_) | What::Flush(_) | What::AppFlush(_) | What::Foreign(_) => None,
             What::BeginTransaction | What::AppBegin => None,
         }
     }

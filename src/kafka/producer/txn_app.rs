@@ -19,6 +19,8 @@ pub(super) enum AppStep {
     Send(Record),
     Begin,
     Ask(Operation),
+    /// Waits until everything that was sent has its outcome.
+    Flush,
 }
 
 /// How far it is.
@@ -50,13 +52,19 @@ pub(super) struct Batching {
     pub given: Option<Given>,
 }
 
-/// What comes of one poll: one transaction.
+/// What comes of one poll: one transaction, or records each of which counts as soon as it is written.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Given {
+    /// Without transactions.
+    pub plain: bool,
     /// To be written.
     pub records: VecDeque<Record>,
-    /// To be committed with it.
+    /// That was all: to be committed with it.
     pub offsets: Option<OffsetCommitRequest>,
+    /// That was all, without transactions.
+    pub flush: bool,
+    /// A record could not be written.
+    pub failed: bool,
     /// How it ended.
     pub outcome: Option<Outcome>,
 }
@@ -150,27 +158,40 @@ impl App {
 
 impl Given {
     fn next_step(&mut self, phase: &mut Phase) -> Option<AppStep> {
-        if *phase == Phase::Sending {
-            if let Some(record) = self.records.pop_front() {
-                return Some(AppStep::Send(record));
-            }
-            if self.offsets.is_some() {
-                return Some(AppStep::Ask(Operation::SendOffsets));
-            }
-            *phase = Phase::Ending { commit: true };
-        }
+        let ends = self.offsets.is_some();
         match *phase {
+            _ if self.plain => self.next_plain_step(),
             Phase::Starting => Some(AppStep::Ask(Operation::Init)),
-            Phase::Between => self.offsets.is_some().then_some(AppStep::Begin),
+            Phase::Between => (ends || !self.records.is_empty()).then_some(AppStep::Begin),
+            Phase::Sending => match self.records.pop_front() {
+                Some(record) => Some(AppStep::Send(record)),
+                // Until the work on the poll is done the transaction stays open.
+                None => ends.then_some(AppStep::Ask(Operation::SendOffsets)),
+            },
             Phase::Ending { commit: true } => Some(AppStep::Ask(Operation::Commit)),
             Phase::Ending { commit: false } => Some(AppStep::Ask(Operation::Abort)),
-            Phase::Sending | Phase::Over => None,
+            Phase::Over => None,
         }
+    }
+
+    fn next_plain_step(&mut self) -> Option<AppStep> {
+        match self.records.pop_front() {
+            Some(record) => Some(AppStep::Send(record)),
+            None => std::mem::take(&mut self.flush).then_some(AppStep::Flush),
+        }
+    }
+
+    /// Everything that was given has its outcome.
+    fn flushed(&mut self) {
+        self.outcome = Some(match std::mem::take(&mut self.failed) {
+            true => Err(ClientError::Timeout),
+            false => Ok(()),
+        });
     }
 
     fn heard(&mut self, phase: &mut Phase, operation: Operation, outcome: Outcome) {
         *phase = match (operation, outcome) {
-            (Operation::SendOffsets, Ok(())) => return,
+            (Operation::SendOffsets, Ok(())) => Phase::Ending { commit: true },
             (Operation::Init, Ok(())) => Phase::Between,
             (Operation::Commit, Ok(())) => {
                 self.outcome = Some(Ok(()));
@@ -192,6 +213,18 @@ impl Given {
 }
 
 impl Client {
+    /// `flush()` by the application: what it gave to write is written, or it is not.
+    pub fn step_app_flush(&mut self, before: u64) -> Step {
+        self.queues.flushing = self.queues.has_untold_before(before);
+        if self.queues.flushing {
+            return Step::Blocked;
+        }
+        if let Some(given) = self.app.as_mut().and_then(App::given) {
+            given.flushed();
+        }
+        Step::Done
+    }
+
     /// One step of the application's own transactions.
     pub fn step_app_transaction(&mut self, job: &mut Job, out: &mut Outbox) -> Step {
         let name = job.what.name();

@@ -1,5 +1,5 @@
-//! The producer in a process that reads, processes and writes: what came of one poll, and the offsets of that poll, are
-//! one transaction (`sendOffsetsToTransaction`).
+//! The producer in a process that reads, processes and writes. With transactions, what came of one poll and the offsets
+//! of that poll are one (`sendOffsetsToTransaction`); without, each record counts once it is written.
 
 use std::rc::Rc;
 
@@ -23,7 +23,7 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// The producer of a process that has just started; it begins with `initTransactions`.
+    /// The producer of a process that has just started; with transactions it begins with `initTransactions`.
     pub fn new(work: &WriterWork, spec: &ClusterSpec, out: &mut Outbox) -> Self {
         let app = ProducerWork {
             topic: work.topic,
@@ -34,7 +34,11 @@ impl Writer {
         };
         let mut app = App::new(&app, Source::default(), true, out.now());
         if let Some(batching) = &mut app.batching {
-            batching.given = Some(Given::default());
+            let plain = work.config.transactional_id.is_none();
+            batching.given = Some(Given {
+                plain,
+                ..Given::default()
+            });
         }
         let config = Rc::new(work.config.clone());
         let mut client = Client::new(&config, spec, Some(app), out);
@@ -45,13 +49,8 @@ impl Writer {
         }
     }
 
-    /// Writes one record for each message and commits the offsets, all or nothing.
-    pub fn write(
-        &mut self,
-        messages: &[MessageId],
-        offsets: OffsetCommitRequest,
-        out: &mut Outbox,
-    ) {
+    /// Writes one record for each message.
+    pub fn write(&mut self, messages: &[MessageId], out: &mut Outbox) {
         let record = |message: &MessageId| Record {
             message: *message,
             key: None,
@@ -59,15 +58,30 @@ impl Writer {
             tombstone: false,
         };
         if let Some(given) = self.client.app.as_mut().and_then(App::given) {
-            given.records = messages.iter().map(record).collect();
-            (given.offsets, given.outcome) = (Some(offsets), None);
+            given.records.extend(messages.iter().map(record));
         }
         self.client.go_on(out);
     }
 
-    /// How the last transaction ended, once it has.
+    /// That was all of one poll: commits it with these offsets, all or nothing; without transactions, waits until it is
+    /// written.
+    pub fn finish(&mut self, offsets: OffsetCommitRequest, out: &mut Outbox) {
+        if let Some(given) = self.client.app.as_mut().and_then(App::given) {
+            given.outcome = None;
+            given.flush = given.plain;
+            given.offsets = (!given.plain).then_some(offsets);
+        }
+        self.client.go_on(out);
+    }
+
+    /// How that ended, once it has.
     pub fn outcome(&mut self) -> Option<Result<(), ClientError>> {
         self.client.app.as_mut()?.given()?.outcome.take()
+    }
+
+    /// Whether what it writes and the offsets are one transaction.
+    pub fn is_transactional(&self) -> bool {
+        self.client.config.transactional_id.is_some()
     }
 
     /// A message, a timer or a lost connection of its own.

@@ -2,7 +2,7 @@
 
 use super::{
     Experiment, GROUP, MAX_BROKERS, MAX_CLIENTS, MAX_CONTROLLERS, MAX_HORIZON, MAX_PARTITIONS,
-    MESSAGES_EACH, TOPIC,
+    MESSAGES_EACH, OUTPUT, TOPIC,
 };
 use crate::kafka::config::{
     BrokerConfig, CleanupPolicy, CommitMode, Configs, ConsumerConfig, Owner, Problem,
@@ -48,15 +48,16 @@ impl Experiment {
     pub(super) fn cluster(&self, configs: &Configs) -> ClusterSpec {
         let (topology, consumer) = (&self.topology, self.group_config(configs));
         let mut topics = vec![self.orders(configs), self.offsets_topic(&configs.broker)];
-        let writes = configs.app.commit_mode == CommitMode::Transaction;
         // As the brokers create it when the first transactional producer asks.
-        if configs.producer.transactional_id.is_some() || writes {
+        if configs.producer.transactional_id.is_some() || in_transactions(configs) {
             topics.push(self.transactions_topic(&configs.broker));
         }
-        if writes {
+        if writes(configs) {
+            // One partition: invoices keep the order in which they are written.
             topics.push(TopicSpec {
-                name: "invoices".into(),
-                ..self.orders(configs)
+                name: OUTPUT.into(),
+                config: configs.topic.clone(),
+                assignment: vec![self.replicas_of(0)],
             });
         }
         let output = TopicId(topics.len() as u16 - 1);
@@ -95,8 +96,7 @@ impl Experiment {
         ConsumerConfig {
             group_id: group_id.or_else(|| Some("billing".into())),
             // Offsets are committed with what was written, and in no other way.
-            enable_auto_commit: configs.consumer.enable_auto_commit
-                && configs.app.commit_mode != CommitMode::Transaction,
+            enable_auto_commit: configs.consumer.enable_auto_commit && !in_transactions(configs),
             ..configs.consumer.clone()
         }
     }
@@ -199,12 +199,22 @@ fn broker(nth: u8, configs: &Configs) -> BrokerConfig {
     config
 }
 
-/// What a consumer application writes: to `output`, in the transactions of its own producer.
+/// Whether what consumer applications write and their offsets are one transaction.
+fn in_transactions(configs: &Configs) -> bool {
+    configs.app.commit_mode == CommitMode::Transaction
+}
+
+/// Whether consumer applications write something for what they read.
+fn writes(configs: &Configs) -> bool {
+    configs.app.handler_output || in_transactions(configs)
+}
+
+/// What a consumer application writes: to `output`, with a producer of its own.
 fn writer(place: u8, configs: &Configs, output: TopicId) -> WriterWork {
     WriterWork {
         topic: output,
         config: ProducerConfig {
-            transactional_id: Some(format!("billing{}", suffix(place))),
+            transactional_id: in_transactions(configs).then(|| format!("billing{}", suffix(place))),
             transaction_timeout_ms: configs.producer.transaction_timeout_ms,
             ..ProducerConfig::default()
         },
@@ -217,9 +227,8 @@ fn consumer_app(
     config: &ConsumerConfig,
     output: TopicId,
 ) -> ClientSpec {
-    let writes = configs.app.commit_mode == CommitMode::Transaction;
     let work = ConsumerWork {
-        writer: writes.then(|| Box::new(writer(place, configs, output))),
+        writer: writes(configs).then(|| Box::new(writer(place, configs, output))),
         topics: vec![TOPIC],
         start_ms: 0,
         app: configs.app.clone(),

@@ -100,6 +100,8 @@ pub const fn broker(id: u8) -> NodeId {
 
 /// The topic of every experiment.
 pub const TOPIC: TopicId = TopicId(0);
+/// Where an application writes what comes of what it reads, if it does.
+pub const OUTPUT: &str = "invoices";
 /// The group of every experiment's consumers.
 pub const GROUP: GroupId = GroupId(0);
 

@@ -2,8 +2,11 @@
 
 use super::Explainer;
 use crate::kafka::Entry;
+use crate::lab::experiment::OUTPUT;
+use crate::lab::history::is_elsewhere;
 use crate::lab::moments::On;
 use crate::lab::story::{self, Line, Tone, both, name};
+use crate::sim::journal::EntryId;
 use crate::sim::order::sort_by_number;
 
 impl Explainer<'_> {
@@ -90,7 +93,8 @@ impl Explainer<'_> {
             let between = self.history.moments.iter().filter(|moment| {
                 first < moment.entry
                     && moment.entry < last
-                    && matches!(moment.on, On::Killed | On::FirstPoll)
+                    && matches!(moment.on, On::Killed | On::Paused | On::FirstPoll)
+                    && (moment.on != On::FirstPoll || moment.partition == self.life.partition)
             });
             for moment in between {
                 let who = name(self.experiment, moment.node);
@@ -99,18 +103,43 @@ impl Explainer<'_> {
                         format!("{} is killed; what it had done is not committed", who.en),
                         format!("{} 被 kill，已做的还没有提交", who.zh),
                     ),
+                    On::Paused => both(
+                        format!("{} stands still", who.en),
+                        format!("{} 停住了", who.zh),
+                    ),
                     _ => both(
-                        format!("reading goes on at the committed offset {}", moment.offset),
-                        format!("从已提交的 offset {} 继续读", moment.offset),
+                        format!(
+                            "{} goes on at the committed offset {}",
+                            who.en, moment.offset
+                        ),
+                        format!("{} 从已提交的 offset {} 继续读", who.zh, moment.offset),
                     ),
                 };
                 kept.push(Line::new(self.journal, moment.entry, Tone::Risk, text));
             }
+            kept.extend(self.written_for(first));
+            kept.extend(self.written_for(last));
             if let Some(line) = kept.iter_mut().find(|line| line.entry == last) {
                 (line.tone, line.decisive) = (Tone::Twice, true);
             }
         }
         sort_by_number(&mut kept, |line| line.entry.0.into());
         self.short(kept)
+    }
+
+    /// The effect was a record that an application wrote for it.
+    fn written_for(&self, effect: EntryId) -> Option<Line> {
+        let stamped = self.journal.get(effect)?;
+        let Entry::Appended { entry, .. } = &stamped.what else {
+            return None;
+        };
+        let m = self.m;
+        let mut records = entry.records();
+        let (offset, _) = records.find(|(_, record)| record.message == self.life.message)?;
+        let text = both(
+            format!("an invoice for m{m} is written at offset {offset} of {OUTPUT}"),
+            format!("m{m} 的发票写到 {OUTPUT} 的 offset {offset}"),
+        );
+        is_elsewhere(&stamped.what).then(|| Line::new(self.journal, effect, Tone::Safe, text))
     }
 }

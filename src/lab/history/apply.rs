@@ -9,7 +9,7 @@ use crate::sim::journal::{EntryId, Stamped};
 use crate::sim::{Micros, NodeId};
 
 /// Where and when an entry was written.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Here {
     pub id: EntryId,
     pub at_us: Micros,
@@ -138,7 +138,6 @@ impl History {
             Entry::TransactionBegan => self.transaction_began(here.node),
             Entry::TransactionEnded { commit } => {
                 self.transaction_ended(here, *commit);
-                self.writer_heard(here, *commit);
             }
             Entry::BatchSent { batch, broker, .. } => self.sent(here, batch, *broker),
             Entry::ProduceRefused { batch, .. } => self.refused(here, batch),

@@ -7,6 +7,7 @@ use crate::kafka::record::Batch;
 use crate::kafka::{MessageId, Offset, TopicPartition};
 use crate::lab::moments::{Moment, On};
 use crate::sim::NodeId;
+use crate::sim::journal::EntryId;
 
 impl History {
     pub(super) fn sent(&mut self, here: Here, batch: &Batch, broker: NodeId) {
@@ -136,13 +137,24 @@ impl History {
     }
 
     pub(super) fn processed(&mut self, here: Here, message: MessageId, partition: TopicPartition) {
+        self.worked_on(here, here.id, message, partition);
+    }
+
+    /// The business sees an effect of the message now, which `entry` brought about.
+    pub(super) fn worked_on(
+        &mut self,
+        here: Here,
+        entry: EntryId,
+        message: MessageId,
+        partition: TopicPartition,
+    ) {
         self.out_of_hand(message);
         let Some(life) = self.ledger.get_mut(message) else {
             return;
         };
         life.processed += 1;
-        let first = life.effects.map_or(here.id, |(first, _)| first);
-        life.effects = Some((first, here.id));
+        let first = life.effects.map_or(entry, |(first, _)| first);
+        life.effects = Some((first, entry));
         let on = if life.processed == 1 {
             On::Processed
         } else {

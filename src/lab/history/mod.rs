@@ -23,6 +23,7 @@ use crate::sim::order::{Map, Set};
 
 pub use logs::{LogMirror, Slot};
 pub use nodes::{NodeState, Standing};
+pub use outputs::Outputs;
 pub(crate) use outputs::is_elsewhere;
 pub use partitions::Part;
 
@@ -65,7 +66,7 @@ pub struct History {
     /// What producers have sent in their open transactions, as far as they know.
     bound: Map<NodeId, Vec<MessageId>>,
     /// What applications have written for what they read.
-    outputs: outputs::Outputs,
+    pub outputs: Outputs,
     /// For producers: whether they run with acks=0; by node.
     acks0: Vec<Option<bool>>,
 }
@@ -101,7 +102,7 @@ impl History {
             last_effect: Map::new(),
             senders: Map::new(),
             bound: Map::new(),
-            outputs: Default::default(),
+            outputs: Outputs::new(&spec),
             acks0: acks0(&spec),
         }
     }
@@ -167,7 +168,7 @@ impl History {
         let everywhere = committed || (place.holders.covers(part.isr) && !part.isr.is_empty());
         match life.told {
             _ if life.processed > 0 => done(life, part),
-            _ if life.hand.is_some() => Fate::Visible,
+            _ if life.is_worked_on() => Fate::Visible,
             _ if self.counts(part, life, place).is_none() => Fate::Open,
             _ if self.counts(part, life, place) == Some(false) => Fate::Aborted,
             _ if part.passed > place.offset => Fate::Skipped,
@@ -217,7 +218,7 @@ fn done(life: &Life, part: &Part) -> Fate {
 fn deleted(life: &Life, part: &Part, unread: bool) -> Fate {
     match life.told {
         _ if life.processed > 0 => done(life, part),
-        _ if life.hand.is_some() => Fate::Visible,
+        _ if life.is_worked_on() => Fate::Visible,
         Told::Acked(_) | Told::Believed(_) if unread => Fate::Expired,
         // It was read before, and not worked on.
         Told::Acked(_) | Told::Believed(_) if life.polled.is_some() => Fate::Skipped,

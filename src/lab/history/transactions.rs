@@ -245,6 +245,7 @@ mod tests {
     fn read_process_write(commit_mode: &str, kill_ms: u64) -> Experiment {
         let experiment = Experiment::three_brokers()
             .with(Owner::Consumer, "auto.offset.reset", "earliest")
+            .with(Owner::Consumer, "isolation.level", "read_committed")
             .with(Owner::Consumer, "enable.auto.commit", "false")
             .with(Owner::Consumer, "max.poll.records", "10")
             .with(Owner::Application, "commit.mode", commit_mode)

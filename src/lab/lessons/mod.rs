@@ -18,6 +18,7 @@ mod l16_crash_after_work;
 mod l17_zombie;
 mod l21_where;
 mod l22_inside;
+mod l23_exactly_once;
 mod l24_controller;
 mod l27_epochs;
 mod l27_power;
@@ -49,6 +50,7 @@ const SHELF: &[fn() -> Lesson] = &[
     l17_zombie::lesson,
     l21_where::lesson,
     l22_inside::lesson,
+    l23_exactly_once::lesson,
     l24_controller::lesson,
     l27_epochs::lesson,
     l27_power::lesson,

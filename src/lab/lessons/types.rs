@@ -71,6 +71,8 @@ pub struct Beat {
     pub words: Words,
     /// The run stops here until the reader goes on.
     pub waits: bool,
+    /// It speaks of what happens only with the fix, or with another change.
+    pub otherwise: bool,
 }
 
 /// A prediction to make.
@@ -137,6 +139,15 @@ pub(super) fn beat(on: On, strong: Text, rest: Text) -> Beat {
         on,
         words: words(strong, rest),
         waits: false,
+        otherwise: false,
+    }
+}
+
+/// A beat of the run with the fix, or with another change.
+pub(super) fn otherwise(on: On, strong: Text, rest: Text) -> Beat {
+    Beat {
+        otherwise: true,
+        ..beat(on, strong, rest)
     }
 }
 

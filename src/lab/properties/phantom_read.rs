@@ -1,4 +1,5 @@
-//! A consumer worked on a record that is in no log that lives on, or whose transaction was aborted.
+//! A consumer worked on a record that is in no log that lives on, or whose transaction was aborted; or somebody read
+//! what was written for a record, and that was aborted.
 
 use super::{Judged, Verdict};
 
@@ -22,6 +23,10 @@ pub(super) fn judge(seen: &Judged) -> Verdict {
             messages.push(life.message);
             entries.extend(life.last_cut());
         }
+    }
+    for (message, entry) in &seen.history.outputs.taken_back {
+        messages.push(*message);
+        entries.push(*entry);
     }
     Verdict::from(messages, entries.into_iter().min())
 }

@@ -124,12 +124,40 @@ pub(super) fn sink(scene: &Scene<'_>, census: &Census<'_>) -> SinkView {
             ..plain(scene, life)
         }
     });
+    let (title, name) = if scene.history.outputs.are_there() {
+        outputs(scene)
+    } else {
+        (
+            Text::fixed("business ledger", "业务账本"),
+            Text::fixed("what was really billed", "真正记账的订单"),
+        )
+    };
     SinkView {
-        title: Text::fixed("business ledger", "业务账本"),
-        name: Text::fixed("what was really billed", "真正记账的订单"),
+        title,
+        name,
         entries: entries.collect(),
         earlier: census.earlier as u64,
     }
+}
+
+/// What the applications write, as whoever reads it sees it.
+fn outputs(scene: &Scene<'_>) -> (Text, Text) {
+    let outputs = &scene.history.outputs;
+    let (end, stable) = outputs.ends();
+    let isolation = match outputs.are_read_committed() {
+        true => "read_committed",
+        false => "read_uncommitted",
+    };
+    (
+        Text::new(
+            format!("topic invoices, {isolation}"),
+            format!("topic invoices，{isolation}"),
+        ),
+        Text::new(
+            format!("invoices as seen · LSO {stable}, LEO {end}"),
+            format!("读者看到的发票 · LSO {stable}，LEO {end}"),
+        ),
+    )
 }
 
 fn plain(scene: &Scene<'_>, life: &Life) -> RecordView {
