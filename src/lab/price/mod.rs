@@ -3,14 +3,22 @@
 //!
 //! Two runs are compared by their [`Cost`], which has an order of its own.
 
+mod alternatives;
+mod comparison;
 mod cost;
 mod gap;
 mod spread;
 #[cfg(test)]
 mod tests;
+mod trial;
+mod words;
 
+pub use alternatives::{Alternative, Family};
+pub use comparison::{Comparison, Measure};
 pub use cost::Cost;
 pub use spread::{Bucket, Spread};
+pub use trial::{Blow, LOAD_ORDERS, Load};
+pub use words::{ms, span};
 
 use super::experiment::Experiment;
 use super::history::History;
@@ -30,6 +38,8 @@ pub struct Price {
     /// The same for what was acked before the first action: how it is while nothing is wrong. Of everything where
     /// nothing was acked by then.
     pub calm_ack: Spread,
+    /// From the request that was answered to its ack: without what came before it left.
+    pub answer: Spread,
     /// From `send()` to the first effect on the business.
     pub end_to_end: Spread,
     /// Thousandths of a record that were acked a second, from the first `send()` to the last ack.
@@ -68,8 +78,18 @@ impl Price {
 
     /// The price as far as the journal and its history have come, with the tally of that moment.
     pub fn measured(experiment: &Experiment, journal: &Journal, history: &History) -> Price {
+        Price::measured_from(0, experiment, journal, history)
+    }
+
+    /// The same of what was handed over from `from_us` on. Disks, network and polls count from the start.
+    fn measured_from(
+        from_us: Micros,
+        experiment: &Experiment,
+        journal: &Journal,
+        history: &History,
+    ) -> Price {
         let until_us = experiment.horizon_us;
-        let in_time = |life: &&Life| life.buffered_us <= until_us;
+        let in_time = |life: &&Life| (from_us..=until_us).contains(&life.buffered_us);
         let lives: Vec<&Life> = history.ledger.iter().filter(in_time).collect();
         let heard = |life: &&Life| heard(life);
         let acked: Vec<&Life> = lives.iter().copied().filter(heard).collect();
@@ -84,6 +104,7 @@ impl Price {
         let mut price = Price {
             ack: acks(&acked),
             calm_ack: acks(if calm.is_empty() { &acked } else { &calm }),
+            answer: answers(&acked, journal),
             end_to_end: end_to_end(&lives, journal),
             acked_per_s_milli: acked_per_s_milli(&acked),
             gap_us: gaps_us.iter().map(|(_, us)| *us).max().unwrap_or(0),
@@ -139,6 +160,14 @@ fn heard(life: &Life) -> bool {
 
 fn acks(lives: &[&Life]) -> Spread {
     let took = lives.iter().map(|life| life.told_us - life.buffered_us);
+    Spread::of(took.collect())
+}
+
+fn answers(lives: &[&Life], journal: &Journal) -> Spread {
+    let took = lives.iter().filter_map(|life| {
+        let (sent, _) = life.sent?;
+        Some(life.told_us.saturating_sub(journal.get(sent)?.at))
+    });
     Spread::of(took.collect())
 }
 

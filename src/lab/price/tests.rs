@@ -129,3 +129,119 @@ fn a_consumer_killed_in_its_work_is_given_some_of_it_again() {
     assert_eq!(price.processed_twice, price.tally.twice);
     assert!(price.cost().twice > 0);
 }
+
+fn compared(experiment: &Experiment, families: &[Family]) -> Comparison {
+    let mut comparison = Comparison::new(experiment, families);
+    while comparison.step() {}
+    comparison
+}
+
+fn calm_of(measure: &Measure) -> &Price {
+    measure.calm.as_ref().expect("a calm run")
+}
+
+#[test]
+fn whoever_waits_for_more_waits_longer_and_writes_less() {
+    let all = compared(&Experiment::three_brokers(), &[Family::Acks, Family::Flush]);
+    let found = |name: &str| {
+        let row = all.rows().find(|(alternative, _)| alternative.name == name);
+        row.expect("an alternative").1
+    };
+    let rising = [
+        "acks=0",
+        "acks=1",
+        "acks=all",
+        "flush.messages=1, SSD",
+        "flush.messages=1, hard disk",
+    ];
+    for pair in rising.windows(2) {
+        let (less, more) = (found(pair[0]), found(pair[1]));
+        assert!(
+            calm_of(less).answer.median_us < calm_of(more).answer.median_us,
+            "{pair:?}"
+        );
+        let of = |measure: &Measure| measure.load.expect("a load").orders_per_s;
+        assert!(of(less) > of(more), "{pair:?}");
+    }
+    let (ssd, hdd) = (found(rising[3]), found(rising[4]));
+    let two_flushes_us = 2 * (8_000 - 500);
+    let dearer_us = calm_of(hdd).answer.median_us - calm_of(ssd).answer.median_us;
+    assert!(
+        dearer_us.abs_diff(two_flushes_us) < 200,
+        "leader, then followers: {dearer_us}"
+    );
+}
+
+#[test]
+fn each_price_buys_something() {
+    let all = compared(&Experiment::three_brokers(), &[Family::Acks, Family::Flush]);
+    for (alternative, measure) in all.rows() {
+        let [killed, dark, emptied, all_dark] = measure.blows.map(|lost| lost.expect("a fault"));
+        match alternative.name {
+            "acks=0" | "acks=1" => {
+                assert!(killed > 0 && dark > 0 && emptied > 0, "{measure:?}");
+                assert!(all_dark > 0);
+            }
+            name if name.starts_with("flush.messages=1") => {
+                assert_eq!([killed, dark, emptied, all_dark], [0; 4], "{name}");
+            }
+            name => {
+                assert_eq!(
+                    [killed, dark, emptied],
+                    [0; 3],
+                    "{name}: {:?}",
+                    measure.blows
+                );
+                assert!(all_dark > 0, "page caches alone: {name}");
+            }
+        }
+    }
+}
+
+#[test]
+fn one_step_is_one_run_and_the_same_run_is_made_once() {
+    let mut comparison =
+        Comparison::new(&Experiment::three_brokers(), &[Family::Acks, Family::Flush]);
+    let now = comparison
+        .rows()
+        .filter(|(alternative, _)| alternative.is_now);
+    assert_eq!(
+        now.count(),
+        2,
+        "acks=all, and no flush: both are how it runs now"
+    );
+    assert_eq!(comparison.rows().count(), 7);
+    let mut steps = 1;
+    while comparison.step() {
+        steps += 1;
+    }
+    assert_eq!(
+        steps,
+        6 * 6,
+        "a calm run, a load and four faults each; there is no story"
+    );
+}
+
+#[test]
+fn a_lesson_is_compared_by_what_it_is_about() {
+    use crate::lab::lessons;
+    for lesson in lessons::all() {
+        let comparison = Comparison::new(&lesson.experiment, &Family::of(&lesson));
+        let mut rows = comparison.rows();
+        assert!(
+            rows.any(|(alternative, _)| alternative.is_now),
+            "{}",
+            lesson.id
+        );
+        assert!(comparison.rows().count() > 1, "{}", lesson.id);
+    }
+    let power = lessons::find("power").expect("a lesson");
+    assert_eq!(Family::of(&power), [Family::Flush, Family::Copies]);
+    let mut comparison = Comparison::new(&power.experiment, &Family::of(&power));
+    while comparison.step() {}
+    for (alternative, measure) in comparison.rows() {
+        let story = measure.story.as_ref().expect("the same story");
+        let lost = if alternative.is_now { 20 } else { 0 };
+        assert_eq!(story.tally.lost(), lost, "{}", alternative.name);
+    }
+}
