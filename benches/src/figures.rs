@@ -27,6 +27,7 @@ pub fn all() -> Vec<fn() -> Vec<Line>> {
         busy_stream,
         lesson_4_to_verdict,
         seek_10k,
+        hunt,
     ]
 }
 
@@ -87,6 +88,21 @@ fn streamed(name: &str, rate: u64) -> Vec<Line> {
 fn lesson_4_to_verdict() -> Vec<Line> {
     let took_ms = best_of(20, || drop(black_box(stream::lesson_4())));
     vec![line("lesson4_to_verdict", took_ms, "ms")]
+}
+
+/// Runs of a hunt among faults of single machines, each from its start to its verdict.
+fn hunt() -> Vec<Line> {
+    const RUNS: u32 = 200;
+    let took_ms = best_of(3, || {
+        let mut hunt = stream::hunt(RUNS);
+        while hunt.step() {}
+        black_box(hunt.tried);
+    });
+    vec![line(
+        "hunt_runs",
+        per_second(RUNS.into(), took_ms),
+        "runs/s",
+    )]
 }
 
 /// The slowest jump to any of 20 moments of a run of 10,000 records, the far ends among them.

@@ -1,9 +1,11 @@
 //! The whole model at work: three brokers, three replicas, acks=all, one producer, one consumer.
-use acklab::kafka::config::Owner::{Application, Consumer, Producer};
+use acklab::kafka::config::Owner::{Application, Consumer, Producer, Topic};
 use acklab::lab::experiment::Experiment;
 use acklab::lab::history::History;
+use acklab::lab::hunt::{Budget, Hunt, Kind};
 use acklab::lab::judge::{Judgement, Tally};
 use acklab::lab::lessons;
+use acklab::lab::properties::Property;
 use acklab::lab::run::Run;
 
 /// Messages a second of a steady stream: small batches, so that the protocol is what costs.
@@ -44,4 +46,18 @@ pub fn acked_and_processed(run: &Run) -> (u64, u64) {
 pub fn lesson_4() -> Judgement {
     let lesson = lessons::find("acks").expect("lesson 4 is there");
     Judgement::of(&Run::new(lesson.experiment))
+}
+
+/// A hunt of so many runs, with the producer's and consumer's advised settings and up to three faults at once.
+pub fn hunt(runs: u32) -> Hunt {
+    let experiment = stream(60, 10).with(Topic, "min.insync.replicas", "2");
+    let single = |kind: &Kind| kind.is_single();
+    let budget = Budget {
+        kinds: Kind::ALL.into_iter().filter(single).collect(),
+        most: 3,
+        one_at_a_time: true,
+        runs,
+        properties: vec![Property::LostAfterAck],
+    };
+    Hunt::new(&experiment, budget, 1)
 }

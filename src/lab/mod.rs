@@ -6,6 +6,7 @@
 pub mod experiment;
 pub mod explain;
 pub mod history;
+pub mod hunt;
 pub mod invariants;
 pub mod judge;
 pub mod knobs;
