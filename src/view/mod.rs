@@ -36,7 +36,9 @@ pub use stage::{
     LogCell, LogView, PacketEnd, PacketKind, PacketView, PartitionView, ProducerView, SinkView,
     StageView, VoterRole, VoterView,
 };
-pub use timeline::{BarView, BranchView, DecisiveView, DotShape, DotView, RowView, TimelineView};
+pub use timeline::{
+    BarView, BookmarkView, BranchView, DecisiveView, DotShape, DotView, RowView, Tend, TimelineView,
+};
 pub use why::{Gloss, Outcome, SavedRow, WhyLine, WhyView};
 
 use std::rc::Rc;

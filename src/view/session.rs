@@ -4,8 +4,8 @@
 //! fixtures implement the same trait for tests of the page.
 
 use super::{
-    Action, KnobsView, LedgerView, LessonCard, LessonView, PaceView, PacketView, StageView, Text,
-    TimelineView, WhyView,
+    Action, KnobsView, LedgerView, LessonCard, LessonView, PaceView, PacketView, StageView, Tend,
+    Text, TimelineView, WhyView,
 };
 use std::rc::Rc;
 
@@ -106,6 +106,19 @@ pub trait Session {
 
     /// Brings a branch back.
     fn branch(&mut self, id: u32);
+
+    /// Names, forgets or marks; what is to be said of it, if anything.
+    fn tend(&mut self, tend: &Tend) -> Text;
+
+    /// What is to be kept of runs and bookmarks for the next visit; empty when there is nothing.
+    fn kept(&self) -> String;
+
+    /// Takes back what was kept of this lesson and says what could not be read. `resumes` when the
+    /// same visit goes on, as after a reload.
+    fn restore(&mut self, kept: &str, resumes: bool) -> Vec<Text>;
+
+    /// The lesson that is open, as in its card.
+    fn lesson_id(&self) -> &str;
 
     /// What to show now.
     fn views(&mut self) -> Views;

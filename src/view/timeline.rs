@@ -1,6 +1,7 @@
 //! The timeline: one row per node, bars for spans, dots for events, diamonds for what decides.
 
 use super::{Hue, NodeKey, Text};
+use std::rc::Rc;
 
 /// The shape of an event's mark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -73,12 +74,38 @@ pub struct DecisiveView {
 pub struct BranchView {
     /// Handle for `Session::branch`.
     pub id: u32,
-    /// "before acks=all", "without kill -9 of broker 1".
+    /// "acks=all", "without the kill of broker 1".
     pub label: Text,
     /// Where it left the common past.
     pub fork_us: u64,
     /// The one on the screen.
     pub current: bool,
+}
+
+/// A moment that somebody marked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BookmarkView {
+    /// Its handle.
+    pub id: u32,
+    /// When.
+    pub at_us: u64,
+    /// "kill -9", "0.3 s after kill -9", or the name it was given.
+    pub label: Text,
+}
+
+/// What is done to runs and bookmarks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Tend {
+    /// Mark the present moment.
+    Bookmark,
+    /// Give a bookmark another name; an empty one brings the usual name back.
+    RenameBookmark(u32, String),
+    /// Forget a bookmark.
+    RemoveBookmark(u32),
+    /// Give a run another name.
+    RenameRun(u32, String),
+    /// Forget a run that was left.
+    RemoveRun(u32),
 }
 
 /// The whole timeline of one run, as far as it is known.
@@ -97,5 +124,7 @@ pub struct TimelineView {
     /// Everything after this moment is hidden until the question is answered.
     pub veil_from_us: Option<u64>,
     /// Runs left behind, and the current one; empty while there has been no fork.
-    pub branches: Vec<BranchView>,
+    pub branches: Rc<Vec<BranchView>>,
+    /// Moments marked in this run, in order.
+    pub bookmarks: Rc<Vec<BookmarkView>>,
 }

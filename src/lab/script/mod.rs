@@ -5,8 +5,8 @@
 mod decisive;
 mod words;
 
-pub use words::seconds;
-use words::{capital, label, spoken};
+use words::{capital, spoken};
+pub use words::{label, seconds};
 
 use crate::kafka::MessageId;
 use crate::lab::history::History;

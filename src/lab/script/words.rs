@@ -29,8 +29,8 @@ fn is_message(text: &str) -> bool {
     text.starts_with('m') && text[1..].starts_with(|c: char| c.is_ascii_digit())
 }
 
-/// Two or three words for the axis.
-pub(super) fn label(experiment: &Experiment, moment: &Moment) -> Text {
+/// Two or three words for the axis, or for a bookmark; none for what is too frequent to be named.
+pub fn label(experiment: &Experiment, moment: &Moment) -> Text {
     let who = name(experiment, moment.node);
     let count = moment.count;
     match moment.on {
@@ -60,8 +60,26 @@ pub(super) fn label(experiment: &Experiment, moment: &Moment) -> Text {
         On::Lost => both(format!("{count} lost"), format!("丢失 {count} 条")),
         On::Twice => Text::fixed("first duplicate", "首次重复"),
         On::AckedWithOneCopy => Text::fixed("ack, one copy", "ack，仅一份"),
-        _ => Text::default(),
+        on => of_node(on).map_or_else(Text::default, |(en, zh)| {
+            both(format!("{} {en}", who.en), format!("{} {zh}", who.zh))
+        }),
     }
+}
+
+/// What happens to one node and decides nothing by itself, after its name.
+fn of_node(on: On) -> Option<(&'static str, &'static str)> {
+    Some(match on {
+        On::Stopping => ("stops", "开始停止"),
+        On::Started => ("starts", "启动"),
+        On::Paused => ("pauses", "暂停"),
+        On::Resumed => ("goes on", "恢复"),
+        On::Cut => ("is cut off", "链路断开"),
+        On::DiskTrouble => ("has disk trouble", "磁盘出问题"),
+        On::Fenced => ("is fenced", "被 fence"),
+        On::HandlerThrew => ("throws", "抛异常"),
+        On::FirstPoll => ("polls first", "首次 poll"),
+        _ => return None,
+    })
 }
 
 /// One sentence, as it is spoken.

@@ -1,15 +1,13 @@
-//! What a learner does: faults, knobs, answers, branches.
+//! What a learner does: faults, knobs, answers.
 
 use std::rc::Rc;
 
-use super::{Branch, RETRY_BEFORE_US, Session};
+use super::{RETRY_BEFORE_US, Session};
 use crate::kafka::Action;
-use crate::lab::experiment::{Experiment, nodes_of};
 use crate::lab::history::History;
 use crate::lab::knobs::{self, Turned};
 use crate::lab::run::Run;
 use crate::lab::script::Script;
-use crate::lab::story::{both, name};
 use crate::lab::text::Text;
 use crate::sim::Micros;
 
@@ -28,38 +26,19 @@ impl Session {
             ));
         }
         let now_us = self.now_us();
-        if let Some(first) = actions.first()
-            && now_us < self.played_us
-        {
-            let words = action_words(self.run.experiment(), first);
-            let label = both(
-                format!("without {}", words.en),
-                format!("没有 {}", words.zh),
-            );
-            self.leave(label, now_us);
+        let forks = now_us < self.played_us && !actions.is_empty();
+        if forks {
+            self.leave(now_us);
         }
         actions.into_iter().for_each(|action| self.run.act(action));
-        self.played_us = now_us;
+        let played_us = if forks { self.part() } else { 0 };
+        self.played_us = now_us.max(played_us);
         self.replan(now_us);
         Ok(())
     }
 
-    fn leave(&mut self, label: Text, fork_us: Micros) {
-        let branch = Branch {
-            id: self.current,
-            label,
-            fork_us,
-            experiment: Rc::clone(self.run.experiment()),
-            played_us: self.played_us,
-        };
-        self.branches.retain(|kept| kept.id != branch.id);
-        self.branches.push(branch);
-        self.current = self.next_branch;
-        self.next_branch += 1;
-    }
-
     /// What is run has changed: everything told of it is made anew.
-    fn replan(&mut self, now_us: Micros) {
+    pub(super) fn replan(&mut self, now_us: Micros) {
         self.script = Rc::new(Script::of(&self.lesson, &mut self.run));
         self.run.seek(now_us);
         self.here = History::new(self.run.experiment());
@@ -81,12 +60,14 @@ impl Session {
             Ok(changed) if changed == **self.run.experiment() => {}
             Ok(changed) => {
                 let now_us = self.now_us();
-                let label = both(
-                    format!("before {handle}={value}"),
-                    format!("改为 {handle}={value} 之前"),
-                );
-                self.leave(label, 0);
+                let forks = self.is_worth_keeping();
+                if forks {
+                    self.leave(0);
+                }
                 self.run = Run::new(changed).watched();
+                if forks {
+                    self.part();
+                }
                 self.replan(now_us.min(self.horizon_us()));
             }
         }
@@ -132,41 +113,4 @@ impl Session {
         }
         self.read_us = Some(self.now_us());
     }
-
-    /// Brings a branch back.
-    pub fn bring_back(&mut self, id: u32) {
-        let Some(place) = self.branches.iter().position(|branch| branch.id == id) else {
-            return;
-        };
-        let branch = self.branches.remove(place);
-        let fork_us = branch.fork_us;
-        self.leave(Text::fixed("the other way", "另一条路"), fork_us);
-        self.run = Run::new((*branch.experiment).clone()).watched();
-        self.current = branch.id;
-        self.played_us = branch.played_us;
-        self.replan(branch.played_us);
-    }
-}
-
-/// "kill -9 of broker 1".
-fn action_words(experiment: &Experiment, action: &Action) -> Text {
-    let nodes = nodes_of(action);
-    let of = nodes
-        .first()
-        .map_or(Text::default(), |node| name(experiment, *node));
-    let (en, zh) = match action {
-        Action::Kill(_) => ("kill -9", "kill -9"),
-        Action::PowerOff(_) => ("power loss", "断电"),
-        Action::Start(_) => ("start", "启动"),
-        Action::Stop(_) => ("orderly stop", "正常停止"),
-        Action::Pause(_) => ("pause", "暂停"),
-        Action::Resume(_) => ("resume", "恢复"),
-        Action::CutLink { .. } => ("cut", "断开"),
-        Action::HealLink { .. } => ("repair", "修复"),
-        Action::Burst { .. } => ("burst", "突发"),
-        Action::SlowHandler { .. } => ("slow handler", "处理变慢"),
-        Action::Throw(_) => ("exception", "抛出异常"),
-        _ => ("fault", "故障"),
-    };
-    both(format!("{en} of {}", of.en), format!("{} {zh}", of.zh))
 }

@@ -4,8 +4,16 @@
 //! reveal are known ahead; `played_us` is how far the learner has come, and only that counts as the past.
 
 mod acts;
+mod bookmarks;
+mod branches;
+mod kept;
+mod names;
 #[cfg(test)]
 mod tests;
+
+pub use bookmarks::Bookmark;
+use bookmarks::given_name;
+pub use branches::{Branch, Way};
 
 use std::rc::Rc;
 
@@ -27,21 +35,6 @@ use crate::sim::Micros;
 
 /// A retry begins this long before the question, in microseconds.
 const RETRY_BEFORE_US: Micros = 700_000;
-
-/// A run that was left when somebody acted in its past or turned a knob.
-#[derive(Clone, Debug)]
-pub struct Branch {
-    /// Its handle.
-    pub id: u32,
-    /// "before acks=all", "without kill -9 of broker 1".
-    pub label: Text,
-    /// Where it left the common past, in microseconds.
-    pub fork_us: Micros,
-    /// What it ran.
-    pub experiment: Rc<Experiment>,
-    /// How far it was played.
-    pub played_us: Micros,
-}
 
 /// Which way to step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,9 +61,10 @@ pub struct Session {
     /// Beats up to this moment have been read.
     read_us: Option<Micros>,
     turned: Vec<Turned>,
+    way: Way,
     branches: Vec<Branch>,
-    current: u32,
-    next_branch: u32,
+    last_id: u32,
+    revision: u32,
     selected: Option<MessageId>,
     judgement: Option<Rc<Judgement>>,
     what_if: Option<WhatIf>,
@@ -99,9 +93,10 @@ impl Session {
             revealed: false,
             read_us: None,
             turned: Vec::new(),
+            way: Way::default(),
             branches: Vec::new(),
-            current: 0,
-            next_branch: 1,
+            last_id: 0,
+            revision: 0,
             selected: None,
             judgement: None,
             what_if: None,
@@ -187,16 +182,6 @@ impl Session {
     /// How far the learner has come, in microseconds.
     pub fn played_us(&self) -> Micros {
         self.played_us
-    }
-
-    /// Runs left behind.
-    pub fn branches(&self) -> &[Branch] {
-        &self.branches
-    }
-
-    /// The handle of the run on the screen.
-    pub fn current_branch(&self) -> u32 {
-        self.current
     }
 
     /// Knobs whose last turn Kafka refused, with what was typed.

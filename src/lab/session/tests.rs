@@ -30,32 +30,6 @@ fn a_run_stops_at_its_question_and_goes_on_after_the_answer() {
 }
 
 #[test]
-fn acting_in_the_past_forks_and_the_other_way_can_be_brought_back() {
-    let mut session = session("sandbox");
-    session.advance_to(3_000_000);
-    session.act(Action::Kill(broker(1))).expect("an action");
-    assert_eq!(session.branches().len(), 0, "the present is not the past");
-    let with_kill = Rc::clone(session.run().experiment());
-    session.advance_to(5_000_000);
-    session.seek(2_000_000);
-    session.act(Action::Pause(broker(2))).expect("an action");
-    assert_eq!(session.branches().len(), 1);
-    assert_eq!(
-        session.run().experiment().actions.len(),
-        1,
-        "the later kill is forgotten"
-    );
-    let left = session.branches()[0].id;
-    session.bring_back(left);
-    assert_eq!(*session.run().experiment(), with_kill);
-    assert_eq!(
-        (session.now_us(), session.current_branch()),
-        (5_000_000, left)
-    );
-    assert_eq!(session.branches().len(), 1);
-}
-
-#[test]
 fn a_refused_knob_is_kept_beside_the_last_good_value() {
     let mut session = session("sandbox");
     session.set_knob("acks", "1");
@@ -131,3 +105,5 @@ fn lesson_4_is_lost_with_acks_1_and_saved_with_acks_all() {
     assert_eq!((session.tally().lost(), session.tally().processed), (0, 24));
     assert!(session.is_sealed());
 }
+
+mod runs;

@@ -6,7 +6,8 @@
 
 mod words;
 
-use words::{action_words, checksum, cut, escape, micros, read_action, seconds, unescape};
+use words::{action_words, checksum, cut, micros, read_action, seconds};
+pub(super) use words::{escape, unescape};
 
 use crate::kafka::config::Owner;
 use crate::lab::experiment::{Experiment, Timed, VERSION};

@@ -171,7 +171,7 @@ pub(super) fn micros(text: &str) -> Option<Micros> {
 }
 
 /// Everything but letters, digits and `-_.:,` as `%` and two hexadecimal digits.
-pub(super) fn escape(text: &str) -> String {
+pub(in crate::lab) fn escape(text: &str) -> String {
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_.:,".contains(&b);
     let bytes = text.bytes();
     bytes
@@ -185,7 +185,7 @@ pub(super) fn escape(text: &str) -> String {
         .collect()
 }
 
-pub(super) fn unescape(text: &str) -> String {
+pub(in crate::lab) fn unescape(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let [first, after @ ..] = rest {

@@ -17,6 +17,7 @@ pub mod narrator;
 pub mod pace;
 mod player;
 pub mod reasons;
+mod runs;
 pub mod scene;
 pub mod timeline;
 

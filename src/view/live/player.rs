@@ -5,9 +5,10 @@ use std::rc::Rc;
 use super::chronicle::Chronicle;
 use super::pace::pace;
 use super::packets::packets;
+use super::runs::Runs;
 use super::scene::Scene;
 use super::timeline::timeline;
-use super::{account, dials, faults, narrator, reasons};
+use super::{account, dials, faults, narrator, reasons, runs};
 use crate::kafka::{MessageId, TopicPartition};
 use crate::lab::experiment::TOPIC;
 use crate::lab::explain::Why;
@@ -17,8 +18,8 @@ use crate::lab::text::Text;
 use crate::lab::what_if::WhatIf;
 use crate::sim::{EntryId, Micros};
 use crate::view::{
-    Action, BranchView, DecisiveView, Hue, LessonCard, Room, Session, Step, TimelineView, Views,
-    aloud, keep,
+    Action, DecisiveView, Hue, LessonCard, Room, Session, Step, Tend, TimelineView, Views, aloud,
+    keep,
 };
 
 /// Whoever goes further than this between two views has jumped: what travelled between is not drawn.
@@ -40,6 +41,7 @@ pub struct Live {
     why: Why,
     why_of: Option<Explained>,
     what_if: Option<WhatIf>,
+    runs: Runs,
     last_now_us: Micros,
     /// Counts calls of `refresh`.
     frames: u32,
@@ -71,6 +73,7 @@ impl Live {
             why: Why::default(),
             why_of: None,
             what_if: None,
+            runs: Runs::default(),
             last_now_us: 0,
             frames: 0,
         };
@@ -97,11 +100,14 @@ impl Live {
         self.chronicle = Chronicle::of(spec, self.shown(), run.journal(), end_us);
         self.why_of = None;
         self.what_if = None;
+        self.runs = Runs::of(&self.lab);
     }
 
     fn refresh(&mut self) {
         if !Rc::ptr_eq(&self.script, self.lab.script()) {
             self.read_anew();
+        } else if self.runs.revision != self.lab.revision() {
+            self.runs = Runs::of(&self.lab);
         }
         self.refresh_why();
         let (lab, shown) = (&self.lab, self.shown());
@@ -214,7 +220,8 @@ impl Live {
             })
             .collect();
         view.veil_from_us = lab.veil_us();
-        view.branches = branches(lab);
+        view.branches = Rc::clone(&self.runs.branches);
+        view.bookmarks = Rc::clone(&self.runs.bookmarks);
         view
     }
 }
@@ -227,26 +234,6 @@ fn hue(on: crate::lab::moments::On) -> Hue {
         On::AckedWithOneCopy => Hue::Risk,
         _ => Hue::Lost,
     }
-}
-
-/// Runs left behind and the current one; none while there has been no fork.
-fn branches(lab: &Lab) -> Vec<BranchView> {
-    if lab.branches().is_empty() {
-        return Vec::new();
-    }
-    let left = lab.branches().iter().map(|branch| BranchView {
-        id: branch.id,
-        label: branch.label.clone(),
-        fork_us: branch.fork_us,
-        current: false,
-    });
-    let current = BranchView {
-        id: lab.current_branch(),
-        label: Text::fixed("this run", "当前"),
-        fork_us: 0,
-        current: true,
-    };
-    left.chain([current]).collect()
 }
 
 impl Session for Live {
@@ -342,6 +329,22 @@ impl Session for Live {
 
     fn branch(&mut self, id: u32) {
         self.lab.bring_back(id);
+    }
+
+    fn tend(&mut self, tend: &Tend) -> Text {
+        runs::tend(&mut self.lab, tend)
+    }
+
+    fn kept(&self) -> String {
+        self.lab.kept()
+    }
+
+    fn restore(&mut self, kept: &str, resumes: bool) -> Vec<Text> {
+        self.lab.restore(kept, resumes)
+    }
+
+    fn lesson_id(&self) -> &str {
+        self.lab.lesson().id
     }
 
     fn views(&mut self) -> Views {
