@@ -19,14 +19,24 @@ fn root() -> Option<Element> {
     window()?.document()?.document_element()
 }
 
-fn saved(key: &str) -> Option<String> {
+/// What was kept under this name.
+pub fn saved(key: &str) -> Option<String> {
     window()?.local_storage().ok()??.get_item(key).ok()?
 }
 
-fn save(key: &str, value: &str) {
+/// Keeps this under a name, which says its version.
+pub fn save(key: &str, value: &str) {
     if let Some(Ok(Some(storage))) = window().map(|window| window.local_storage()) {
         // A full or forbidden storage only means that the choice is not remembered.
         let _ = storage.set_item(key, value);
+    }
+}
+
+/// Forgets what was kept under this name.
+pub fn forget(key: &str) {
+    if let Some(Ok(Some(storage))) = window().map(|window| window.local_storage()) {
+        // What cannot be forgotten was not kept.
+        let _ = storage.remove_item(key);
     }
 }
 

@@ -7,7 +7,7 @@ use super::later::{self, after_rest, after_words};
 use super::state::{Msg, Play, State};
 use super::words::Lang;
 use crate::view::{Action, Offer, Session, Step, Text, Views, aloud};
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, RefCell, RefMut};
 use std::rc::Rc;
 use yew::UseReducerDispatcher;
 
@@ -94,10 +94,9 @@ impl Driver {
 
     fn open_link(&self, fragment: &str) {
         self.tell(Msg::Dismiss);
-        let complaints = self.0.session.borrow_mut().open_link(fragment);
-        for text in complaints {
-            self.tell(Msg::Notice(text));
-        }
+        let complaints = self.session().open_link(fragment);
+        self.complain(complaints);
+        self.restore_runs(true);
         self.begin();
     }
 
@@ -121,8 +120,9 @@ impl Driver {
     /// Starts a lesson, the sandbox or the first screen.
     pub fn load(&self, id: &str) {
         let outcome = self.0.session.borrow_mut().load(id);
-        if let Err(text) = outcome {
-            self.tell(Msg::Notice(text));
+        match outcome {
+            Ok(()) if later::has_rest() => self.restore_runs(false),
+            outcome => self.complain(outcome.err().into_iter().collect()),
         }
         self.begin();
     }
@@ -141,10 +141,11 @@ impl Driver {
     }
 
     /// After anything that changes the experiment: link, seed, lessons, screen.
-    fn changed(&self) {
+    pub(super) fn changed(&self) {
         let seed = self.0.session.borrow().seed();
         if later::has_rest() {
             self.write_address();
+            self.keep_runs();
         }
         super::panic_card::remember(seed);
         self.tell(Msg::Loaded { seed });
@@ -157,8 +158,20 @@ impl Driver {
         browser::set_fragment(&link);
     }
 
+    /// The session that is driven.
+    pub(super) fn session(&self) -> RefMut<'_, Box<dyn Session>> {
+        self.0.session.borrow_mut()
+    }
+
+    /// To be spoken with what is shown next.
+    pub(super) fn say(&self, text: &Text) {
+        if !text.is_empty() {
+            aloud::say(&mut self.0.decided.borrow_mut(), text);
+        }
+    }
+
     /// Shows the session as it is and asks for frames until all has come to rest.
-    fn settle(&self) {
+    pub(super) fn settle(&self) {
         let now_ms = browser::real_ms();
         self.0.busy_until_ms.set(now_ms + SETTLE_MS);
         self.0.last_frame_ms.set(now_ms);
@@ -214,9 +227,7 @@ impl Driver {
     /// Notes what decided after one moment and up to another, for the live region.
     fn decided_between(&self, after_us: u64, to_us: u64) {
         let decided = self.0.session.borrow().spoken_between(after_us, to_us);
-        if !decided.is_empty() {
-            aloud::say(&mut self.0.decided.borrow_mut(), &decided);
-        }
+        self.say(&decided);
     }
 
     /// The live region speaks what decided, and what the listener has to know now.
@@ -377,16 +388,5 @@ impl Driver {
     pub fn select(&self, message: Option<u64>) {
         self.0.session.borrow_mut().select(message);
         self.settle();
-    }
-
-    /// Brings a branch back.
-    pub fn branch(&self, id: u32) {
-        self.0.session.borrow_mut().branch(id);
-        // A speed set by hand was for the run that is left.
-        self.0.play.set(Play {
-            by_hand: false,
-            ..self.0.play.get()
-        });
-        self.changed();
     }
 }

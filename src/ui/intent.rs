@@ -7,7 +7,7 @@ use super::keys::{Key, shift_speed};
 use super::later::after_rest;
 use super::state::{Msg, Open, Tab};
 use super::words::{LATER_EN, LATER_ZH, Lang, LaterWords};
-use crate::view::{Action, Offer, Step, Text};
+use crate::view::{Action, Offer, Step, Tend, Text};
 use yew::prelude::*;
 
 /// One wish.
@@ -29,6 +29,8 @@ pub enum Intent {
     Take(Offer),
     Select(Option<u64>),
     Branch(u32),
+    /// Name, forget or mark.
+    Tend(Tend),
     Load(String),
     Open(Option<Open>),
     Tab(Tab),
@@ -81,6 +83,7 @@ impl driver::Driver {
             Intent::Take(offer) => self.take(offer),
             Intent::Select(message) => self.select(*message),
             Intent::Branch(id) => self.branch(*id),
+            Intent::Tend(tend) => self.tend(tend),
             Intent::Load(id) => self.load(id),
             Intent::Open(Some(Open::Lessons)) => self.open_lessons(),
             Intent::Open(open) => self.tell(Msg::Open(*open)),
@@ -118,6 +121,7 @@ impl driver::Driver {
             Key::Back => self.step(Step::Back),
             Key::Next => self.step(Step::NextDecisive),
             Key::Previous => self.step(Step::PreviousDecisive),
+            Key::Bookmark => self.tend(&Tend::Bookmark),
             Key::Slower => self.set_speed(shift_speed(self.speed_ppm(), false)),
             Key::Faster => self.set_speed(shift_speed(self.speed_ppm(), true)),
             Key::Help => {

@@ -13,6 +13,8 @@ pub enum Key {
     Next,
     /// The decisive event before.
     Previous,
+    /// Mark the present moment.
+    Bookmark,
     /// Slower.
     Slower,
     /// Faster.
@@ -35,6 +37,7 @@ pub fn meaning(key: &str) -> Option<Key> {
         "ArrowLeft" => Key::Back,
         "." => Key::Next,
         "," => Key::Previous,
+        "b" | "B" => Key::Bookmark,
         "[" => Key::Slower,
         "]" => Key::Faster,
         "?" => Key::Help,
@@ -75,6 +78,7 @@ mod tests {
     fn digits_answer_and_space_plays() {
         assert_eq!(meaning("2"), Some(Key::Answer(1)));
         assert_eq!(meaning(" "), Some(Key::Toggle));
+        assert_eq!(meaning("b"), Some(Key::Bookmark));
         assert_eq!(meaning("x"), None);
     }
 

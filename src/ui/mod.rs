@@ -43,6 +43,8 @@ mod parts;
 #[cfg(target_arch = "wasm32")]
 mod rooms;
 #[cfg(target_arch = "wasm32")]
+mod runs;
+#[cfg(target_arch = "wasm32")]
 mod same;
 #[cfg(target_arch = "wasm32")]
 mod state;

@@ -56,6 +56,8 @@ pub enum Open {
     Node(NodeKey),
     /// A link's faults.
     Link(NodeKey, NodeKey),
+    /// Runs and bookmarks.
+    Runs,
     /// The keys.
     Help,
     /// How true the model is.

@@ -23,7 +23,8 @@ const UNASKED: &str = "-";
 impl Session {
     /// What is worth keeping of this session, or nothing: its runs, when there are several or bookmarks.
     pub fn kept(&self) -> String {
-        if self.branches.is_empty() && self.way.bookmarks.is_empty() {
+        let is_bare = self.branches.is_empty() && self.way.bookmarks.is_empty();
+        if is_bare || self.lesson.first_screen {
             return String::new();
         }
         let answered = match self.answered {

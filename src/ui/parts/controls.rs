@@ -1,13 +1,13 @@
-//! Play, step, speed, clock, branches.
+//! Play, step, speed, clock.
 
 use super::super::intent::{Intent, on};
 use super::super::keys::SPEEDS_PPM;
 use super::super::part::{Part, class, each, part, when, yes_no};
 use super::super::same::Same;
-use super::super::state::Play;
+use super::super::state::{Open, Play};
 use super::super::words::{self, Lang, seconds};
-use super::icon;
-use crate::view::{BranchView, PaceView, Step, TimelineView};
+use super::{Runs, icon};
+use crate::view::{PaceView, Step, TimelineView};
 use yew::prelude::*;
 
 /// The panel at the left of the timeline.
@@ -39,6 +39,8 @@ impl Part for Controls {
                     { play_button(lang, self.play.playing, false) }
                     { step(Step::Forward, "stepf", later.forward, "step") }
                     { step(Step::NextDecisive, "next", words.next, "next") }
+                    <button class="btn icon" aria-label={later.runs_title} title={later.runs_title} aria-haspopup="dialog"
+                        onclick={on(Intent::Open(Some(Open::Runs)))} data-menu="true" data-test="runs">{ icon("mark") }</button>
                 </div>
                 <div class="when">
                     <span class="clock" data-test="clock" data-us={self.now_us.to_string()}>{ seconds(self.now_us) }</span>
@@ -48,7 +50,7 @@ impl Part for Controls {
                 if self.timeline.branches.is_empty() {
                     <small>{ format!("{} · {}", words::seed(lang, self.seed), later.rewind_hint) }</small>
                 } else {
-                    { part(Branches { lang, branches: self.timeline.branches.clone() }) }
+                    { part(Runs::of(lang, &self.timeline)) }
                 }
             </div>
         }
@@ -111,33 +113,6 @@ impl Part for Speeds {
                 <span class="seg" role="radiogroup" aria-label={self.lang.words().speed} data-test="speed">
                     { each(&SPEEDS_PPM, &button) }
                 </span>
-            </div>
-        }
-    }
-}
-
-/// Runs left behind; a click brings one back.
-#[derive(PartialEq)]
-pub struct Branches {
-    pub lang: Lang,
-    pub branches: Vec<BranchView>,
-}
-
-impl Part for Branches {
-    fn draw(&self) -> Html {
-        let later = self.lang.later();
-        let chip = |branch: &BranchView| {
-            let id = branch.id;
-            html! {
-                <button key={id} class={class(&["chip", when(branch.current, "on")])} onclick={on(Intent::Branch(id))}
-                    title={later.branch_back} aria-pressed={yes_no(branch.current)} data-test={format!("branch-{id}")}>
-                    { self.lang.of(&branch.label) }
-                </button>
-            }
-        };
-        html! {
-            <div class="runs" data-test="branch" role="group" aria-label={later.branches}>
-                { icon("fork") }{ each(&self.branches, &chip) }
             </div>
         }
     }

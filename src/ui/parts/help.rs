@@ -16,10 +16,11 @@ pub struct Help {
 impl Part for Help {
     fn draw(&self) -> Html {
         let (words, later) = (self.lang.words(), self.lang.later());
-        let lines: [(&[&'static str], &'static str); 7] = [
+        let lines: [(&[&'static str], &'static str); 8] = [
             (&[words.space], later.key_space),
             (&["←", "→"], later.key_arrows),
-            (&["."], later.key_dot),
+            (&[",", "."], later.key_dot),
+            (&["b"], later.key_b),
             (&["[", "]"], later.key_speed),
             (&["1", "2", "3", "4"], later.key_digits),
             (&["Enter"], later.key_enter),

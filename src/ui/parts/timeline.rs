@@ -13,7 +13,7 @@ use crate::view::{PaceView, TimelineView};
 use web_sys::Element;
 use yew::prelude::*;
 
-/// A click this near to a decisive event means the event.
+/// A click this near to a bookmark or a decisive event means that moment.
 const SNAP_PX: f64 = 6.0;
 
 #[derive(PartialEq, Properties)]
@@ -138,12 +138,9 @@ impl Scrub {
         }
         let x = f64::from(event.client_x()) - bed.get_bounding_client_rect().x();
         let near = |at_us: &u64| snaps && (self.axis.x(*at_us) - x).abs() < SNAP_PX;
-        let snap = self
-            .timeline
-            .decisive
-            .iter()
-            .map(|mark| mark.at_us)
-            .rfind(near);
+        let decisive = self.timeline.decisive.iter().map(|mark| mark.at_us);
+        let marked = self.timeline.bookmarks.iter().map(|mark| mark.at_us);
+        let snap = marked.chain(decisive).find(near);
         driver.seek(snap.unwrap_or_else(|| self.axis.time_us(x)));
     }
 }

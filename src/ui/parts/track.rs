@@ -6,7 +6,9 @@ use super::super::part::{Part, class, each, each_at, list};
 use super::super::px::px;
 use super::super::same::Same;
 use super::super::words::{Lang, seconds};
-use crate::view::{BarView, DecisiveView, DotShape, DotView, Hue, RowView, TimelineView};
+use crate::view::{
+    BarView, BookmarkView, BranchView, DecisiveView, DotShape, DotView, Hue, RowView, TimelineView,
+};
 use yew::prelude::*;
 
 /// How the timeline is drawn.
@@ -121,6 +123,7 @@ impl Track {
                 { each_at(&view.rows, &row) }
                 { each(&view.gaps, &gap) }
                 { self.marks(14.0, LAST_Y + 12.0, 11.0) }
+                { self.kept(LAST_Y + 12.0) }
                 { self.ticks() }
                 { self.veil() }
             </>
@@ -199,6 +202,27 @@ impl Track {
             }
         }
         list(drawn)
+    }
+
+    /// Where other runs parted from this past, and what was marked.
+    fn kept(&self, foot: f64) -> Html {
+        let view = &*self.timeline;
+        if view.branches.is_empty() && view.bookmarks.is_empty() {
+            return Html::default();
+        }
+        let fork = |branch: &BranchView| {
+            if branch.fork_us == 0 {
+                return Html::default();
+            }
+            let d = format!("M{} {}v-6l6-6", px(self.x(branch.fork_us)), px(foot + 2.0));
+            html! { <path key={branch.id} class="ev forkmark" {d} /> }
+        };
+        let flag = |mark: &BookmarkView| {
+            let x = px(self.x(mark.at_us));
+            let d = format!("M{x} {}V{}h9l-3 4 3 4h-9", px(foot + 2.0), px(foot - 12.0));
+            html! { <path key={mark.id} class="flag" {d}><title>{ self.lang.of(&mark.label) }</title></path> }
+        };
+        html! { <g class="keptmarks">{ each(&view.branches, &fork) }{ each(&view.bookmarks, &flag) }</g> }
     }
 
     fn ticks(&self) -> Html {
@@ -280,6 +304,7 @@ impl Track {
                 { block("known", 4.0, veil, 30.0, 4.0, "2") }
                 { each(&self.leads(), &lead) }
                 { self.marks(32.0, 32.0, 56.0) }
+                { self.kept(38.0) }
             </>
         }
     }

@@ -5,11 +5,11 @@ use super::super::keys::cycle_speed;
 use super::super::part::{Part, class, part, when, yes_no};
 use super::super::parts::*;
 use super::super::same::Same;
-use super::super::state::{State, Tab};
+use super::super::state::{Open, State, Tab};
 use super::super::words::{Lang, seconds, speed};
 use super::lab::{Reading, Speech};
 use super::{has_outcome, net, timeline};
-use crate::view::{Action, Room, Step, Target, pace};
+use crate::view::{Action, Room, Step, Target, TimelineView, pace};
 use yew::prelude::*;
 
 /// One column.
@@ -42,7 +42,6 @@ fn sheet(state: &State, first: bool) -> Html {
     } else {
         &views.lesson.offers
     };
-    let branches = &views.timeline.branches;
     match state.tab {
         Tab::Knobs if !first => part(Knobs {
             lang,
@@ -61,9 +60,20 @@ fn sheet(state: &State, first: bool) -> Html {
                 { part(Tally { lang, ledger: ledger.clone() }) }
                 if !next.is_empty() { <div class="offers">{ offers(lang, next, false) }</div> }
                 if !views.ledger.cells.is_empty() { { part(Cells { lang, ledger }) } }
-                if !branches.is_empty() { { part(Branches { lang, branches: branches.clone() }) } }
+                if !first { { self::runs(lang, &views.timeline) } }
             </>
         },
+    }
+}
+
+/// Runs left behind, and the way to their card.
+fn runs(lang: Lang, timeline: &TimelineView) -> Html {
+    html! {
+        <>
+            if !timeline.branches.is_empty() { { part(Runs::of(lang, timeline)) } }
+            <button class="btn" onclick={on(Intent::Open(Some(Open::Runs)))} aria-haspopup="dialog" data-menu="true"
+                data-test="runs">{ icon("mark") }{ lang.later().runs_title }</button>
+        </>
     }
 }
 

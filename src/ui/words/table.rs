@@ -101,6 +101,14 @@ words! {
     playing: "playing", "播放中";
     rewind_hint: "drag to rewind, act to fork", "拖动回放；在过去操作会分叉";
     branches: "Runs", "分支";
+    runs_title: "Runs and bookmarks", "分支与书签";
+    bookmarks: "Bookmarks", "书签";
+    bookmark_now: "Bookmark this moment", "给此刻加书签";
+    run_name: "name of the run", "分支名称";
+    bookmark_name: "name of the bookmark", "书签名称";
+    remove: "remove", "删除";
+    on_screen: "on the screen", "当前";
+    runs_hint: "Act in the past, and the run you leave stays here. Runs and bookmarks are kept in this browser; the link shares the run on the screen.", "在过去操作，离开的那次运行会留在这里。分支与书签保存在本浏览器；链接分享的是当前这次运行。";
     branch_back: "bring this run back", "回到这次运行";
     // ledger
     pick_message: "Pick a message to see its life.", "点一条消息，看它的一生。";
@@ -117,7 +125,8 @@ words! {
     help_title: "Keys", "快捷键";
     key_space: "play or pause", "播放或暂停";
     key_arrows: "one event back or on", "前后一个事件";
-    key_dot: "next decisive event", "下一个关键事件";
+    key_dot: "decisive event before, after", "前后一个关键事件";
+    key_b: "bookmark this moment", "给此刻加书签";
     key_speed: "slower, faster", "减速、加速";
     key_digits: "answer the question", "回答问题";
     key_enter: "go on", "继续";
