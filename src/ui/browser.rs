@@ -119,7 +119,7 @@ pub fn real_ms() -> f64 {
 
 /// Moves the focus to the first button of the menu or card that is open.
 pub fn focus_opened() {
-    let opened = ".menu:not(.tools) button,.helpcard button";
+    let opened = ".menu:not(.tools) button,.helpcard button,.pricecard button";
     let document = window().and_then(|window| window.document());
     focus(document.and_then(|document| document.query_selector(opened).ok().flatten()));
 }
@@ -173,10 +173,10 @@ pub fn set_title(title: &str) {
     }
 }
 
-/// Copies the address to the clipboard, then says whether that worked.
-pub fn copy_address(done: fn(), failed: fn()) {
+/// Copies a text to the clipboard, then says whether that worked.
+pub fn copy(text: &str, done: fn(), failed: fn()) {
     let Some(window) = window() else { return };
-    let promise = window.navigator().clipboard().write_text(&address());
+    let promise = window.navigator().clipboard().write_text(text);
     let handlers = js_sys::Array::of2(&Closure::once_into_js(done), &Closure::once_into_js(failed));
     let then = js_sys::Reflect::get(&promise, &JsValue::from_str("then")).ok();
     if let Some(then) = then.and_then(|then| then.dyn_into::<js_sys::Function>().ok()) {

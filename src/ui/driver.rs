@@ -6,6 +6,7 @@ use super::clock::Clock;
 use super::later::{self, after_rest, after_words};
 use super::state::{Msg, Play, State};
 use super::words::Lang;
+use crate::view::price::PriceView;
 use crate::view::{Action, Offer, Session, Step, Text, Views, aloud};
 use std::cell::{Cell, RefCell, RefMut};
 use std::rc::Rc;
@@ -115,6 +116,11 @@ impl Driver {
     pub fn open_lessons(&self) {
         let lessons = self.0.session.borrow().lessons();
         self.tell(Msg::Lessons(lessons));
+    }
+
+    /// What the run costs, as far as it has been measured; with `step` one more run is made first.
+    pub fn price(&self, wide: bool, step: bool) -> Rc<PriceView> {
+        self.0.session.borrow_mut().price(wide, step)
     }
 
     /// Starts a lesson, the sandbox or the first screen.
@@ -371,6 +377,7 @@ impl Driver {
             Offer::Retry { knob, value } => self.retry(knob, value),
             Offer::Lesson(id) => self.load(id),
             Offer::Continue => self.next_beat(),
+            Offer::Price => self.open_price(),
             Offer::WatchSlowly { from_us } => {
                 self.0.session.borrow_mut().seek(*from_us);
                 // What decides is slowed by itself.

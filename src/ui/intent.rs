@@ -22,6 +22,10 @@ pub enum Intent {
     AutoSpeed,
     Act(Action),
     Knob(String, String),
+    /// Turn several knobs, in order, and play again on the same luck.
+    Knobs(Vec<(String, String)>),
+    /// Copy the table of prices, in this language; of all alternatives, or of the lesson's.
+    CopyPrices(Lang, bool),
     /// Turn a knob and play again on the same luck.
     Retry(String, String),
     Answer(usize),
@@ -77,6 +81,8 @@ impl driver::Driver {
             Intent::AutoSpeed => self.auto_speed(),
             Intent::Act(action) => self.act(*action),
             Intent::Knob(name, value) => self.set_knob(name, value),
+            Intent::Knobs(knobs) => self.retry_all(knobs),
+            Intent::CopyPrices(lang, wide) => self.copy_prices(*lang, *wide),
             Intent::Retry(name, value) => self.retry(name, value),
             Intent::Answer(option) => self.answer(*option),
             Intent::NextBeat => self.next_beat(),
@@ -86,6 +92,7 @@ impl driver::Driver {
             Intent::Tend(tend) => self.tend(tend),
             Intent::Load(id) => self.load(id),
             Intent::Open(Some(Open::Lessons)) => self.open_lessons(),
+            Intent::Open(Some(Open::Price)) => self.open_price(),
             Intent::Open(open) => self.tell(Msg::Open(*open)),
             Intent::Tab(tab) => self.tell(Msg::Tab(*tab)),
             Intent::More(group) => self.tell(Msg::More(*group)),
@@ -98,10 +105,39 @@ impl driver::Driver {
 
     /// Copies the address, which holds the whole experiment.
     pub fn share(&self) {
-        browser::copy_address(
+        browser::copy(
+            &browser::address(),
             || with(|driver| driver.tell(Msg::Notice(notice(|words| words.copied)))),
             || with(|driver| driver.tell(Msg::Notice(notice(|words| words.copy_failed)))),
         );
+    }
+
+    /// Stands still and shows what the run costs.
+    pub fn open_price(&self) {
+        self.pause();
+        self.tell(Msg::Open(Some(Open::Price)));
+    }
+
+    /// Copies the table of prices.
+    fn copy_prices(&self, lang: Lang, wide: bool) {
+        let csv = self.price(wide, false).csv(&|text| lang.of(text));
+        browser::copy(
+            &csv,
+            || with(|driver| driver.tell(Msg::Notice(notice(|words| words.price_copied)))),
+            || with(|driver| driver.tell(Msg::Notice(notice(|words| words.price_copy_failed)))),
+        );
+    }
+
+    /// Turns several knobs and plays again.
+    fn retry_all(&self, knobs: &[(String, String)]) {
+        let Some(((name, value), first)) = knobs.split_last() else {
+            return;
+        };
+        for (name, value) in first {
+            self.set_knob(name, value);
+        }
+        self.retry(name, value);
+        self.tell(Msg::Open(None));
     }
 
     /// Does what a key asks for; answers whether it was of use.

@@ -62,6 +62,8 @@ pub enum Open {
     Help,
     /// How true the model is.
     Fidelity,
+    /// What safety costs.
+    Price,
 }
 
 /// The sheet shown on a narrow screen.

@@ -78,6 +78,8 @@ pub enum Offer {
     WatchSlowly { from_us: u64 },
     /// Load that lesson.
     Lesson(String),
+    /// See what it costs.
+    Price,
     /// Close the card and go on.
     Continue,
 }

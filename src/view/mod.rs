@@ -15,6 +15,7 @@ pub mod ledger;
 pub mod lesson;
 pub mod live;
 pub mod pace;
+pub mod price;
 pub mod session;
 pub mod stage;
 pub mod timeline;

@@ -3,6 +3,7 @@
 //! The real one lives beside this file as `view::live::Live` and wraps the lab's session; the
 //! fixtures implement the same trait for tests of the page.
 
+use super::price::PriceView;
 use super::{
     Action, KnobsView, LedgerView, LessonCard, LessonView, PaceView, PacketView, StageView, Tend,
     Text, TimelineView, WhyView,
@@ -119,6 +120,10 @@ pub trait Session {
 
     /// The lesson that is open, as in its card.
     fn lesson_id(&self) -> &str;
+
+    /// What this run costs, beside its alternatives, as far as it has been measured: those of the lesson, or `wide`ly
+    /// all of them. With `step`, one more run is made first.
+    fn price(&mut self, wide: bool, step: bool) -> Rc<PriceView>;
 
     /// What to show now.
     fn views(&mut self) -> Views;

@@ -48,10 +48,11 @@ pub fn lesson() -> Lesson {
             (Application, "resend.on.failure", "true"),
         ],
         price: t(
-            "A callback costs nothing: it is as fast as forgetting, and it knows. Waiting for each send knows as much and \
-             sends one record a round trip. A failed send means unknown: what is sent again may be there twice.",
-            "callback 没有代价：和不管结果一样快，而且知道结果。逐条等待知道得一样多，但每个往返只发一条。\
-             发送失败意味着结果未知：重新发送可能造成重复。",
+            "A callback costs nothing: the median ack takes {ack}, as without it ({ack_before}), and the application hears \
+             of it. Waiting for each send knows as much and sends one record every {ack}. A failed send means unknown: what \
+             is sent again may be there twice.",
+            "callback 没有代价：ack 中位数 {ack}，和不看结果时（{ack_before}）一样，而且应用知道结果。\
+             逐条等待知道得一样多，但每 {ack} 只能发一条。发送失败意味着结果未知：重新发送可能造成重复。",
         ),
         offers: vec![
             offer(

@@ -47,9 +47,10 @@ pub fn lesson() -> Lesson {
         },
         fix: vec![(Producer, "acks", "all")],
         price: t(
-            "With acks=all an ack waits for every replica in the ISR, not for min.insync.replicas of them: while two \
-             followers stand still, every send stands still with them.",
-            "acks=all 的 ack 要等 ISR 中的每一个副本，而不是等 min.insync.replicas 个：两个 follower 停顿时，所有发送都跟着停顿。",
+            "With acks=all an ack waits for every replica in the ISR, not for min.insync.replicas of them: the median ack \
+             takes {ack} in place of {ack_before}, and while two followers stand still, every send stands still with them.",
+            "acks=all 的 ack 要等 ISR 中的每一个副本，而不是等 min.insync.replicas 个：ack 中位数从 {ack_before} 变为 {ack}，\
+             两个 follower 停顿时，所有发送都跟着停顿。",
         ),
         offers: offers(),
         reading: reading(),

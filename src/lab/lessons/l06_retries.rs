@@ -50,9 +50,9 @@ pub fn lesson() -> Lesson {
         fix: vec![(Producer, "retries", "2147483647")],
         price: t(
             "The default number of retries has no end of its own: delivery.timeout.ms ends it, two minutes by default. \
-             Until then orders pile up in buffer.memory. And a send that failed is not a record that is not there: it may \
+             Until then orders pile up in buffer.memory: here the longest wait for an ack was {ack_max}. And a send that failed is not a record that is not there: it may \
              have been written.",
-            "默认的重试次数本身没有尽头，由 delivery.timeout.ms（默认两分钟）结束。在那之前订单堆积在 buffer.memory 里。\
+            "默认的重试次数本身没有尽头，由 delivery.timeout.ms（默认两分钟）结束。在那之前订单堆积在 buffer.memory 里：这里最久的一条等了 {ack_max}。\
              而且发送失败不等于没有写入：它可能已经写进去了。",
         ),
         offers: vec![

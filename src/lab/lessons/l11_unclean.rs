@@ -46,9 +46,9 @@ pub fn lesson() -> Lesson {
         },
         fix: vec![(Topic, "unclean.leader.election.enable", "false")],
         price: t(
-            "With false the partition is offline until broker 1 is back. That is the choice: availability against \
+            "With false the partition is offline until broker 1 is back: {leaderless} without a leader in place of {leaderless_before}. That is the choice: availability against \
              durability.",
-            "设为 false 时，partition 要一直离线到 broker 1 回来。这就是取舍：可用性与持久性。",
+            "设为 false 时，partition 要一直离线到 broker 1 回来：{leaderless} 没有 leader（之前 {leaderless_before}）。这就是取舍：可用性与持久性。",
         ),
         offers: offers(),
         reading: reading(),

@@ -45,9 +45,9 @@ pub fn lesson() -> Lesson {
         fix: vec![(Topic, "min.insync.replicas", "2")],
         price: t(
             "With min.insync.replicas=2 the partition takes no acks=all write while only one replica is in sync, and the \
-             high watermark stands still: nobody reads on either. With as many required as there are replicas, one broker \
+             high watermark stands still: {gap} without an ack here, {gap_before} before, and nobody reads on either. With as many required as there are replicas, one broker \
              down stops all writing.",
-            "min.insync.replicas=2 时，只剩一个同步副本就不接受 acks=all 的写入，high watermark 也停住：读也停在那里。\
+            "min.insync.replicas=2 时，只剩一个同步副本就不接受 acks=all 的写入，high watermark 也停住：这里有 {gap} 没有 ack（之前 {gap_before}），读也停在那里。\
              如果要求的数目等于副本数，停一台 broker 就会停止所有写入。",
         ),
         offers: vec![

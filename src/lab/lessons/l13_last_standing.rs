@@ -45,8 +45,8 @@ pub fn lesson() -> Lesson {
         fix: vec![(Broker, "eligible.leader.replicas.version", "1")],
         price: t(
             "With eligible leader replicas the partition waits for a replica that is known to have everything committed: \
-             the outage is longer. If all of them ended uncleanly the last known leader is elected all the same.",
-            "有了 eligible leader replicas，partition 会等一个确知拥有全部已提交数据的副本，离线更久。\
+             {leaderless} without a leader, {leaderless_before} without them. If all of them ended uncleanly the last known leader is elected all the same.",
+            "有了 eligible leader replicas，partition 会等一个确知拥有全部已提交数据的副本：{leaderless} 没有 leader（不用时 {leaderless_before}）。\
              若它们全都非正常停止，仍会选最后已知的 leader。",
         ),
         offers: vec![

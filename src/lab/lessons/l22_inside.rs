@@ -49,9 +49,9 @@ pub fn lesson() -> Lesson {
         },
         fix: vec![(Application, "shutdown.flush", "true")],
         price: t(
-            "Flushing takes as long as the brokers need, and a deployment must give it that time. Against kill -9 it does \
+            "linger.ms makes a record wait for company: here the median ack takes {ack}. Flushing takes as long as the brokers need, and a deployment must give it that time. Against kill -9 it does \
              nothing: what must not be lost even then belongs into a database first, with an outbox.",
-            "flush 要花 broker 需要的时间，发布流程得留出来。它挡不住 kill -9：连那时也不能丢的，要先进数据库，用 outbox。",
+            "linger.ms 让记录等待凑批：这里 ack 中位数 {ack}。flush 要花 broker 需要的时间，发布流程得留出来。它挡不住 kill -9：连那时也不能丢的，要先进数据库，用 outbox。",
         ),
         offers: vec![
             offer(

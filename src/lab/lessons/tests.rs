@@ -115,6 +115,23 @@ fn every_beat_is_told_in_order_and_every_word_is_filled_in() {
 }
 
 #[test]
+fn a_price_is_told_in_the_numbers_of_the_run_that_pays_it() {
+    for lesson in numbered() {
+        let script = Script::of(&lesson, &mut Run::new(fixed(&lesson)));
+        let told = script.beats.last().expect("the last word");
+        let price = &told.words.rest;
+        assert!(is_whole(price), "{}: {price:?}", lesson.id);
+        let slots = lesson.price.en.matches('{').count();
+        let digits = |text: &Text| text.en.matches(|c: char| c.is_ascii_digit()).count();
+        assert!(
+            digits(price) >= digits(&lesson.price) + slots,
+            "{}: {price:?}",
+            lesson.id
+        );
+    }
+}
+
+#[test]
 fn exactly_one_answer_is_what_the_run_does() {
     for lesson in numbered() {
         let script = Script::of(&lesson, &mut Run::new(lesson.experiment.clone()));

@@ -43,7 +43,8 @@ pub struct Lesson {
     pub good: Ending,
     /// The fix: configs by owner, name and value.
     pub fix: Vec<(Owner, &'static str, &'static str)>,
-    /// What the fix costs, or the trap that remains.
+    /// What the fix costs, or the trap that remains. It may name `{ack}`, `{ack_max}`, `{answer}`, `{gap}` and `{leaderless}` of the run,
+    /// the same with `_before` for the lesson as it is, `{fsyncs}` and `{fsync}`.
     pub price: Text,
     /// Single changes to offer under the reveal; the first is the one to take.
     pub offers: Vec<Try>,

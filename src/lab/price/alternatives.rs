@@ -211,6 +211,18 @@ const ALL: [Listed; 19] = [
     ),
 ];
 
+impl Alternative {
+    /// What is to be turned, in order, to get from `experiment` to this; more brokers first, where copies need them.
+    pub fn knobs(&self, experiment: &Experiment) -> Vec<(String, String)> {
+        let brokers = self.experiment.topology.brokers;
+        let more = (brokers > experiment.topology.brokers).then(|| brokers.to_string());
+        let first = more.map(|count| ("brokers".to_string(), count));
+        let named = self.changes.iter();
+        let named = named.map(|(name, value)| (name.to_string(), value.to_string()));
+        first.into_iter().chain(named).collect()
+    }
+}
+
 impl Family {
     /// All of them, in the order they are shown.
     pub const ALL: [Family; 6] = [

@@ -38,6 +38,8 @@ pub struct Comparison {
     measures: Vec<Measure>,
     /// What is still to be done, the last one first.
     tasks: Vec<(Task, usize)>,
+    /// How many runs there are in all.
+    all: u32,
 }
 
 impl Comparison {
@@ -57,12 +59,31 @@ impl Comparison {
             }
             rows.push((alternative, place));
         }
+        let tasks = tasks(experiment, measures.len());
         Comparison {
-            tasks: tasks(experiment, measures.len()),
+            all: tasks.len() as u32,
+            tasks,
             experiment: experiment.clone(),
             rows,
             measures,
         }
+    }
+
+    /// The same experiment with the alternatives of other families; what was measured is kept.
+    pub fn of_families(&self, families: &[Family]) -> Comparison {
+        let mut other = Comparison::new(&self.experiment, families);
+        for measure in &mut other.measures {
+            let known = self.measures.iter();
+            let mut known = known.filter(|known| known.experiment == measure.experiment);
+            if let Some(known) = known.next() {
+                *measure = known.clone();
+            }
+        }
+        let measures = &other.measures;
+        other
+            .tasks
+            .retain(|(task, place)| !measures[*place].has(*task));
+        other
     }
 
     /// What is compared.
@@ -75,6 +96,12 @@ impl Comparison {
         self.rows
             .iter()
             .map(|(alternative, place)| (alternative, &self.measures[*place]))
+    }
+
+    /// Runs done, and runs in all.
+    pub fn done(&self) -> (u32, u32) {
+        let left = self.tasks.len() as u32;
+        (self.all - left, self.all)
     }
 
     /// Whether something is left to be run.
@@ -112,6 +139,15 @@ impl Measure {
             load: None,
             story: None,
             blows: [None; 4],
+        }
+    }
+
+    fn has(&self, task: Task) -> bool {
+        match task {
+            Task::Calm => self.calm.is_some(),
+            Task::Load => self.load.is_some(),
+            Task::Story => self.story.is_some(),
+            Task::Blow(place) => self.blows[place].is_some(),
         }
     }
 

@@ -49,6 +49,8 @@ pub struct Price {
     pub gap_us: Micros,
     /// The same for each partition that was written to.
     pub gaps_us: Vec<(TopicPartition, Micros)>,
+    /// How long a partition was without a leader at worst, in microseconds.
+    pub leaderless_us: Micros,
     /// How messages ended.
     pub tally: Tally,
     /// Records that a poll returned another time.
@@ -109,6 +111,7 @@ impl Price {
             acked_per_s_milli: acked_per_s_milli(&acked),
             gap_us: gaps_us.iter().map(|(_, us)| *us).max().unwrap_or(0),
             gaps_us,
+            leaderless_us: leaderless_us(history),
             tally: Tally::of(history, until_us),
             processed_twice: lives
                 .iter()
@@ -177,6 +180,12 @@ fn end_to_end(lives: &[&Life], journal: &Journal) -> Spread {
         Some(journal.get(first)?.at.saturating_sub(life.buffered_us))
     });
     Spread::of(took.collect())
+}
+
+/// Of those times that have ended: a leader was elected.
+fn leaderless_us(history: &History) -> Micros {
+    let of_partitions = history.moments.iter().filter(|m| m.partition.is_some());
+    of_partitions.map(|m| m.span_us).max().unwrap_or(0)
 }
 
 /// From the first `send()` of what was acked to the last ack.

@@ -54,6 +54,11 @@ impl Spread {
         }
     }
 
+    /// The bucket that a time falls into: from where, and to where (exclusive).
+    pub fn bucket_of(us: Micros) -> (Micros, Micros) {
+        bounds(us)
+    }
+
     /// Whether nothing was measured.
     pub fn is_empty(&self) -> bool {
         self.count == 0

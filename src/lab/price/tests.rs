@@ -223,6 +223,15 @@ fn one_step_is_one_run_and_the_same_run_is_made_once() {
 }
 
 #[test]
+fn what_was_measured_is_kept_when_less_is_compared() {
+    let families = [Family::Acks, Family::Flush];
+    let both = compared(&Experiment::three_brokers(), &families);
+    let fewer = both.of_families(&[Family::Flush]);
+    assert!(!fewer.is_running());
+    assert_eq!((fewer.rows().count(), fewer.done()), (3, (18, 18)));
+}
+
+#[test]
 fn a_lesson_is_compared_by_what_it_is_about() {
     use crate::lab::lessons;
     for lesson in lessons::all() {

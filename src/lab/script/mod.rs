@@ -3,6 +3,7 @@
 //! Built once from the whole run; shown only as far as the learner may know it.
 
 mod decisive;
+mod price;
 mod words;
 
 use words::{capital, spoken};
@@ -184,7 +185,7 @@ impl Writer<'_> {
             };
             Words {
                 strong,
-                rest: self.lesson.price.clone(),
+                rest: self.price(),
             }
         };
         let at_us = (after_us + MS).min(self.run.experiment().horizon_us);
@@ -233,7 +234,7 @@ impl Writer<'_> {
         (of_these.lost_after_ack, of_these.lost_silently) = (came_out.lost, 0);
         let reveal = match self.ends_badly(came_out.lost, came_out.twice) {
             true => self.fill_text(&question.reveal, None, &of_these),
-            false => self.lesson.price.clone(),
+            false => self.price(),
         };
         let revealed_us = revealed.unwrap_or(sealed_us);
         Some(Asked {

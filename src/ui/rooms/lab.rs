@@ -37,6 +37,7 @@ pub fn lab(state: &State) -> Html {
                 { part(Tally { lang, ledger: ledger.clone() }) }
                 { part(Cells { lang, ledger }) }
                 { part(Why { lang, why: Same::from(&views.why) }) }
+                { price_door(lang) }
                 { part(Reading { lang, lesson }) }
             </aside>
             <section class="time">{ part(controls) }{ timeline(state, Shape::Rows) }</section>

@@ -51,6 +51,7 @@ fn sheet(state: &State, first: bool) -> Html {
         Tab::Why => html! {
             <>
                 { part(Why { lang, why: Same::from(&views.why) }) }
+                if !first { { price_door(lang) } }
                 { part(Reading { lang, lesson: Same::from(&views.lesson) }) }
             </>
         },

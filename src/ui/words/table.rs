@@ -134,6 +134,31 @@ words! {
     fidelity: "How true it is", "有多真实";
     fidelity_text: "Every rule that the model follows, with Kafka's class or KIP and the stories that show it: each was recorded from a real Apache Kafka 4.3 cluster and is replayed by the tests. What is simplified stands at the end.", "模型遵循的每条规则，附有 Kafka 的类或 KIP，以及展示它的记录：每条记录都来自真实的 Apache Kafka 4.3 集群，并由测试重放。简化之处列在最后。";
     help_more: "Drag the timeline to rewind. Acting in the past forks the run; the old one can be brought back.", "拖动时间线可回放。在过去操作会分叉，旧的运行可以找回来。";
+    // price
+    price_title: "What safety costs here", "安全在这里的代价";
+    price_open: "What it costs", "看看代价";
+    price_line: "Each configuration runs calmly at 50 orders a second, then with 5000 orders at once, then with one fault at a time: the same luck for all. Half of the answers come before the solid line, 99 of 100 before the dotted one.", "每种配置先以每秒 50 条平稳运行，再一次交出 5000 条订单，然后逐个加上故障，随机数都相同。一半的应答在实线之前，100 次中有 99 次在虚线之前。";
+    price_chart: "chart", "图表";
+    price_table: "table", "表格";
+    price_ack: "time to the ack", "ack 用时";
+    price_log: "log scale", "对数刻度";
+    price_load: "orders per second", "每秒订单数";
+    price_at_once: "all handed over at once", "一次全部交出";
+    price_now: "now", "当前";
+    price_play: "play this", "这样运行";
+    price_veiled: "What each of them keeps is shown after your answer.", "各自能保住什么，回答之后再看。";
+    price_twice: "twice", "条重复";
+    price_not_taken: "failed or waiting", "条失败或在等";
+    price_measuring: "not measured yet", "尚未测量";
+    price_runs: "runs measured", "次运行已测量";
+    price_more: "compare everything", "比较全部";
+    price_less: "only what this is about", "只看本课相关";
+    price_keeps: "keeps every acked order", "已 ack 的一条不丢";
+    price_loses: "loses some", "丢失一部分";
+    price_batches: "An append is flushed once, so the orders of a batch share one fsync.", "一次追加只 fsync 一次，同一批的订单共用它。";
+    price_settings: "Disk and network times are settings of this lab, not of your machine; processors take no time here.", "磁盘和网络的时间是本实验室的设置，不是你的机器；这里不计处理器时间。";
+    price_copied: "Table copied as CSV", "表格已复制为 CSV";
+    price_copy_failed: "The browser refused to copy.", "浏览器拒绝复制。";
     // trouble
     panic_title: "The lab stopped.", "实验室停住了。";
     panic_text: "This is a fault of the lab, not of your experiment. The link below opens the same run again; please report it together with the text.", "这是实验室的故障，与你的实验无关。下面的链接可以重新打开同一次运行；报告时请附上这段文字。";

@@ -16,6 +16,7 @@ mod logs;
 pub mod narrator;
 pub mod pace;
 mod player;
+mod price;
 pub mod reasons;
 mod runs;
 pub mod scene;

@@ -155,6 +155,13 @@ fn offers(session: &Session) -> Vec<OfferView> {
         offers.extend(retries);
         offers.extend(watch(session));
     } else if let Some(next) = lessons::after(lesson.id) {
+        if lesson.number.is_some() {
+            offers.push(OfferView {
+                text: Text::fixed("What it costs", "看看代价"),
+                offer: Offer::Price,
+                primary: false,
+            });
+        }
         offers.push(OfferView {
             text: Text::new(
                 format!("Next: {}", next.title.en),

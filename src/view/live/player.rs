@@ -8,15 +8,17 @@ use super::packets::packets;
 use super::runs::Runs;
 use super::scene::Scene;
 use super::timeline::timeline;
-use super::{account, dials, faults, narrator, reasons, runs};
+use super::{account, dials, faults, narrator, price, reasons, runs};
 use crate::kafka::{MessageId, TopicPartition};
 use crate::lab::experiment::TOPIC;
 use crate::lab::explain::Why;
+use crate::lab::price::{Comparison, Family};
 use crate::lab::script::Script;
 use crate::lab::session::{Session as Lab, StepTo};
 use crate::lab::text::Text;
 use crate::lab::what_if::WhatIf;
 use crate::sim::{EntryId, Micros};
+use crate::view::price::PriceView;
 use crate::view::{
     Action, DecisiveView, Hue, LessonCard, Room, Session, Step, Tend, TimelineView, Views, aloud,
     keep,
@@ -42,6 +44,8 @@ pub struct Live {
     why_of: Option<Explained>,
     what_if: Option<WhatIf>,
     runs: Runs,
+    /// Of all families, or of those of the lesson.
+    compared: Option<Box<(bool, Comparison)>>,
     last_now_us: Micros,
     /// Counts calls of `refresh`.
     frames: u32,
@@ -74,6 +78,7 @@ impl Live {
             why_of: None,
             what_if: None,
             runs: Runs::default(),
+            compared: None,
             last_now_us: 0,
             frames: 0,
         };
@@ -226,6 +231,29 @@ impl Live {
     }
 }
 
+impl Live {
+    /// What this run costs beside its alternatives. Another run is another comparison.
+    fn compare(&mut self, wide: bool, step: bool) -> PriceView {
+        let experiment = self.lab.run().experiment();
+        let mine = Family::of(self.lab.lesson());
+        let families = if wide { &Family::ALL[..] } else { &mine };
+        let known = self.compared.take();
+        let known = known.filter(|known| *known.1.experiment() == **experiment);
+        let mut compared = match known {
+            Some(known) if known.0 == wide => known,
+            Some(known) => Box::new((wide, known.1.of_families(families))),
+            None => Box::new((wide, Comparison::new(experiment, families))),
+        };
+        if step {
+            compared.1.step();
+        }
+        let can_widen = mine.len() < Family::ALL.len();
+        let view = price::price(&compared.1, self.lab.veil_us().is_some(), wide, can_widen);
+        self.compared = Some(compared);
+        view
+    }
+}
+
 fn hue(on: crate::lab::moments::On) -> Hue {
     use crate::lab::moments::On;
     match on {
@@ -324,6 +352,7 @@ impl Session for Live {
 
     fn retell(&mut self) {
         self.lab.retell();
+        self.compared = None;
         self.frames = 0;
     }
 
@@ -345,6 +374,10 @@ impl Session for Live {
 
     fn lesson_id(&self) -> &str {
         self.lab.lesson().id
+    }
+
+    fn price(&mut self, wide: bool, step: bool) -> Rc<PriceView> {
+        Rc::new(self.compare(wide, step))
     }
 
     fn views(&mut self) -> Views {

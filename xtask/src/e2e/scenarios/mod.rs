@@ -6,6 +6,7 @@ mod keyboard;
 mod lesson;
 mod links;
 mod looks;
+mod price;
 mod time;
 
 use super::first_screen::PHONE;
@@ -47,5 +48,6 @@ scenarios! {
     "a damaged link says what it lost and opens the rest", LAPTOP => links::a_damaged_link_opens_the_rest;
     "everything works by keyboard alone", LAPTOP => keyboard::everything_by_keyboard;
     "looks in both themes, both languages, wide and narrow", LAPTOP => looks::every_look;
+    "what safety costs in lesson 10", LAPTOP => price::what_safety_costs;
     "frames while 12 brokers are busy", LAPTOP => frames::while_many_brokers_are_busy;
 }
