@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::{Offset, TopicId, TopicPartition};
+use super::ids::{MessageId, Offset, TopicId, TopicPartition};
 use super::record::Record;
 use crate::sim::{Micros, NodeId};
 
@@ -81,10 +81,50 @@ pub enum Action {
     SlowHandler { client: NodeId, time_ms: u64 },
     /// The handler of a consumer application throws at its next message.
     Throw(NodeId),
+    /// The compensation desk hands rows of the outbox back to their job: these, or all that are dead or too old.
+    Resend { rows: Vec<MessageId> },
     /// A burst of this many messages from a producer application.
     Burst { client: NodeId, messages: u32 },
     /// A call of a client's API, queued behind those before it.
     Call(NodeId, Call),
+}
+
+impl Action {
+    /// The nodes it is done to, to change them.
+    pub fn nodes_mut(&mut self) -> Vec<&mut NodeId> {
+        match self {
+            Action::Kill(node)
+            | Action::PowerOff(node)
+            | Action::Start(node)
+            | Action::Stop(node)
+            | Action::Pause(node)
+            | Action::Resume(node)
+            | Action::FillDisk(node)
+            | Action::FreeDisk(node)
+            | Action::FailDisk(node)
+            | Action::OsWriteBack(node)
+            | Action::Throw(node)
+            | Action::Call(node, _) => vec![node],
+            Action::WipeDisk { broker, .. } | Action::SlowDisk { broker, .. } => vec![broker],
+            Action::SlowHandler { client, .. } | Action::Burst { client, .. } => vec![client],
+            Action::CutLink { from, to, .. }
+            | Action::HealLink { from, to }
+            | Action::LossyLink { from, to, .. }
+            | Action::SlowLink { from, to, .. } => vec![from, to],
+            Action::ElectLeader { .. }
+            | Action::DeleteRecords { .. }
+            | Action::Reassign { .. }
+            | Action::CreatePartitions { .. }
+            | Action::Resend { .. }
+            | Action::SetMinIsr { .. } => vec![],
+        }
+    }
+
+    /// The nodes it is done to.
+    pub fn nodes(&self) -> Vec<NodeId> {
+        let mut action = self.clone();
+        action.nodes_mut().into_iter().map(|node| *node).collect()
+    }
 }
 
 /// A call of the producer's or consumer's API by a scripted application. Each ends with an

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::action::{Action, Call};
 use super::broker::{BrokerHost, BrokerTimer};
 use super::client::Client;
-use super::consumer::{ConsumerHost, ConsumerTimer, Effects};
+use super::consumer::{ConsumerHost, ConsumerTimer};
 use super::controller::decisions::Decided;
 use super::controller::{ControllerHost, ControllerTimer};
 use super::entry::Entry;
@@ -13,6 +13,7 @@ use super::group::protocol::OffsetCommitRequest;
 use super::metadata::MetadataImage;
 use super::producer::{ProducerHost, ProducerTimer};
 use super::protocol::{DeleteRecordsRequest, Msg, Request};
+use super::shop::{Business, ShopTimer};
 use super::spec::{ClientKind, ClusterSpec, Role};
 use super::{Input, Journal, Offset, Outbox, TopicPartition, World};
 use crate::sim::{Link, Model, NodeId, OPERATOR, Status};
@@ -28,9 +29,11 @@ pub struct Cluster {
     controllers: Vec<ControllerHost>,
     /// What is committed of the metadata log, as the journal tells it.
     decided: Decided,
-    clients: Vec<Client>,
-    /// What the handlers of consumer applications have done.
-    effects: Effects,
+    pub(super) clients: Vec<Client>,
+    /// What the databases of the applications hold.
+    pub business: Business,
+    /// The place of the job that empties the outbox, among the clients.
+    pub(super) relay: Option<usize>,
 }
 
 /// What a timer is for.
@@ -40,6 +43,7 @@ pub enum Timer {
     Controller(ControllerTimer),
     Producer(ProducerTimer),
     Consumer(ConsumerTimer),
+    Shop(ShopTimer),
 }
 
 /// A world at time 0: brokers registered, leaders elected, topics there, clients that are open at
@@ -78,13 +82,15 @@ impl Cluster {
         });
         let (brokers, controllers) = (brokers.collect(), controllers.collect());
         let clients = clients.collect();
+        let relay = spec.relay();
         Cluster {
             spec,
             brokers,
             controllers,
             decided: Decided::at_start(&image),
             clients,
-            effects: Effects::default(),
+            business: Business::default(),
+            relay,
         }
     }
 
@@ -98,7 +104,7 @@ impl Cluster {
         for place in 0..self.clients.len() {
             let node = self.spec.client_node(place);
             if self.spec.clients[place].open_at_start {
-                self.clients[place].start(&mut self.effects, &mut out.as_node(node));
+                self.clients[place].start(&mut self.business.effects, &mut out.as_node(node));
             } else {
                 out.end_process(node, false);
             }
@@ -151,6 +157,14 @@ impl Cluster {
     }
 
     fn act(&mut self, action: &Action, out: &mut Outbox) {
+        if action
+            .nodes()
+            .iter()
+            .any(|node| node.0 >= self.spec.nodes())
+        {
+            // The job that empties the outbox is not always there.
+            return;
+        }
         match *action {
             Action::Kill(node) => self.end(node, Entry::Killed, out),
             Action::PowerOff(node) => self.end(node, Entry::PowerLost, out),
@@ -170,7 +184,7 @@ impl Cluster {
             Action::CutLink { .. }
             | Action::HealLink { .. }
             | Action::LossyLink { .. }
-            | Action::SlowLink { .. } => change_link(&self.spec, action, out),
+            | Action::SlowLink { .. } => super::operator::change_link(&self.spec, action, out),
             Action::ElectLeader { partition, unclean } => {
                 let asked = out.note(Entry::ElectionAsked { partition, unclean });
                 out.because(asked);
@@ -193,6 +207,7 @@ impl Cluster {
                     host.disk_action(action, &mut out.as_node(broker));
                 }
             }
+            Action::Resend { ref rows } => self.resend(rows, out),
             Action::SlowHandler { client, .. }
             | Action::Throw(client)
             | Action::Burst { client, .. } => {
@@ -200,19 +215,29 @@ impl Cluster {
                     self.clients[place].application_action(action, &mut out.as_node(client));
                 }
             }
-            Action::Call(node, ref call) => {
-                if let Role::Client(place) = self.spec.role(node)
-                    && out.status(node) != Status::Down
-                {
-                    if let Call::SendOffsets { offsets, of, kept } = call {
-                        let metadata = self.group_metadata(*of, *kept);
-                        return self.send_offsets(place, metadata, offsets, &mut out.as_node(node));
-                    }
-                    let effects = &mut self.effects;
-                    self.clients[place].call(call.clone(), effects, &mut out.as_node(node));
-                }
-            }
+            Action::Call(node, ref call) => self.call(node, call, out),
         }
+    }
+
+    /// Whether its nodes are: the job that empties the outbox is not always there.
+    fn is_there(&self, action: &Action) -> bool {
+        action.nodes().iter().all(|node| node.0 < self.spec.nodes())
+    }
+
+    /// A scripted call of a client's API.
+    fn call(&mut self, node: NodeId, call: &Call, out: &mut Outbox) {
+        let Role::Client(place) = self.spec.role(node) else {
+            return;
+        };
+        if out.status(node) == Status::Down {
+            return;
+        }
+        if let Call::SendOffsets { offsets, of, kept } = call {
+            let metadata = self.group_metadata(*of, *kept);
+            return self.send_offsets(place, metadata, offsets, &mut out.as_node(node));
+        }
+        let effects = &mut self.business.effects;
+        self.clients[place].call(call.clone(), effects, &mut out.as_node(node));
     }
 
     /// What an application knows of the group that this consumer is in.
@@ -291,7 +316,7 @@ impl Cluster {
                 let place = self.controller_place(node);
                 self.controllers[place].start(&mut out);
             }
-            Role::Client(place) => self.clients[place].start(&mut self.effects, &mut out),
+            Role::Client(place) => self.clients[place].start(&mut self.business.effects, &mut out),
         }
     }
 
@@ -313,7 +338,7 @@ impl Cluster {
                 controller.ended(false);
             }
             Role::Client(place) => {
-                self.clients[place].stop(&mut self.effects, &mut out.as_node(node));
+                self.clients[place].stop(&mut self.business.effects, &mut out.as_node(node));
             }
         }
     }
@@ -330,9 +355,19 @@ impl Model for Cluster {
     type Entry = Entry;
 
     fn handle(&mut self, node: NodeId, input: Input, out: &mut Outbox) {
-        if let Input::Action(action) = &input {
-            return self.act(action, out);
+        match input {
+            Input::Action(action) if self.is_there(&action) => self.act(&action, out),
+            Input::Action(_) => {}
+            input => self.give(node, input, out),
         }
+        if self.relay.is_some() {
+            self.shop_goes_on(out);
+        }
+    }
+}
+
+impl Cluster {
+    fn give(&mut self, node: NodeId, input: Input, out: &mut Outbox) {
         match self.spec.role(node) {
             Role::Operator => {}
             Role::Broker => self.brokers[node.0 as usize - 1].handle(input, out),
@@ -341,43 +376,16 @@ impl Model for Cluster {
                 self.controllers[place].handle(input, &mut self.decided, out);
             }
             Role::Client(place) => match &mut self.clients[place] {
-                Client::Producer(producer) => producer.handle(input, out),
-                Client::Consumer(consumer) => consumer.handle(input, &mut self.effects, out),
+                Client::Producer(producer) => {
+                    if let Input::Timer(Timer::Shop(timer)) = input {
+                        return self.shop_timer(timer, out);
+                    }
+                    producer.handle(input, out);
+                }
+                Client::Consumer(consumer) => {
+                    consumer.handle(input, &mut self.business.effects, out);
+                }
             },
         }
-    }
-}
-
-/// Faults of links. A heal also ends loss and slowness.
-fn change_link(spec: &ClusterSpec, action: &Action, out: &mut Outbox) {
-    let (from, to, both, entry) = match *action {
-        Action::CutLink { from, to, both } => (from, to, both, Entry::LinkCut { to, both }),
-        Action::HealLink { from, to } => (from, to, true, Entry::LinkHealed { to }),
-        Action::LossyLink { from, to, loss_ppm } => {
-            (from, to, true, Entry::LinkLossy { to, loss_ppm })
-        }
-        Action::SlowLink { from, to, extra_us } => {
-            (from, to, true, Entry::LinkSlow { to, extra_us })
-        }
-        _ => return,
-    };
-    let heals = matches!(action, Action::HealLink { .. });
-    let noted = out.as_node(from).note(entry);
-    out.because(noted);
-    for (controller, broker) in [(from, to), (to, from)] {
-        // The controller will miss the broker's heartbeats.
-        if !heals && spec.role(controller) == Role::Controller {
-            out.blame(broker, noted);
-        }
-    }
-    let change = |link: &mut Link| match *action {
-        Action::CutLink { .. } => link.cut = true,
-        Action::LossyLink { loss_ppm, .. } => link.loss_ppm = loss_ppm,
-        Action::SlowLink { extra_us, .. } => link.extra_us = extra_us,
-        _ => (link.cut, link.loss_ppm, link.extra_us) = (false, 0, 0),
-    };
-    out.change_link(from, to, change);
-    if both {
-        out.change_link(to, from, change);
     }
 }

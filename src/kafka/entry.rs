@@ -5,34 +5,16 @@
 
 use std::rc::Rc;
 
-pub use super::reasons::{Cut, Deletion, FlushedBy};
+pub use super::reasons::{Answer, CommitHow, Cut, Deletion, FlushedBy, TransactionEnd};
 
 use super::broker::log::Cleaning;
 use super::ids::{GroupId, LeaderEpoch, MessageId, Offset, TopicId, TopicPartition};
 use super::metadata::{PartitionState, QuorumEpoch};
 use super::record::{Batch, LogEntry};
+use super::shop::RowMark;
 use super::transaction::TransactionalId;
 use super::{ClientError, ErrorCode};
 use crate::sim::{Micros, NodeId};
-
-/// How offsets came to be committed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum CommitHow {
-    Auto,
-    Sync,
-    Async,
-}
-
-/// Why a transaction ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum TransactionEnd {
-    /// Its producer asked for it.
-    Asked,
-    /// It was open for longer than transaction.timeout.ms.
-    TimedOut,
-    /// A new producer with the same transactional.id began.
-    Fenced,
-}
 
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -252,6 +234,44 @@ pub enum Entry {
         partition: Option<TopicPartition>,
         error: ClientError,
     },
+    /// The shop committed a transaction with this order in it; with an outbox, with its row there as well.
+    OrderStored {
+        message: MessageId,
+        outbox: bool,
+    },
+    /// The job that empties the outbox wrote down what became of a row.
+    RowMarked {
+        message: MessageId,
+        mark: RowMark,
+    },
+    /// Rows of the outbox are too old: so many, `oldest` first.
+    AlarmRang {
+        rows: u32,
+        oldest: MessageId,
+    },
+    /// No row is too old any more.
+    AlarmEnded,
+    /// Somebody at the compensation desk handed these rows back to the job; others were in flight or sent. This is the
+    /// audit trail: who and when are the entry's own.
+    Resent {
+        rows: Vec<MessageId>,
+        left_alone: Vec<MessageId>,
+    },
+    /// The job calls service B directly with an order.
+    Called {
+        message: MessageId,
+        to: NodeId,
+    },
+    /// Service B does not answer; said once, until it does.
+    CallFailed {
+        message: MessageId,
+        to: NodeId,
+    },
+    /// Service B took an order from a direct call; without effect if it had seen it before.
+    Served {
+        message: MessageId,
+        effect: bool,
+    },
     /// The application never looks at the result and counts the message as done.
     BelievedSent {
         message: MessageId,
@@ -361,12 +381,4 @@ pub enum Entry {
         call: &'static str,
         error: ClientError,
     },
-}
-
-/// What a scripted call gave.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Answer {
-    Nothing,
-    /// `position`, `committed`, `endOffsets`; `None` where there is none.
-    Offsets(Vec<(TopicPartition, Option<Offset>)>),
 }

@@ -11,6 +11,7 @@
 //! | `transaction` | what a transaction may become next, and the requests about it |
 //! | `producer` | accumulator, sender, idempotence, and the application that sends |
 //! | `consumer` | fetching, positions, commits, and the application that polls |
+//! | `shop` | the application's database: outbox, relay, alarm, compensation desk, direct calls |
 //!
 //! [`Cluster`] ties them together: it gives every event to the node it is for.
 
@@ -32,6 +33,7 @@ pub mod protocol;
 pub mod reasons;
 pub mod record;
 pub mod rules;
+pub mod shop;
 pub mod spec;
 pub mod transaction;
 

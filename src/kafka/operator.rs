@@ -1,12 +1,16 @@
-//! What the operator's tools ask of the controller.
+//! What the operator does: requests to the controller, faults of links.
 
 use std::rc::Rc;
 
+use super::Outbox;
 use super::action::Action;
+use super::entry::Entry;
 use super::protocol::{
     AlterConfigsRequest, AlterPartitionReassignmentsRequest, CreatePartitionsRequest,
     ElectLeadersRequest, Request,
 };
+use super::spec::{ClusterSpec, Role};
+use crate::sim::Link;
 
 /// The request that an action makes, if the controller is to do it.
 pub(super) fn request(action: &Action) -> Option<Request> {
@@ -42,4 +46,38 @@ pub(super) fn request(action: &Action) -> Option<Request> {
         }
         _ => return None,
     })
+}
+
+/// Faults of links. A heal also ends loss and slowness.
+pub(super) fn change_link(spec: &ClusterSpec, action: &Action, out: &mut Outbox) {
+    let (from, to, both, entry) = match *action {
+        Action::CutLink { from, to, both } => (from, to, both, Entry::LinkCut { to, both }),
+        Action::HealLink { from, to } => (from, to, true, Entry::LinkHealed { to }),
+        Action::LossyLink { from, to, loss_ppm } => {
+            (from, to, true, Entry::LinkLossy { to, loss_ppm })
+        }
+        Action::SlowLink { from, to, extra_us } => {
+            (from, to, true, Entry::LinkSlow { to, extra_us })
+        }
+        _ => return,
+    };
+    let heals = matches!(action, Action::HealLink { .. });
+    let noted = out.as_node(from).note(entry);
+    out.because(noted);
+    for (controller, broker) in [(from, to), (to, from)] {
+        // The controller will miss the broker's heartbeats.
+        if !heals && spec.role(controller) == Role::Controller {
+            out.blame(broker, noted);
+        }
+    }
+    let change = |link: &mut Link| match *action {
+        Action::CutLink { .. } => link.cut = true,
+        Action::LossyLink { loss_ppm, .. } => link.loss_ppm = loss_ppm,
+        Action::SlowLink { extra_us, .. } => link.extra_us = extra_us,
+        _ => (link.cut, link.loss_ppm, link.extra_us) = (false, 0, 0),
+    };
+    out.change_link(from, to, change);
+    if both {
+        out.change_link(to, from, change);
+    }
 }

@@ -1,6 +1,6 @@
-//! Why logs lose records, and what makes them safe: the reasons that journal entries give.
+//! Reasons and results that journal entries give: why logs lose records, how offsets were committed, what a call gave.
 
-use super::ids::LeaderEpoch;
+use super::ids::{LeaderEpoch, Offset, TopicPartition};
 use crate::sim::NodeId;
 
 /// Why records left a log.
@@ -40,4 +40,31 @@ pub enum FlushedBy {
     Kafka,
     /// The OS wrote dirty pages on its own.
     OsWriteBack,
+}
+
+/// How offsets came to be committed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CommitHow {
+    Auto,
+    Sync,
+    Async,
+}
+
+/// Why a transaction ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TransactionEnd {
+    /// Its producer asked for it.
+    Asked,
+    /// It was open for longer than transaction.timeout.ms.
+    TimedOut,
+    /// A new producer with the same transactional.id began.
+    Fenced,
+}
+
+/// What a scripted call gave.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Answer {
+    Nothing,
+    /// `position`, `committed`, `endOffsets`; `None` where there is none.
+    Offsets(Vec<(TopicPartition, Option<Offset>)>),
 }

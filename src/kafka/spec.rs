@@ -82,6 +82,8 @@ pub struct ProducerWork {
     pub first_message: MessageId,
     /// Rate, count, size, keys, what it does with results.
     pub app: AppConfig,
+    /// It has no orders of its own: it is the job that empties the shops' outbox.
+    pub relays: bool,
 }
 
 /// What a consumer application does of its own accord: subscribe, poll, process, commit.
@@ -134,6 +136,15 @@ impl ClusterSpec {
     pub fn controller_nodes(&self) -> impl Iterator<Item = NodeId> + Clone + use<> {
         let first = self.controller_node().0;
         (first..first + self.controllers).map(NodeId)
+    }
+
+    /// The place in `clients` of the job that empties the shops' outbox.
+    pub fn relay(&self) -> Option<usize> {
+        let relays = |client: &ClientSpec| match &client.kind {
+            ClientKind::Producer { work, .. } => work.as_ref().is_some_and(|work| work.relays),
+            ClientKind::Consumer { .. } => false,
+        };
+        self.clients.iter().position(relays)
     }
 
     /// The client with this place in `clients`.

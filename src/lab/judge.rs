@@ -1,7 +1,7 @@
 //! The verdict of a run: heal everything, let time go on until quiet, then ask every property.
 
 use super::history::{History, Standing};
-use super::ledger::{Fate, Life, Told};
+use super::ledger::{Fate, Life, Order, Told};
 use super::properties::{Judged, Property, Verdict};
 use super::run::Run;
 use crate::kafka::Action;
@@ -35,6 +35,14 @@ pub struct Tally {
     pub aborted: u64,
     /// Outcome unknown.
     pub in_doubt: u64,
+    /// Of those lost silently, how many are orders without a message.
+    pub unsent: u64,
+    /// Messages without an order.
+    pub phantom: u64,
+    /// In the outbox, not yet in Kafka.
+    pub stored: u64,
+    /// In the outbox, for the desk to send on.
+    pub dead: u64,
     /// The business saw their effect.
     pub processed: u64,
     /// Still on their way.
@@ -55,7 +63,12 @@ impl Tally {
             tally.skipped += u64::from(fate == Fate::Skipped);
             tally.expired += u64::from(fate == Fate::Expired);
             tally.lost_after_ack += u64::from(lost && matches!(life.told, Told::Acked(_)));
-            tally.lost_silently += u64::from(lost && matches!(life.told, Told::Believed(_)));
+            let silently = life.counts() && !matches!(life.told, Told::Acked(_));
+            tally.lost_silently += u64::from(lost && silently);
+            tally.unsent += u64::from(lost && silently && matches!(life.order, Order::Stored(_)));
+            tally.phantom += u64::from(fate == Fate::Phantom);
+            tally.stored += u64::from(fate == Fate::Stored);
+            tally.dead += u64::from(fate == Fate::Dead);
             tally.twice += u64::from(fate == Fate::Twice);
             tally.aborted += u64::from(fate == Fate::Aborted);
             tally.in_doubt += u64::from(fate == Fate::InDoubt);

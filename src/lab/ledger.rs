@@ -94,6 +94,35 @@ pub enum Bound {
     Aborted,
 }
 
+/// The order that a message is about, in the shop's database.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
+    /// There is no database.
+    #[default]
+    None,
+    /// The message was handed over first; the order's row is not written yet.
+    Unwritten,
+    /// Its row was committed.
+    Stored(EntryId),
+    /// The process ended before it wrote the row: there is no such order.
+    Never(EntryId),
+}
+
+/// A row of the outbox.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RowState {
+    /// The job has yet to take it.
+    Waiting,
+    /// Handed to the job's producer, not heard of.
+    InFlight,
+    /// Marked as sent.
+    Sent,
+    /// Marked as delivered by a direct call.
+    Delivered,
+    /// It failed too often: it waits for somebody at the desk.
+    Dead,
+}
+
 /// One message's life so far.
 #[derive(Clone, Debug)]
 pub struct Life {
@@ -125,6 +154,8 @@ pub struct Life {
     pub polled: Option<EntryId>,
     /// How often the business saw its effect.
     pub processed: u16,
+    /// How often an idempotent handler saw that it had been there before.
+    pub ignored: u16,
     /// The first and the last effect.
     pub effects: Option<(EntryId, EntryId)>,
     /// It was taken by the death of a process: in the producer's memory, or in the socket of a broker that never read
@@ -132,6 +163,12 @@ pub struct Life {
     pub died_with: Option<EntryId>,
     /// The moment it was first found to be lost.
     pub lost: Option<EntryId>,
+    /// The order that it is about.
+    pub order: Order,
+    /// Its row of the outbox: how it stands, and what said so.
+    pub row: Option<(RowState, EntryId)>,
+    /// Service B was called with it and took it.
+    pub direct: Option<EntryId>,
     /// What deleted it from its leader's log, and whether its reader had not come to it yet.
     pub deleted: Option<(EntryId, bool)>,
 }
@@ -142,6 +179,10 @@ pub enum Fate {
     /// The application has not handed it over yet.
     #[default]
     NotSent,
+    /// In the outbox, not yet in Kafka.
+    Stored,
+    /// In the outbox, and only somebody at the desk can send it on.
+    Dead,
     /// In the producer's accumulator.
     Buffered,
     /// Sent, no answer yet, in no log that counts.
@@ -176,6 +217,8 @@ pub enum Fate {
     Aborted,
     /// Written or processed twice.
     Twice,
+    /// A message without an order: the shop never wrote the row that it speaks of.
+    Phantom,
     /// The callback got an error, yet a log has it: unknown until the leader settles it.
     InDoubt,
     /// The callback got an error, or the process died with it; no log has it.
@@ -270,9 +313,13 @@ impl Life {
             unread_outputs: 0,
             polled: None,
             processed: 0,
+            ignored: 0,
             effects: None,
             died_with: None,
             lost: None,
+            order: Order::None,
+            row: None,
+            direct: None,
             deleted: None,
         }
     }
@@ -280,6 +327,16 @@ impl Life {
     /// Somebody has read it and works on it, or what was written for it is still to be seen.
     pub fn is_worked_on(&self) -> bool {
         self.hand.is_some() || self.unread_outputs > 0
+    }
+
+    /// The business counts on it: its order is stored, or the application counts it as sent.
+    pub fn counts(&self) -> bool {
+        self.told.counts() || matches!(self.order, Order::Stored(_))
+    }
+
+    /// How its row of the outbox stands.
+    pub fn row_state(&self) -> Option<RowState> {
+        self.row.map(|(state, _)| state)
     }
 
     /// The last place that some log still has.

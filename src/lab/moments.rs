@@ -55,6 +55,22 @@ pub enum On {
     TailLost,
     /// A leader's log starts later than before: what lay before is deleted.
     Deleted,
+    /// The shop committed an order.
+    OrderStored,
+    /// The job marked a row of the outbox as sent.
+    RowSent,
+    /// A row of the outbox failed too often.
+    RowDead,
+    /// Rows of the outbox are too old.
+    AlarmRang,
+    /// Somebody at the desk handed rows back.
+    Resent,
+    /// The job calls service B directly.
+    Called,
+    /// Service B does not answer a direct call.
+    CallFailed,
+    /// A message went out, and the order that it speaks of will never be written.
+    Phantom,
     /// The handler finished with a record.
     Processed,
     /// The consumer committed.
@@ -88,6 +104,9 @@ impl On {
                 | On::Diverged
                 | On::Lost
                 | On::Twice
+                | On::Phantom
+                | On::AlarmRang
+                | On::Resent
         )
     }
 }

@@ -60,8 +60,7 @@ impl Run {
     pub fn new(experiment: Experiment) -> Self {
         let (spec, problems) = experiment.spec();
         let mut experiment = experiment;
-        let nodes = spec.nodes();
-        experiment.drop_actions_beyond(nodes);
+        experiment.drop_actions_beyond(experiment.relay_node().0 + 1);
         let mut journal = Journal::default();
         #[cfg(debug_assertions)]
         let watch = Watch::new(&spec);

@@ -57,11 +57,12 @@ pub fn cell(fate: Fate) -> &'static str {
         Fate::NotSent | Fate::Buffered => "cell none idle",
         Fate::Written | Fate::OnDisk | Fate::Failed | Fate::Deleted | Fate::Aborted => "cell none",
         Fate::InDoubt => "cell none doubt",
+        Fate::Stored => "cell none",
         Fate::InFlight => "cell send",
-        Fate::OneCopy | Fate::Open => "cell risk",
+        Fate::OneCopy | Fate::Open | Fate::Dead => "cell risk",
         Fate::Committed | Fate::Visible | Fate::Processed | Fate::Finished => "cell safe",
         Fate::Doomed | Fate::Lost | Fate::Skipped | Fate::Expired => "cell lost",
-        Fate::Twice => "cell dup",
+        Fate::Twice | Fate::Phantom => "cell dup",
     }
 }
 
@@ -69,6 +70,9 @@ pub fn cell(fate: Fate) -> &'static str {
 pub fn glyph(fate: Fate) -> &'static str {
     match fate {
         Fate::NotSent | Fate::Buffered => "wait",
+        Fate::Stored => "disk",
+        Fate::Dead => "warn",
+        Fate::Phantom => "copy",
         Fate::InFlight => "flight",
         Fate::Written => "copied",
         Fate::OnDisk => "flushed",

@@ -26,8 +26,10 @@ pub use crate::lab::ledger::Fate;
 
 impl Fate {
     /// Every fate, in the order of a life.
-    pub const ALL: [Fate; 20] = [
+    pub const ALL: [Fate; 23] = [
         Fate::NotSent,
+        Fate::Stored,
+        Fate::Dead,
         Fate::Buffered,
         Fate::InFlight,
         Fate::Written,
@@ -45,6 +47,7 @@ impl Fate {
         Fate::Open,
         Fate::Aborted,
         Fate::Twice,
+        Fate::Phantom,
         Fate::InDoubt,
         Fate::Failed,
     ];
@@ -52,13 +55,15 @@ impl Fate {
     /// The colour family of this fate.
     pub fn hue(self) -> Hue {
         match self {
-            Fate::NotSent | Fate::Buffered | Fate::Written | Fate::OnDisk => Hue::None,
+            Fate::NotSent | Fate::Stored | Fate::Buffered | Fate::Written | Fate::OnDisk => {
+                Hue::None
+            }
             Fate::InDoubt | Fate::Failed | Fate::Deleted | Fate::Aborted => Hue::None,
             Fate::InFlight => Hue::Send,
-            Fate::OneCopy | Fate::Open => Hue::Risk,
+            Fate::OneCopy | Fate::Open | Fate::Dead => Hue::Risk,
             Fate::Committed | Fate::Visible | Fate::Processed | Fate::Finished => Hue::Safe,
             Fate::Doomed | Fate::Lost | Fate::Skipped | Fate::Expired => Hue::Lost,
-            Fate::Twice => Hue::Dup,
+            Fate::Twice | Fate::Phantom => Hue::Dup,
         }
     }
 }

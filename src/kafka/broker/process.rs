@@ -148,6 +148,7 @@ impl Broker<'_> {
             | Request::AlterPartitionReassignments(_)
             | Request::CreatePartitions(_)
             | Request::FetchMetadata { .. }
+            | Request::Order(_)
             | Request::Raft(_) => return self.process.connections.close(caller, out),
         };
         self.process.connections.answer(caller, response, out);

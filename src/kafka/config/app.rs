@@ -32,6 +32,20 @@ words! {
 }
 
 words! {
+    /// How an order and its message come to be.
+    pub enum OrderStore {
+        /// There is no database: the message is all there is.
+        None = "none",
+        /// The order's row, then `send()`.
+        RowFirst = "row-first",
+        /// `send()`, then the order's row.
+        SendFirst = "send-first",
+        /// One transaction with the order's row and a row of the outbox.
+        Outbox = "outbox",
+    }
+}
+
+words! {
     /// What the application does when its handler throws.
     pub enum OnError {
         /// The process dies.
@@ -72,6 +86,37 @@ configs! {
         shutdown_flush: bool = "true", ["shutdown.flush" Application Boolean Any, "acklab 0.1", "KafkaProducer.close"]
             "Whether an orderly end of the producer sends what is still buffered."
             "producer 正常结束时是否把缓冲中的消息发送完。";
+        order_store: OrderStore = "none",
+            ["order.store" Application Text OneOf(&["none", "row-first", "send-first", "outbox"]), "acklab 0.3", "transactional outbox"]
+            "Whether an order is also written to the shop's database, and when: before its send, after it, or in one transaction with a row of the outbox."
+            "订单是否也写入商店的数据库、何时写：发送之前、发送之后，或与 outbox 行放在同一个事务里。";
+        order_step_ms: u64 = "20", ["order.step.ms" Application Long Between(0, 3_600_000), "acklab 0.3", "application"]
+            "How long the application takes from one of two writes to the other: row and send, ack and mark."
+            "应用在两次写入之间用多久：写行与发送之间，ack 与标记之间。";
+        relay_interval_ms: u64 = "1000", ["relay.interval.ms" Application Long Between(1, 86_400_000), "acklab 0.3", "polling publisher"]
+            "How long the scheduled job waits between two runs over the outbox."
+            "定时任务两次扫描 outbox 之间等待的时间。";
+        relay_batch: u64 = "50", ["relay.batch" Application Long Between(1, 1_000_000), "acklab 0.3", "polling publisher"]
+            "How many rows of the outbox one run takes."
+            "一次扫描取多少行 outbox。";
+        relay_tries: u64 = "5", ["relay.tries" Application Long Between(0, 1_000_000), "acklab 0.3", "dead letter channel"]
+            "After so many failed sends a row is marked dead and left to the desk; 0 is never."
+            "一行发送失败多少次后标记为 dead，留给补偿台；0 表示永不。";
+        outbox_alarm_ms: u64 = "10000", ["outbox.alarm.ms" Application Long Between(0, 86_400_000), "acklab 0.3", "application"]
+            "A row that waits longer than this rings the alarm; 0 is no alarm."
+            "等待超过这个时间的行触发告警；0 表示没有告警。";
+        desk_after_ms: u64 = "0", ["desk.after.ms" Application Long Between(0, 86_400_000), "acklab 0.3", "application"]
+            "So long after the alarm somebody at the compensation desk resends dead and old rows; 0 is nobody."
+            "告警之后多久有人在补偿台重发 dead 和过期的行；0 表示没人。";
+        direct_call: bool = "false", ["direct.call" Application Boolean Any, "acklab 0.3", "application"]
+            "Whether a scheduled job calls service B directly with rows that Kafka does not take."
+            "Kafka 收不下的行，是否由定时任务直接调用 B 服务。";
+        direct_after_ms: u64 = "5000", ["direct.after.ms" Application Long Between(0, 86_400_000), "acklab 0.3", "application"]
+            "How long a row waits for Kafka before service B is called with it."
+            "一行等 Kafka 多久之后改为直接调用 B 服务。";
+        direct_timeout_ms: u64 = "1000", ["direct.timeout.ms" Application Long Between(1, 86_400_000), "acklab 0.3", "application"]
+            "How long a direct call waits for its answer."
+            "一次直接调用等待应答的时间。";
         transaction_size: u64 = "5", ["transaction.size" Application Long Between(1, 1_000_000), "acklab 0.2", "KafkaProducer.commitTransaction"]
             "How many messages an application with a transactional.id sends before it commits."
             "设置了 transactional.id 的应用发送多少条消息后提交事务。";
@@ -94,6 +139,9 @@ configs! {
         handler_idempotent: bool = "false", ["handler.idempotent" Application Boolean Any, "acklab 0.1", "application"]
             "A message whose key was seen before has no second effect."
             "处理过的 key 再次到来时不产生第二次效果。";
+        handler_memory: u64 = "0", ["handler.memory" Application Long Between(0, 1_000_000), "acklab 0.3", "idempotent consumer"]
+            "How many messages an idempotent handler remembers; the oldest are forgotten. 0 is all."
+            "幂等的处理记住多少条消息，最早的先忘记；0 表示全部记住。";
         handler_output: bool = "false", ["handler.output" Application Boolean Any, "acklab 0.3", "KafkaProducer.send"]
             "The work on a message is to write an invoice for it to the topic invoices; with commit.mode=transaction it always is."
             "处理一条消息就是为它向 topic invoices 写一张发票；commit.mode=transaction 时总是如此。";

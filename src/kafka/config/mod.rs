@@ -24,7 +24,7 @@ mod environment;
 mod producer;
 mod topic;
 
-pub use app::{AppConfig, CommitMode, OnError, SendMode};
+pub use app::{AppConfig, CommitMode, OnError, OrderStore, SendMode};
 pub use broker::{BrokerConfig, ReplicaSelector};
 pub use check::{Problem, Severity};
 pub use consumer::{

@@ -80,6 +80,8 @@ pub struct App {
     done: Vec<MessageId>,
     /// The work on a poll is done: its producer is to finish what it was given.
     finishes: bool,
+    /// Direct calls it works on.
+    pub(super) serving: VecDeque<super::serving::Serving>,
 }
 
 impl App {
@@ -97,6 +99,7 @@ impl App {
             workers: vec![None; work.app.handler_threads.max(1) as usize],
             done: Vec::new(),
             finishes: false,
+            serving: VecDeque::new(),
             work: work.clone(),
         }
     }
@@ -274,7 +277,7 @@ impl App {
             return Fate::Lives;
         }
         // Only the idempotent handler looks; the table is there for all.
-        let first = effects.insert(self.group, message) || !self.work.app.handler_idempotent;
+        let first = self.is_new(message, effects);
         let entry = match first {
             true => Entry::Processed {
                 message,
@@ -289,6 +292,14 @@ impl App {
         };
         out.note_because(entry, polled);
         Fate::Lives
+    }
+
+    /// Whether the work on a message has an effect: the first time, or, where nobody looks, each time.
+    pub(super) fn is_new(&self, message: MessageId, effects: &mut Effects) -> bool {
+        let app = &self.work.app;
+        // A table that nobody looks into needs no end.
+        let memory = usize::try_from(app.handler_memory).unwrap_or(usize::MAX);
+        effects.insert(self.group, message, memory) || !app.handler_idempotent
     }
 
     fn failed(&mut self) -> Fate {
@@ -331,6 +342,11 @@ impl App {
     /// SIGTERM: the loop ends after what it is at.
     pub fn stop(&mut self) {
         self.stop_asked = true;
+    }
+
+    /// How long the work on one message takes now.
+    pub(super) fn handler_time_us(&self) -> Micros {
+        self.handler_time_us
     }
 
     /// The handler takes so long from now on.

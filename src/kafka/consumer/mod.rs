@@ -5,6 +5,7 @@
 //! | [`process`] | the process: client, and the thread that calls it |
 //! | [`app`] | the application: poll, process, commit |
 //! | [`effects`] | what handlers remember of their work |
+//! | `serving` | direct calls of another service |
 //! | [`calls`] | calls of the API that may block |
 //! | [`client`] | the consumer's state, and what comes from the network |
 //! | [`membership`], [`join`] | the group: coordinator, heartbeats, joining |
@@ -31,6 +32,7 @@ pub mod metadata;
 pub mod network;
 mod positions;
 pub mod process;
+mod serving;
 pub mod subscriptions;
 pub mod sync_commit;
 #[cfg(test)]
@@ -58,6 +60,8 @@ pub enum ConsumerTimer {
     Alarm,
     /// A worker has done with its message.
     Work { worker: u8 },
+    /// The work for a direct call is done.
+    Serve,
 }
 
 /// A consumer's process, whether it runs or not.

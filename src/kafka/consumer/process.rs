@@ -11,7 +11,7 @@ use super::effects::Effects;
 use crate::kafka::cluster::Timer;
 use crate::kafka::group::protocol::{OffsetAndEpoch, OffsetCommitRequest};
 use crate::kafka::producer::Writer;
-use crate::kafka::protocol::channel;
+use crate::kafka::protocol::{Msg, Request, channel};
 use crate::kafka::{Answer, Call, CommitHow, Entry, Input, Offset, Outbox, TopicPartition};
 use crate::sim::{EntryId, MS, Micros};
 
@@ -119,6 +119,22 @@ impl Process {
             return self.run(effects, out);
         }
         match input {
+            Input::Message {
+                conn,
+                correlation,
+                msg: Msg::Request(Request::Order(order)),
+            } => {
+                if let Some(app) = &mut self.app {
+                    app.serve(conn, correlation, order.message, effects, out);
+                }
+                return Fate::Lives;
+            }
+            Input::Timer(Timer::Consumer(ConsumerTimer::Serve)) => {
+                if let Some(app) = &mut self.app {
+                    app.on_served(effects, out);
+                }
+                return Fate::Lives;
+            }
             Input::Message {
                 correlation, msg, ..
             } => self.consumer.on_message(correlation, msg, out),

@@ -2,9 +2,10 @@
 
 use std::collections::VecDeque;
 
-use crate::kafka::config::SendMode;
+use crate::kafka::config::{OrderStore, SendMode};
 use crate::kafka::ids::TopicId;
 use crate::kafka::record::Record;
+use crate::kafka::shop::relay::Relay;
 use crate::kafka::spec::ProducerWork;
 use crate::kafka::{ClientError, ErrorCode, MessageId};
 use crate::sim::{MS, Micros, SECOND};
@@ -48,6 +49,13 @@ pub(super) struct App {
     stopped: bool,
     /// With a transactional.id: how messages are put into transactions.
     pub batching: Option<Batching>,
+    /// How orders come to be, and how long the application is between two writes.
+    pub store: OrderStore,
+    pub step_us: Micros,
+    /// Rows of the outbox that were written just now.
+    pub stored: Vec<Record>,
+    /// It is the job that empties the outbox.
+    pub relay: Option<Relay>,
 }
 
 impl App {
@@ -57,8 +65,11 @@ impl App {
         App {
             topic: work.topic,
             partition: work.partition,
-            mode: app.send_mode,
-            resend: app.resend_on_failure && app.send_mode != SendMode::Forget,
+            mode: match work.relays {
+                true => SendMode::Callback,
+                false => app.send_mode,
+            },
+            resend: app.resend_on_failure && app.send_mode != SendMode::Forget && !work.relays,
             first_message: work.first_message.0,
             rate: app.send_rate,
             keys: u32::try_from(app.record_keys).unwrap_or(u32::MAX),
@@ -76,6 +87,10 @@ impl App {
             resends: VecDeque::new(),
             stopped: false,
             batching: transactional.then(|| Batching::new(app)),
+            store: app.order_store,
+            step_us: app.order_step_ms.saturating_mul(MS),
+            stored: Vec::new(),
+            relay: work.relays.then(|| Relay::new(app, now)),
         }
     }
 
@@ -128,6 +143,9 @@ impl App {
         if self.stopped {
             return None;
         }
+        if let Some(relay) = &mut self.relay {
+            return relay.next_record();
+        }
         if self.resends.front().is_some_and(|(at, _)| *at <= now) {
             return self.resends.pop_front().map(|(_, record)| record);
         }
@@ -160,9 +178,14 @@ impl App {
         )
     }
 
+    /// Whether what comes next was sent before.
+    pub fn is_again(&self, now: Micros) -> bool {
+        self.relay.is_some() || self.resends.front().is_some_and(|(at, _)| *at <= now)
+    }
+
     /// When it has something to send.
     pub fn next_at(&self, now: Micros) -> Option<Micros> {
-        if self.stopped {
+        if self.stopped || self.relay.is_some() {
             return None;
         }
         let by_rate = self.next_by_rate_at().map(|at| {

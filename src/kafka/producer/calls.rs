@@ -7,9 +7,10 @@ use crate::kafka::group::protocol::OffsetCommitRequest;
 use crate::kafka::ids::TopicId;
 use crate::kafka::record::Record;
 use crate::kafka::{Answer, Call, ClientError, Entry, MessageId, Outbox};
-use crate::sim::{MS, Micros};
+use crate::sim::{EntryId, MS, Micros};
 
 use super::client::Client;
+use super::orders::{Order, Stage};
 use super::partitioner::Choice;
 use super::transaction::Operation;
 use super::txn_app::AppStep;
@@ -50,6 +51,8 @@ pub(super) enum What {
     },
     /// `send()` by the application of its own accord.
     AppSend(Record),
+    /// Both writes of an order.
+    AppOrder(Order),
     /// `send().get()`.
     Await(MessageId),
     /// Waits for all batches made before this one.
@@ -100,9 +103,15 @@ impl Thread {
     }
 
     /// The result of a `send()` is known.
-    pub fn heard(&mut self, message: MessageId) {
-        let waits = |job: &Job| matches!(job.what, What::Await(awaited) if awaited == message);
-        if self.job.as_ref().is_some_and(waits) {
+    pub fn heard(&mut self, message: MessageId, failed: bool, now: Micros) {
+        let waits = |job: &mut Job| match job.what {
+            What::Await(awaited) => awaited == message,
+            What::AppOrder(order) if order.record.message == message => {
+                order.stage() == Stage::Sending && !job.order_heard(failed, now)
+            }
+            _ => false,
+        };
+        if self.job.as_mut().is_some_and(waits) {
             self.job = None;
         }
     }
@@ -157,7 +166,7 @@ impl What {
     pub fn name(&self) -> &'static str {
         match self {
             What::PartitionsFor(_) => "partitionsFor",
-            What::Send { .. } | What::AppSend(_) | What::Await(_) => "send",
+            What::Send { .. } | What::AppSend(_) | What::Await(_) | What::AppOrder(_) => "send",
             What::Flush(_) | What::AppFlush(_) => "flush",
             What::Close { .. } => "close",
             What::BeginTransaction | What::AppBegin => "beginTransaction",
@@ -193,6 +202,7 @@ impl Client {
             None if self.closed => return None,
             None => match self.app.as_mut()?.next_step(now)? {
                 AppStep::Send(record) => What::AppSend(record),
+                AppStep::Order(order) => What::AppOrder(order),
                 AppStep::Begin => What::AppBegin,
                 AppStep::Ask(operation) => What::AppAsk(operation),
                 AppStep::Flush => What::AppFlush(self.queues.batches.next_serial()),
@@ -222,6 +232,7 @@ impl Client {
             }
             What::Send { .. } => self.step_send(job, out),
             What::AppSend(record) => self.step_app_send(job, record, out),
+            What::AppOrder(order) => self.step_order(job, order, out),
             What::Await(_) => Step::Blocked,
             What::Flush(before) => {
                 self.queues.flushing = self.queues.has_untold_before(before);
@@ -293,8 +304,17 @@ impl Client {
     }
 
     /// The result of a `send()` is known: the callback runs, or `get()` returns.
-    pub fn heard(&mut self, record: &Record, error: Option<ClientError>, now: Micros) {
-        self.thread.heard(record.message);
+    pub fn heard(
+        &mut self,
+        record: &Record,
+        error: Option<ClientError>,
+        entry: EntryId,
+        now: Micros,
+    ) {
+        self.thread.heard(record.message, error.is_some(), now);
+        if let Some(relay) = self.app.as_mut().and_then(|app| app.relay.as_mut()) {
+            return relay.hears(record.message, error.is_some(), entry, now);
+        }
         if let (Some(app), Some(error)) = (&mut self.app, error) {
             app.heard_failure(record, error, now);
         }
@@ -319,6 +339,11 @@ impl Client {
             What::Close { timeout_us, .. } => Some(job.since.saturating_add(timeout_us?)),
             What::Await(_) | What::Flush(_) | What::AppFlush(_) | What::Foreign(_) => None,
             What::BeginTransaction | What::AppBegin => None,
+            What::AppOrder(order) => match order.stage() {
+                Stage::Between { until } => Some(until),
+                Stage::Send => Some(self.max_block_ends_at(job)),
+                Stage::Row | Stage::Sending => None,
+            },
         }
     }
 }

@@ -82,15 +82,13 @@ impl Client {
                 let record = self.queues.batches.get(id).records()[place as usize];
                 let offset = base_offset.map(|base| base + u64::from(place));
                 let message = record.message;
-                out.note_because(
-                    Entry::Acked {
-                        message,
-                        partition,
-                        offset,
-                    },
-                    because,
-                );
-                self.heard(&record, None, out.now());
+                let acked = Entry::Acked {
+                    message,
+                    partition,
+                    offset,
+                };
+                let entry = out.note_because(acked, because);
+                self.heard(&record, None, entry, out.now());
             }
         }
         self.queues.free(id);
@@ -144,15 +142,13 @@ impl Client {
         out: &mut Outbox,
     ) {
         let message = record.message;
-        out.note_because(
-            Entry::Failed {
-                message,
-                partition,
-                error,
-            },
-            because,
-        );
-        self.heard(record, Some(error), out.now());
+        let failed = Entry::Failed {
+            message,
+            partition,
+            error,
+        };
+        let entry = out.note_because(failed, because);
+        self.heard(record, Some(error), entry, out.now());
     }
 
     fn can_retry(&mut self, id: BatchId, error: ErrorCode, now: Micros) -> bool {

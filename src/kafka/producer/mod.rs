@@ -16,6 +16,7 @@ mod connection;
 mod idempotence;
 mod layout;
 mod metadata;
+mod orders;
 pub mod partitioner;
 mod send;
 mod sender;
@@ -34,9 +35,10 @@ pub use writer::Writer;
 use super::config::ProducerConfig;
 use super::group::protocol::{OffsetAndEpoch, OffsetCommitRequest};
 use super::record::Record;
+use super::shop::{Database, direct::Direct};
 use super::spec::{ClientKind, ProducerWork, Role};
 use super::{Action, Call, ClusterSpec, Entry, Input, Offset, Outbox, TopicPartition};
-use crate::sim::{Micros, NodeId, Status};
+use crate::sim::{EntryId, Micros, NodeId, Status};
 use app::{App, Source};
 use calls::Queued;
 use client::Client;
@@ -60,6 +62,8 @@ pub struct ProducerHost {
     config: Rc<ProducerConfig>,
     source: Source,
     client: Option<Box<Client>>,
+    /// The job that calls service B, in the process of the one that empties the outbox.
+    direct: Option<Direct>,
 }
 
 impl ProducerHost {
@@ -75,6 +79,7 @@ impl ProducerHost {
             config: Rc::new(config),
             source: Source::default(),
             client: None,
+            direct: None,
         }
     }
 
@@ -84,6 +89,9 @@ impl ProducerHost {
         let transactional = self.config.transactional_id.is_some();
         let app = work.map(|work| App::new(work, self.source, transactional, out.now()));
         let client = Client::new(&self.config, &self.spec, app, out);
+        self.direct = work
+            .filter(|work| work.relays)
+            .and_then(|work| Direct::new(&work.app, consumers(&self.spec)));
         self.client.insert(Box::new(client)).go_on(out);
     }
 
@@ -156,6 +164,13 @@ impl ProducerHost {
 
     /// A message, timer or lost connection.
     pub fn handle(&mut self, input: Input, out: &mut Outbox) {
+        if self
+            .direct
+            .as_mut()
+            .is_some_and(|direct| direct.takes(&input))
+        {
+            return;
+        }
         if let Some(client) = &mut self.client {
             client.handle(input, out);
         }
@@ -185,12 +200,71 @@ impl ProducerHost {
         }
     }
 
+    /// The rows that its application has just written to the outbox.
+    pub fn take_stored(&mut self) -> Vec<Record> {
+        let app = self.client.as_mut().and_then(|client| client.app.as_mut());
+        app.map_or(Vec::new(), |app| std::mem::take(&mut app.stored))
+    }
+
+    /// The desk asks the job for a run now.
+    pub fn hurry(&mut self, now: Micros) {
+        let app = self.client.as_mut().and_then(|client| client.app.as_mut());
+        if let Some(relay) = app.and_then(|app| app.relay.as_mut()) {
+            relay.hurry(now);
+        }
+    }
+
+    /// The jobs on the outbox go on: marks, scans, sends, direct calls.
+    pub fn relay(&mut self, database: &mut Database, out: &mut Outbox) {
+        let Some(client) = &mut self.client else {
+            return database.release();
+        };
+        if out.status(self.node) != Status::Up {
+            return;
+        }
+        if let Some(direct) = &mut self.direct {
+            direct.hear(database, out);
+        }
+        // Time alone causes what follows.
+        let because = out.cause();
+        out.because(EntryId::NONE);
+        let mut wakes_at = None;
+        if let Some(direct) = &mut self.direct {
+            direct.go_on(database, out);
+            wakes_at = direct.wakes_at(database);
+            out.because(EntryId::NONE);
+        }
+        loop {
+            let app = client.app.as_mut();
+            let Some(relay) = app.and_then(|app| app.relay.as_mut()) else {
+                break;
+            };
+            if relay.go_on(database, out) {
+                client.go_on(out);
+                continue;
+            }
+            wakes_at = wakes_at.into_iter().chain(relay.wakes_at()).min();
+            break;
+        }
+        if let Some(at) = wakes_at {
+            client.wake_at(at.max(out.now() + 1), out);
+        }
+        out.because(because);
+    }
+
     fn work(&self) -> Option<&ProducerWork> {
         match kind(&self.spec, self.node)? {
             ClientKind::Producer { work, .. } => work.as_ref(),
             ClientKind::Consumer { .. } => None,
         }
     }
+}
+
+/// The instances of service B: whoever consumes.
+fn consumers(spec: &ClusterSpec) -> Vec<NodeId> {
+    let consumes = |place: &usize| matches!(spec.clients[*place].kind, ClientKind::Consumer { .. });
+    let places = (0..spec.clients.len()).filter(consumes);
+    places.map(|place| spec.client_node(place)).collect()
 }
 
 fn kind(spec: &ClusterSpec, node: NodeId) -> Option<&ClientKind> {

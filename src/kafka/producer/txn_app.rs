@@ -12,11 +12,13 @@ use crate::sim::Micros;
 use super::app::App;
 use super::calls::{Job, Step, What};
 use super::client::Client;
+use super::orders::Order;
 use super::transaction::{Operation, Outcome};
 
 /// What the application does next.
 pub(super) enum AppStep {
     Send(Record),
+    Order(Order),
     Begin,
     Ask(Operation),
     /// Waits until everything that was sent has its outcome.
@@ -92,7 +94,10 @@ impl App {
     pub fn next_step(&mut self, now: Micros) -> Option<AppStep> {
         let (due, dry) = (self.has_due(now), self.is_dry());
         let Some(batching) = &mut self.batching else {
-            return self.next_record(now).map(AppStep::Send);
+            let again = self.is_again(now);
+            let record = self.next_record(now)?;
+            let order = self.order(record).filter(|_| !again);
+            return Some(order.map_or(AppStep::Send(record), AppStep::Order));
         };
         if let Some(given) = &mut batching.given {
             return given.next_step(&mut batching.phase);

@@ -31,6 +31,7 @@ impl Writer {
             start_ms: 0,
             first_message: MessageId(0),
             app: AppConfig::default(),
+            relays: false,
         };
         let mut app = App::new(&app, Source::default(), true, out.now());
         if let Some(batching) = &mut app.batching {

@@ -72,6 +72,8 @@ pub enum Request {
     },
     /// Between the voters of the metadata quorum.
     Raft(Rc<RaftRequest>),
+    /// Not Kafka's: one service calls another with an order.
+    Order(Rc<super::record::Record>),
 }
 
 /// Responses, by API.
@@ -98,6 +100,8 @@ pub enum Response {
     CreatePartitions(super::ErrorCode),
     FetchMetadata(Rc<FetchMetadataResponse>),
     Raft(Rc<RaftResponse>),
+    /// The order is taken.
+    Order,
     /// The answer of a controller that is not the active one to anything but Raft
     /// (`NOT_CONTROLLER`).
     NotController,

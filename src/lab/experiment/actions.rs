@@ -23,66 +23,45 @@ impl Experiment {
             _ => true,
         };
         self.actions.retain(|timed| {
-            there(&timed.action) && nodes_of(&timed.action).iter().all(|node| node.0 < nodes)
+            there(&timed.action) && timed.action.nodes().iter().all(|node| node.0 < nodes)
         });
         before - self.actions.len()
     }
 
-    /// Clients are numbered behind the controllers, these behind the brokers: actions follow their node when those numbers
-    /// change, and are forgotten with it.
+    /// Brokers come first, then controllers, producers, consumers and the job of the outbox: actions follow their node
+    /// when those numbers change, and are forgotten with it.
     pub fn renumber(&mut self, before: &Experiment) {
-        let (old, new) = (&before.topology, self.topology.clone());
-        let kept = |node: &NodeId| match node.0.checked_sub(1 + old.brokers) {
-            None => node.0 <= new.brokers,
-            Some(place) => place < new.controllers || place >= old.controllers,
+        let (old, new) = (kinds(before), kinds(self));
+        let moved = |node: NodeId| {
+            let kind = old
+                .iter()
+                .position(|(first, count)| (*first..first + count).contains(&node.0));
+            let Some(kind) = kind else {
+                return Some(node).filter(|node| node.0 == 0);
+            };
+            let place = node.0 - old[kind].0;
+            (place < new[kind].1).then(|| NodeId(new[kind].0 + place))
         };
-        self.actions
-            .retain(|timed| nodes_of(&timed.action).iter().all(kept));
-        let shift = |node: &mut NodeId| {
-            let is_behind = node.0 > old.brokers;
-            let is_client = node.0 >= before.producer_node(0).0;
-            let is_consumer = node.0 >= before.consumer_node(0).0;
-            let brokers = i16::from(new.brokers) - i16::from(old.brokers);
-            let controllers = i16::from(new.controllers) - i16::from(old.controllers);
-            let producers = i16::from(new.producers) - i16::from(old.producers);
-            let by = brokers * i16::from(is_behind)
-                + controllers * i16::from(is_client)
-                + producers * i16::from(is_consumer);
-            node.0 = (i16::from(node.0) + by).clamp(0, i16::from(u8::MAX)) as u8;
-        };
+        let there = |action: &Action| action.nodes().into_iter().all(|node| moved(node).is_some());
+        self.actions.retain(|timed| there(&timed.action));
         for timed in &mut self.actions {
-            nodes_mut(&mut timed.action).into_iter().for_each(shift);
+            for node in timed.action.nodes_mut() {
+                *node = moved(*node).unwrap_or(*node);
+            }
         }
     }
 }
 
-/// The nodes an action is done to, to change them.
-fn nodes_mut(action: &mut Action) -> Vec<&mut NodeId> {
-    match action {
-        Action::Kill(node)
-        | Action::PowerOff(node)
-        | Action::Start(node)
-        | Action::Stop(node)
-        | Action::Pause(node)
-        | Action::Resume(node)
-        | Action::FillDisk(node)
-        | Action::FreeDisk(node)
-        | Action::FailDisk(node)
-        | Action::OsWriteBack(node)
-        | Action::Throw(node)
-        | Action::Call(node, _) => vec![node],
-        Action::WipeDisk { broker, .. } | Action::SlowDisk { broker, .. } => vec![broker],
-        Action::SlowHandler { client, .. } | Action::Burst { client, .. } => vec![client],
-        Action::CutLink { from, to, .. }
-        | Action::HealLink { from, to }
-        | Action::LossyLink { from, to, .. }
-        | Action::SlowLink { from, to, .. } => vec![from, to],
-        Action::ElectLeader { .. }
-        | Action::DeleteRecords { .. }
-        | Action::Reassign { .. }
-        | Action::CreatePartitions { .. }
-        | Action::SetMinIsr { .. } => vec![],
-    }
+/// The first node of each kind, and how many there are. There is one job of the outbox, or may be.
+fn kinds(experiment: &Experiment) -> [(u8, u8); 5] {
+    let topology = &experiment.topology;
+    [
+        (1, topology.brokers),
+        (experiment.controller_node().0, topology.controllers),
+        (experiment.producer_node(0).0, topology.producers),
+        (experiment.consumer_node(0).0, topology.consumers),
+        (experiment.relay_node().0, 1),
+    ]
 }
 
 /// How long the handler of this consumer takes, as configured.
@@ -96,13 +75,4 @@ pub fn handler_time_ms(spec: &ClusterSpec, node: NodeId) -> u64 {
         } => work.app.handler_time_ms,
         _ => 0,
     }
-}
-
-/// The nodes an action is done to.
-pub fn nodes_of(action: &Action) -> Vec<NodeId> {
-    let mut action = action.clone();
-    nodes_mut(&mut action)
-        .into_iter()
-        .map(|node| *node)
-        .collect()
 }

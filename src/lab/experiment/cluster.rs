@@ -5,7 +5,7 @@ use super::{
     MESSAGES_EACH, OUTPUT, TOPIC,
 };
 use crate::kafka::config::{
-    BrokerConfig, CleanupPolicy, CommitMode, Configs, ConsumerConfig, Owner, Problem,
+    BrokerConfig, CleanupPolicy, CommitMode, Configs, ConsumerConfig, OrderStore, Owner, Problem,
     ProducerConfig, TopicConfig,
 };
 use crate::kafka::spec::{
@@ -37,7 +37,8 @@ impl Experiment {
         let (rf, most) = (t.replication_factor.into(), t.brokers.into());
         t.replication_factor = fit("replication.factor", rf, 1, most) as u8;
         self.horizon_us = fit("horizon", self.horizon_us, MS, MAX_HORIZON);
-        let nodes = self.consumer_node(self.topology.consumers).0;
+        // What is done to the job that empties the outbox is kept while there is none.
+        let nodes = self.relay_node().0 + 1;
         if self.drop_actions_beyond(nodes) > 0 {
             let why = "an action names a node that is not there".to_string();
             problems.push(Problem::error(Owner::Application, "actions", why));
@@ -74,7 +75,10 @@ impl Experiment {
             topics,
             spare_partitions: self.added_partitions(),
             groups: vec![consumer.group_id.clone().unwrap_or_default()],
-            clients: producers.chain(consumers).collect(),
+            clients: producers
+                .chain(consumers)
+                .chain(self.relay(configs))
+                .collect(),
             environment: configs.environment.clone(),
             rules: Rules::default(),
         }
@@ -163,6 +167,27 @@ impl Experiment {
         }
     }
 
+    /// The job that empties the outbox of all shops: a process of its own.
+    fn relay(&self, configs: &Configs) -> Option<ClientSpec> {
+        let work = ProducerWork {
+            topic: TOPIC,
+            partition: None,
+            start_ms: 0,
+            first_message: MessageId(0),
+            app: configs.app.clone(),
+            relays: true,
+        };
+        let kind = ClientKind::Producer {
+            config: producer_config(configs),
+            work: Some(work),
+        };
+        (configs.app.order_store == OrderStore::Outbox).then(|| ClientSpec {
+            name: "outbox-relay".into(),
+            kind,
+            open_at_start: true,
+        })
+    }
+
     fn producer(&self, place: u8, configs: &Configs) -> ClientSpec {
         let work = ProducerWork {
             topic: TOPIC,
@@ -170,8 +195,9 @@ impl Experiment {
             start_ms: 0,
             first_message: MessageId(u32::from(place) * MESSAGES_EACH + 1),
             app: configs.app.clone(),
+            relays: false,
         };
-        let mut config: ProducerConfig = configs.producer.clone();
+        let mut config = producer_config(configs);
         if let Some(id) = &mut config.transactional_id {
             // Each application has its own.
             id.push_str(&suffix(place));
@@ -185,6 +211,15 @@ impl Experiment {
             open_at_start: true,
         }
     }
+}
+
+/// An application that keeps its orders in a database has no use for Kafka's transactions.
+fn producer_config(configs: &Configs) -> ProducerConfig {
+    let mut config = configs.producer.clone();
+    if configs.app.order_store != OrderStore::None {
+        config.transactional_id = None;
+    }
+    config
 }
 
 /// All brokers are set alike, but for their racks, which may be a list.

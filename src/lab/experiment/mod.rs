@@ -7,7 +7,7 @@ mod cluster;
 
 use std::hash::Hash;
 
-pub use actions::{handler_time_ms, nodes_of};
+pub use actions::handler_time_ms;
 use serde::{Deserialize, Serialize};
 
 use crate::kafka::config::{Configs, Overrides, Owner, Problem, Severity};
@@ -182,6 +182,11 @@ impl Experiment {
     /// The node of the n-th consumer, from 0.
     pub fn consumer_node(&self, place: u8) -> NodeId {
         NodeId(self.producer_node(self.topology.producers).0 + place)
+    }
+
+    /// The node of the job that empties the outbox, where there is one.
+    pub fn relay_node(&self) -> NodeId {
+        self.consumer_node(self.topology.consumers)
     }
 
     /// The controller.

@@ -90,11 +90,14 @@ impl Explainer<'_> {
         if let Some((first, last)) = self.life.effects
             && first != last
         {
+            let first_consumer = self.experiment.consumer_node(0).0;
+            let consumers = first_consumer..self.experiment.relay_node().0;
             let between = self.history.moments.iter().filter(|moment| {
                 first < moment.entry
                     && moment.entry < last
                     && matches!(moment.on, On::Killed | On::Paused | On::FirstPoll)
                     && (moment.on != On::FirstPoll || moment.partition == self.life.partition)
+                    && (moment.on == On::FirstPoll || consumers.contains(&moment.node.0))
             });
             for moment in between {
                 let who = name(self.experiment, moment.node);

@@ -6,6 +6,7 @@
 
 mod consumed;
 mod expired;
+mod orders;
 mod transactions;
 mod vanished;
 
@@ -49,60 +50,9 @@ pub fn explain(
         life,
         m,
     };
-    let (title, mut lines) = match history.fate(life) {
-        Fate::Lost | Fate::Doomed => (
-            both(format!("Why m{m} vanished"), format!("m{m} 为什么丢失")),
-            teller.vanished(),
-        ),
-        Fate::Skipped => (
-            both(
-                format!("Why m{m} was never done"),
-                format!("m{m} 为什么没有处理"),
-            ),
-            teller.skipped(),
-        ),
-        Fate::Expired => (
-            both(
-                format!("Why m{m} was never read"),
-                format!("m{m} 为什么没有被读到"),
-            ),
-            teller.expired(),
-        ),
-        Fate::Twice => (
-            both(format!("Why m{m} came twice"), format!("m{m} 为什么重复")),
-            teller.twice(),
-        ),
-        Fate::Aborted => (
-            both(
-                format!("Why m{m} does not count"),
-                format!("m{m} 为什么不算数"),
-            ),
-            teller.aborted(),
-        ),
-        Fate::Open => (
-            both(
-                format!("Why m{m} is not seen yet"),
-                format!("m{m} 为什么还看不到"),
-            ),
-            teller.open(),
-        ),
-        Fate::Committed if teller.is_hidden() => (
-            both(format!("Why m{m} is hidden"), format!("m{m} 为什么被挡住")),
-            teller.hidden(),
-        ),
-        _ => {
-            let lines = story::life(experiment, journal, history.seen(), message);
-            (
-                both(format!("The life of m{m}"), format!("m{m} 的经历")),
-                lines,
-            )
-        }
-    };
-    sort_by_number(&mut lines, |line| line.entry.0.into());
-    lines.dedup_by_key(|line| line.entry);
-    Why { title, lines }
+    let fate = history.fate(life);
+    (teller.of_the_shop(fate)).unwrap_or_else(|| teller.of_kafka(fate))
 }
-
 /// The chain of causes of `entry`, from itself to its root.
 pub fn causes(journal: &Journal, entry: EntryId) -> Vec<EntryId> {
     let mut chain = vec![entry];
@@ -127,6 +77,68 @@ struct Explainer<'a> {
 }
 
 impl Explainer<'_> {
+    /// What Kafka has to do with it.
+    fn of_kafka(&self, fate: Fate) -> Why {
+        let m = self.m;
+        let (title, mut lines) = match fate {
+            Fate::Lost | Fate::Doomed => (
+                both(format!("Why m{m} vanished"), format!("m{m} 为什么丢失")),
+                self.vanished(),
+            ),
+            Fate::Skipped => (
+                both(
+                    format!("Why m{m} was never done"),
+                    format!("m{m} 为什么没有处理"),
+                ),
+                self.skipped(),
+            ),
+            Fate::Expired => (
+                both(
+                    format!("Why m{m} was never read"),
+                    format!("m{m} 为什么没有被读到"),
+                ),
+                self.expired(),
+            ),
+            Fate::Twice => (
+                both(format!("Why m{m} came twice"), format!("m{m} 为什么重复")),
+                self.twice_explained(),
+            ),
+            Fate::Aborted => (
+                both(
+                    format!("Why m{m} does not count"),
+                    format!("m{m} 为什么不算数"),
+                ),
+                self.aborted(),
+            ),
+            Fate::Open => (
+                both(
+                    format!("Why m{m} is not seen yet"),
+                    format!("m{m} 为什么还看不到"),
+                ),
+                self.open(),
+            ),
+            Fate::Committed if self.is_hidden() => (
+                both(format!("Why m{m} is hidden"), format!("m{m} 为什么被挡住")),
+                self.hidden(),
+            ),
+            _ => {
+                let lines = story::life(
+                    self.experiment,
+                    self.journal,
+                    self.history.seen(),
+                    self.life.message,
+                );
+                (
+                    both(format!("The life of m{m}"), format!("m{m} 的经历")),
+                    lines,
+                )
+            }
+        };
+        sort_by_number(&mut lines, |line| line.entry.0.into());
+        lines.dedup_by_key(|line| line.entry);
+        Why { title, lines }
+    }
+
     /// The last thing that ended or stopped `node` before an entry: by cause if the chain shows it.
     pub(super) fn last_fault(&self, node: NodeId, before: EntryId) -> Option<EntryId> {
         let is_fault = |entry: &EntryId| {

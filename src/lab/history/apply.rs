@@ -91,12 +91,15 @@ impl History {
             Entry::ControllerResigned { epoch, uncommitted } => {
                 self.quorum(here, On::ControllerResigned, *epoch, *uncommitted);
             }
-            other => {
-                let _ = self.of_deletion(here, other)
-                    || self.of_clients(here, other)
-                    || self.of_machines(here, other);
-            }
+            other => self.of_the_rest(here, other),
         }
+    }
+
+    fn of_the_rest(&mut self, here: Here, entry: &Entry) {
+        let _ = self.of_deletion(here, entry)
+            || self.of_clients(here, entry)
+            || self.of_machines(here, entry)
+            || self.of_the_shop(here, entry);
     }
 
     /// Retention and compaction. Returns whether the entry was one of these.
@@ -133,6 +136,7 @@ impl History {
                 if let Some(life) = self.ledger.get_mut(*message) {
                     life.partition = Some(*partition);
                 }
+                self.order_sent(here, *message);
                 self.bind(here.node, *message);
             }
             Entry::TransactionBegan => self.transaction_began(here.node),
@@ -164,7 +168,7 @@ impl History {
             } => {
                 self.processed(here, *message, *partition);
             }
-            Entry::Ignored { message, .. } => self.out_of_hand(*message),
+            Entry::Ignored { message, .. } => self.ignored(*message),
             Entry::HandlerThrew {
                 message,
                 partition,

@@ -136,8 +136,15 @@ impl History {
         }
     }
 
+    pub(super) fn ignored(&mut self, message: MessageId) {
+        self.out_of_hand(message);
+        if let Some(life) = self.ledger.get_mut(message) {
+            life.ignored += 1;
+        }
+    }
+
     pub(super) fn processed(&mut self, here: Here, message: MessageId, partition: TopicPartition) {
-        self.worked_on(here, here.id, message, partition);
+        self.worked_on(here, here.id, message, Some(partition));
     }
 
     /// The business sees an effect of the message now, which `entry` brought about.
@@ -146,7 +153,7 @@ impl History {
         here: Here,
         entry: EntryId,
         message: MessageId,
-        partition: TopicPartition,
+        partition: Option<TopicPartition>,
     ) {
         self.out_of_hand(message);
         let Some(life) = self.ledger.get_mut(message) else {
@@ -161,13 +168,12 @@ impl History {
             On::Twice
         };
         let first_effect = life.processed == 1;
-        let (message, partition_of) = (Some(message), Some(partition));
         self.moments.push(Moment {
-            message,
-            partition: partition_of,
+            message: Some(message),
+            partition,
             ..here.moment(on)
         });
-        if let (true, Some(message)) = (first_effect, message) {
+        if let (true, Some(partition)) = (first_effect, partition) {
             let sender = producer_of(message);
             let last = self
                 .last_effect

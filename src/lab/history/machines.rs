@@ -54,17 +54,23 @@ impl History {
         {
             part.dark_since_us.get_or_insert(here.at_us);
         }
-        let mut touched = Vec::new();
+        let (mut touched, mut begun) = (Vec::new(), Vec::new());
         for life in self.ledger.iter_mut() {
             if life.hand == Some(here.node) {
                 life.hand = None;
                 touched.push(life.message);
             }
-            let sender = self.senders.get(&producer_of(life.message));
-            if life.dies_with(here.node, sender == Some(&here.node)) {
+            let sender = self.senders.get(&producer_of(life.message)) == Some(&here.node);
+            if sender && life.is_begun() {
+                begun.push(life.message);
+            }
+            if life.dies_with(here.node, sender) {
                 life.died_with = Some(here.id);
                 touched.push(life.message);
             }
+        }
+        for message in begun {
+            self.order_interrupted(here, message);
         }
         touched.extend(self.transaction_orphaned(here));
         self.find_lost(here, &touched);

@@ -11,6 +11,7 @@ mod logs;
 mod loss;
 mod machines;
 mod nodes;
+mod orders;
 mod outputs;
 mod partitions;
 #[cfg(test)]
@@ -28,9 +29,9 @@ pub(crate) use outputs::is_elsewhere;
 pub use partitions::Part;
 
 use super::experiment::Experiment;
-use super::ledger::{Bound, Fate, Ledger, Life, Place, Told};
+use super::ledger::{Bound, Fate, Ledger, Life, Order, Place, Told};
 use super::moments::Moment;
-use crate::kafka::config::Acks;
+use crate::kafka::config::{Acks, OrderStore};
 use crate::kafka::spec::ClientKind;
 use crate::kafka::{ClusterSpec, Journal, MessageId, Role, TopicPartition};
 use crate::sim::journal::EntryId;
@@ -67,6 +68,11 @@ pub struct History {
     bound: Map<NodeId, Vec<MessageId>>,
     /// What applications have written for what they read.
     pub outputs: Outputs,
+    /// How orders come to be, and whether the application sends again what failed.
+    store: OrderStore,
+    resends: bool,
+    /// What rang the alarm, while it rings.
+    pub alarm: Option<EntryId>,
     /// For producers: whether they run with acks=0; by node.
     acks0: Vec<Option<bool>>,
 }
@@ -77,6 +83,7 @@ impl History {
         let (spec, _) = experiment.spec();
         let mut parts = Map::new();
         let mut logs = Map::new();
+        let (store, resends) = orders_of(&spec);
         let topic = super::experiment::TOPIC;
         for partition in spec.partitions().filter(|p| p.topic == topic) {
             let replicas = &spec.topic(topic).assignment[usize::from(partition.partition)];
@@ -103,6 +110,9 @@ impl History {
             senders: Map::new(),
             bound: Map::new(),
             outputs: Outputs::new(&spec),
+            store,
+            resends,
+            alarm: None,
             acks0: acks0(&spec),
         }
     }
@@ -137,15 +147,22 @@ impl History {
 
     /// What has become of this life so far.
     pub fn fate(&self, life: &Life) -> Fate {
+        if matches!(life.order, Order::Never(_))
+            && (life.processed > 0 || life.living_place().is_some())
+        {
+            return Fate::Phantom;
+        }
         let Some(part) = life
             .partition
             .and_then(|partition| self.parts.get(&partition))
         else {
-            return unwritten(life);
+            return self.unwritten(life);
         };
         let led = |place: &&Place| part.leader.is_some_and(|leader| place.holders.has(leader));
         let seen = |place: &&Place| self.counts(part, life, place) == Some(true);
-        if life.processed > 1 || life.places.iter().filter(led).filter(seen).count() > 1 {
+        let copies = life.places.iter().filter(led).filter(seen).count();
+        // A copy that its reader ignores has no effect.
+        if life.processed > 1 || copies > 1 + usize::from(life.ignored) {
             return Fate::Twice;
         }
         let mut all_led = life.places.iter().filter(led);
@@ -158,7 +175,7 @@ impl History {
         match life.living_place() {
             Some(place) if part.leader.is_none() => self.kept(life, part, place),
             Some(_) => elsewhere(life),
-            None => unwritten(life),
+            None => self.unwritten(life),
         }
     }
 
@@ -179,6 +196,14 @@ impl History {
             _ if self.on_a_disk(life, place) => Fate::OnDisk,
             _ => Fate::Written,
         }
+    }
+
+    /// No log has it.
+    fn unwritten(&self, life: &Life) -> Fate {
+        if life.processed > 1 {
+            return Fate::Twice;
+        }
+        orders::stored_only(life, self.resends).unwrap_or_else(|| unwritten(life))
     }
 
     fn on_a_disk(&self, life: &Life, place: &Place) -> bool {
@@ -203,6 +228,17 @@ fn acks0(spec: &ClusterSpec) -> Vec<Option<bool>> {
         _ => None,
     };
     (0..spec.nodes()).map(of).collect()
+}
+
+/// How the applications go about orders, and whether they send again what failed.
+fn orders_of(spec: &ClusterSpec) -> (OrderStore, bool) {
+    let app = spec.clients.iter().find_map(|client| match &client.kind {
+        ClientKind::Producer { work, .. } => work.as_ref().map(|work| &work.app),
+        ClientKind::Consumer { .. } => None,
+    });
+    app.map_or((OrderStore::None, false), |app| {
+        (app.order_store, app.resend_on_failure)
+    })
 }
 
 fn done(life: &Life, part: &Part) -> Fate {

@@ -320,6 +320,6 @@ impl History {
             node: record.written.node,
             ..here
         };
-        self.worked_on(when, record.written.id, record.message, partition);
+        self.worked_on(when, record.written.id, record.message, Some(partition));
     }
 }

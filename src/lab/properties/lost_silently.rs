@@ -1,8 +1,8 @@
-//! The application counts it as sent, no broker ever said so, and no log has it.
+//! The application counts it as sent, or its order is stored; no broker ever said so, and no log has it.
 
 use super::{Judged, Verdict};
 use crate::lab::ledger::Told;
 
 pub(super) fn judge(seen: &Judged) -> Verdict {
-    seen.lost_where(|life| matches!(life.told, Told::Believed(_)))
+    seen.lost_where(|life| life.counts() && !matches!(life.told, Told::Acked(_)))
 }

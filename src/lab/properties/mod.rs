@@ -7,6 +7,7 @@ mod diverged;
 mod doubled;
 mod lost_after_ack;
 mod lost_silently;
+mod phantom;
 mod phantom_read;
 mod reordered;
 mod stuck;
@@ -32,6 +33,8 @@ pub enum Property {
     Reordered,
     /// Replicas in sync have the same records at the same offsets.
     Diverged,
+    /// No message speaks of an order that is not there.
+    Phantom,
     /// What was read stays in the log.
     PhantomRead,
     /// After healing, everything that was sent comes to an end.
@@ -40,11 +43,12 @@ pub enum Property {
 
 impl Property {
     /// All of them, the gravest first.
-    pub const ALL: [Property; 7] = [
+    pub const ALL: [Property; 8] = [
         Property::LostAfterAck,
         Property::LostSilently,
         Property::Diverged,
         Property::Doubled,
+        Property::Phantom,
         Property::PhantomRead,
         Property::Reordered,
         Property::Stuck,
@@ -58,6 +62,7 @@ impl Property {
             Property::Doubled => doubled::judge(seen),
             Property::Reordered => reordered::judge(seen),
             Property::Diverged => diverged::judge(seen),
+            Property::Phantom => phantom::judge(seen),
             Property::PhantomRead => phantom_read::judge(seen),
             Property::Stuck => stuck::judge(seen),
         }

@@ -59,6 +59,9 @@ pub fn label(experiment: &Experiment, moment: &Moment) -> Text {
         On::Deleted => both(format!("{count} deleted"), format!("删除 {count} 条")),
         On::Lost => both(format!("{count} lost"), format!("丢失 {count} 条")),
         On::Twice => Text::fixed("first duplicate", "首次重复"),
+        On::Phantom => Text::fixed("no order", "没有订单"),
+        On::AlarmRang => Text::fixed("alarm", "告警"),
+        On::Resent => Text::fixed("desk resends", "补偿台重发"),
         On::AckedWithOneCopy => Text::fixed("ack, one copy", "ack，仅一份"),
         on => of_node(on).map_or_else(Text::default, |(en, zh)| {
             both(format!("{} {en}", who.en), format!("{} {zh}", who.zh))
@@ -134,6 +137,7 @@ pub(super) fn spoken(experiment: &Experiment, moment: &Moment) -> Text {
             format!("{count} messages are lost, {m} first."),
             format!("{count} 条消息丢失，第一条是 {m}。"),
         ),
+        On::Phantom | On::AlarmRang | On::Resent => of_the_shop(moment.on, &m, count),
         On::Twice => both(
             format!("{m} comes a second time."),
             format!("{m} 第二次出现。"),
@@ -176,6 +180,25 @@ fn of_quorum(experiment: &Experiment, moment: &Moment) -> Text {
                 who.zh
             ),
         ),
+    }
+}
+
+/// The shop's database: a message without an order, the alarm, the desk.
+fn of_the_shop(on: On, m: &str, count: u32) -> Text {
+    match on {
+        On::Phantom => both(
+            format!("{m} is out, and its order will never be written."),
+            format!("{m} 已发出，它的订单却不会再写入。"),
+        ),
+        On::AlarmRang => both(
+            format!("The alarm rings: {count} rows of the outbox are too old."),
+            format!("告警：outbox 有 {count} 行过期。"),
+        ),
+        On::Resent => both(
+            format!("Somebody at the desk resends {count} rows."),
+            format!("补偿台重发 {count} 行。"),
+        ),
+        _ => Text::default(),
     }
 }
 

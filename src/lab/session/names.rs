@@ -1,7 +1,7 @@
 //! Names for runs: what sets one apart from the run it parted from.
 
 use crate::kafka::Action;
-use crate::lab::experiment::{Experiment, Timed, nodes_of};
+use crate::lab::experiment::{Experiment, Timed};
 use crate::lab::knobs::{self, COUNTS, handle};
 use crate::lab::script::seconds;
 use crate::lab::story::{both, name};
@@ -100,7 +100,8 @@ struct Deed {
 impl Deed {
     fn of(experiment: &Experiment, action: &Action) -> Deed {
         let (verb, noun, whom, zh) = pattern(action);
-        let names: Vec<Text> = nodes_of(action)
+        let names: Vec<Text> = action
+            .nodes()
             .iter()
             .map(|node| name(experiment, *node))
             .collect();
@@ -147,6 +148,7 @@ fn pattern(action: &Action) -> (&'static str, &'static str, &'static str, &'stat
         Action::DeleteRecords { .. } => ("delete", "deletion", "records", "删除记录"),
         Action::Reassign { .. } => ("move", "move", "replicas", "迁移副本"),
         Action::CreatePartitions { .. } => ("add", "addition", "partitions", "增加 partition"),
+        Action::Resend { .. } => ("resend", "resending", "rows at the desk", "补偿台重发"),
         Action::SetMinIsr { .. } => (
             "change",
             "change",

@@ -1,7 +1,7 @@
 //! The words of a link: actions, times, escapes, checksum.
 
 use super::MOST_BYTES;
-use crate::kafka::{Action, TopicPartition};
+use crate::kafka::{Action, MessageId, TopicPartition};
 use crate::lab::experiment::TOPIC;
 use crate::sim::{Micros, NodeId};
 
@@ -53,6 +53,10 @@ pub(super) fn action_words(action: &Action) -> Option<String> {
         Action::SlowHandler { client, time_ms } => format!("handler:{}:{time_ms}", client.0),
         Action::Throw(node) => format!("throw:{}", node.0),
         Action::Burst { client, messages } => format!("burst:{}:{messages}", client.0),
+        Action::Resend { rows } => {
+            let rows = rows.iter().map(|message| format!(":{}", message.0));
+            format!("resend{}", rows.collect::<String>())
+        }
         Action::Call(..) => return None,
     })
 }
@@ -80,6 +84,12 @@ fn read_request(verb: &str, numbers: &[u64]) -> Option<Action> {
             count: u16::try_from(number(0)?).ok()?,
             assignment: Vec::new(),
         },
+        "resend" => {
+            let row = |place: usize| small(place).map(MessageId);
+            Action::Resend {
+                rows: (0..numbers.len()).map(row).collect::<Option<_>>()?,
+            }
+        }
         "minisr" => Action::SetMinIsr {
             topic: TOPIC,
             min_isr: small(0)?,

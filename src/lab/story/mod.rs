@@ -1,5 +1,6 @@
 //! The life of one message: every entry of the journal that concerns it, as dated sentences.
 
+mod shop;
 mod words;
 
 use words::sent;
@@ -133,6 +134,11 @@ impl Teller<'_> {
                     ),
                 ))
             }
+            Entry::OrderStored { .. }
+            | Entry::RowMarked { .. }
+            | Entry::Resent { .. }
+            | Entry::Called { .. }
+            | Entry::Served { .. } => shop::tell(self.experiment, self.message, stamped),
             Entry::Acked { .. } | Entry::Failed { .. } | Entry::BelievedSent { .. } => {
                 self.told(stamped)
             }

@@ -10,6 +10,9 @@ use crate::sim::NodeId;
 pub fn name(experiment: &Experiment, node: NodeId) -> Text {
     let first_client = experiment.producer_node(0).0;
     let first_consumer = experiment.consumer_node(0).0;
+    if node == experiment.relay_node() {
+        return Text::fixed("the relay", "relay");
+    }
     match node.0 {
         0 => Text::fixed("you", "你"),
         n if n <= experiment.topology.brokers => Text::same(format!("broker {n}")),

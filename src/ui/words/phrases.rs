@@ -208,6 +208,9 @@ pub fn fault_note(lang: Lang, fault: Fault) -> &'static str {
 pub fn fate(lang: Lang, fate: Fate) -> &'static str {
     match fate {
         Fate::NotSent => pick(lang, "not sent yet", "未发送"),
+        Fate::Stored => pick(lang, "in the outbox", "在 outbox 中"),
+        Fate::Dead => pick(lang, "dead in the outbox", "outbox 中已 dead"),
+        Fate::Phantom => pick(lang, "no such order", "没有对应的订单"),
         Fate::Buffered => pick(lang, "buffered", "在缓冲区"),
         Fate::InFlight => pick(lang, "in flight", "在途"),
         Fate::Written => pick(lang, "written", "已写入"),

@@ -46,18 +46,15 @@ fn verdict(session: &Session, tally: &Tally, veiled: bool) -> VerdictView {
             veiled,
         };
     }
-    let (hue, title, line) = words(tally, session.is_sealed());
+    let late = session.history().alarm.and_then(|_| in_the_outbox(tally));
+    let said = bad_news(tally).or(late);
+    let (hue, title, line) = said.unwrap_or_else(|| news(tally, session.is_sealed()));
     VerdictView {
         hue,
         title,
         line,
         veiled,
     }
-}
-
-/// The verdict in words; the gravest thing is said.
-fn words(tally: &Tally, sealed: bool) -> (Hue, Text, Text) {
-    bad_news(tally).unwrap_or_else(|| news(tally, sealed))
 }
 
 fn number(n: u64, en: &str, zh: &str) -> Text {
@@ -87,6 +84,7 @@ fn bad_news(tally: &Tally) -> Option<(Hue, Text, Text)> {
                 "producer 得到的答复是已经写入。",
             ),
         ),
+        t if t.unsent > 0 && t.unsent == t.lost() => orders_alone(t.unsent),
         t if t.lost_silently > 0 => (
             Hue::Lost,
             number(
@@ -99,6 +97,14 @@ fn bad_news(tally: &Tally) -> Option<(Hue, Text, Text)> {
                 "应用把它们算作已发送。",
             ),
         ),
+        t if t.phantom > 0 => (
+            Hue::Dup,
+            number(t.phantom, "without an order", "没有对应的订单"),
+            Text::fixed(
+                "Sent before the row that never came.",
+                "先发了消息，行没有写成。",
+            ),
+        ),
         t if t.twice > 0 => (
             Hue::Dup,
             number(t.twice, "came twice", "重复"),
@@ -106,6 +112,42 @@ fn bad_news(tally: &Tally) -> Option<(Hue, Text, Text)> {
         ),
         _ => return None,
     })
+}
+
+/// The shop's books have them, and nobody else will.
+fn orders_alone(n: u64) -> (Hue, Text, Text) {
+    let title = match n {
+        1 => Text::fixed("1 order has no message", "1 个订单没有消息"),
+        n => Text::new(
+            format!("{n} orders have no message"),
+            format!("{n} 个订单没有消息"),
+        ),
+    };
+    let line = Text::fixed(
+        "The shop has stored them; nobody will send them.",
+        "商店已存下，却没有人会再发。",
+    );
+    (Hue::Lost, title, line)
+}
+
+/// In the outbox: late, not lost.
+fn in_the_outbox(tally: &Tally) -> Option<(Hue, Text, Text)> {
+    let title = match tally {
+        t if t.dead > 0 => number(t.dead, "dead in the outbox", "在 outbox 里已 dead"),
+        t if t.stored > 0 => number(t.stored, "late in the outbox", "滞留在 outbox"),
+        _ => return None,
+    };
+    let line = match tally.dead {
+        0 => Text::fixed(
+            "Late, not lost: they are in the database.",
+            "只是晚了，没有丢：都在数据库里。",
+        ),
+        _ => Text::fixed(
+            "Not lost: they wait for the compensation desk.",
+            "没有丢：等补偿台处理。",
+        ),
+    };
+    Some((Hue::Risk, title, line))
 }
 
 fn news(tally: &Tally, sealed: bool) -> (Hue, Text, Text) {

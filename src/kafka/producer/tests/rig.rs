@@ -82,6 +82,7 @@ pub fn application(settings: &[(&str, &str)], app: &[(&str, &str)]) -> Rig {
         start_ms: 0,
         first_message,
         app: config,
+        relays: false,
     };
     rig(1, settings, Some(work))
 }
