@@ -35,6 +35,8 @@ pub struct Answers {
     deferred: Vec<Deferred>,
     waiting: Vec<Waiting>,
     fetches: u32,
+    /// Up to where those who wait were told.
+    told: u64,
 }
 
 impl Answers {
@@ -63,6 +65,9 @@ impl Answers {
     /// More is committed: tells those who wait for it.
     pub fn committed(&mut self, raft: &Raft, decided: &Decided, out: &mut Outbox) {
         let committed = raft.high_watermark;
+        if std::mem::replace(&mut self.told, committed) == committed {
+            return;
+        }
         let due = |deferred: &Deferred| deferred.offset <= committed;
         let (due, later) = std::mem::take(&mut self.deferred)
             .into_iter()

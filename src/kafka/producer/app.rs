@@ -170,12 +170,8 @@ impl App {
         if self.rate == 0 || self.source.by_rate >= self.limit {
             return None;
         }
-        let here = u128::from(self.source.by_rate - self.base) * u128::from(SECOND);
-        let after_us = here.div_ceil(u128::from(self.rate));
-        Some(
-            self.starts_at
-                .saturating_add(u64::try_from(after_us).unwrap_or(u64::MAX)),
-        )
+        let here = (self.source.by_rate - self.base).saturating_mul(SECOND);
+        Some(self.starts_at.saturating_add(here.div_ceil(self.rate)))
     }
 
     /// Whether what comes next was sent before.

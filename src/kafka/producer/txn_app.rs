@@ -92,13 +92,14 @@ impl Batching {
 impl App {
     /// What it does next, if it is not to wait.
     pub fn next_step(&mut self, now: Micros) -> Option<AppStep> {
-        let (due, dry) = (self.has_due(now), self.is_dry());
-        let Some(batching) = &mut self.batching else {
+        if self.batching.is_none() {
             let again = self.is_again(now);
             let record = self.next_record(now)?;
             let order = self.order(record).filter(|_| !again);
             return Some(order.map_or(AppStep::Send(record), AppStep::Order));
-        };
+        }
+        let (due, dry) = (self.has_due(now), self.is_dry());
+        let batching = self.batching.as_mut()?;
         if let Some(given) = &mut batching.given {
             return given.next_step(&mut batching.phase);
         }
