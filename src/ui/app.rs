@@ -5,7 +5,7 @@ use super::driver::{Driver, with};
 use super::keys;
 use super::later;
 use super::part::part;
-use super::parts::{Fidelity, Help, Notices, Price, RunCard};
+use super::parts::{Fidelity, Glossary, Help, Notices, Price, RunCard};
 use super::rooms;
 use super::same::Same;
 use super::state::{Msg, Open, Play, State};
@@ -92,13 +92,23 @@ fn App() -> Html {
     html! {
         <>
             { room }
-            if state.open == Some(Open::Runs) { { part(RunCard::of(lang, &state.views.timeline)) } }
-            if state.open == Some(Open::Help) { { part(Help { lang }) } }
-            if state.open == Some(Open::Price) { <Price {lang} /> }
-            if state.open == Some(Open::Fidelity) { { part(Fidelity { lang }) } }
+            { opened(&state) }
             { part(Notices { lang, notices: Same::from(&state.notices) }) }
             <div class="aloud" aria-live="polite" role="log" data-test="live">{ lang.of(&state.spoken) }</div>
         </>
+    }
+}
+
+/// The card over the page.
+fn opened(state: &State) -> Html {
+    let lang = state.lang;
+    match state.open {
+        Some(Open::Runs) => part(RunCard::of(lang, &state.views.timeline)),
+        Some(Open::Help) => part(Help { lang }),
+        Some(Open::Price) => html! { <Price {lang} /> },
+        Some(Open::Fidelity) => part(Fidelity { lang }),
+        Some(Open::Glossary) => part(Glossary { lang }),
+        _ => Html::default(),
     }
 }
 

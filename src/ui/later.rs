@@ -31,7 +31,9 @@ pub fn has_rest() -> bool {
 /// Fetches the rest of the program unless it is here, then does this.
 pub fn after_rest(then: impl FnOnce() + 'static) {
     rest(&Closure::once_into_js(move || {
-        HAS_REST.set(true);
+        if !HAS_REST.replace(true) {
+            super::terms::install();
+        }
         then();
     }));
 }

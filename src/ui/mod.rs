@@ -11,7 +11,7 @@
 //! `fault-menu-<node>`, `link-<a>-<b>`, `verdict` (`data-hue`), `counter-sent|acked|lost|twice`, `cell-<n>`
 //! (`data-fate`), `why`, `why-line` (`data-at`), `saved-row` (`data-knob`, `data-outcome`), `offer-<n>`,
 //! `lesson-menu`, `lesson-<id>`, `narrator`, `question`, `answer-<n>`, `reveal`, `next-beat`, `lang`, `theme`,
-//! `share`, `help`, `help-card`, `notices`, `live`, `tab-knobs|ledger|why`, `panic`.
+//! `term-card`, `glossary`, `share`, `help`, `help-card`, `notices`, `live`, `tab-knobs|ledger|why`, `panic`.
 
 pub mod axis;
 pub mod keys;
@@ -48,6 +48,8 @@ mod runs;
 mod same;
 #[cfg(target_arch = "wasm32")]
 mod state;
+#[cfg(target_arch = "wasm32")]
+mod terms;
 
 #[cfg(target_arch = "wasm32")]
 pub use app::mount;

@@ -64,6 +64,8 @@ pub enum Open {
     Fidelity,
     /// What safety costs.
     Price,
+    /// Terms and configs.
+    Glossary,
 }
 
 /// The sheet shown on a narrow screen.

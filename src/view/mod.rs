@@ -10,6 +10,7 @@ pub mod fate;
 pub mod fidelity;
 #[cfg(any(test, feature = "fixture"))]
 pub mod fixture;
+pub mod glossary;
 pub mod knobs;
 pub mod ledger;
 pub mod lesson;
@@ -40,7 +41,7 @@ pub use stage::{
 pub use timeline::{
     BarView, BookmarkView, BranchView, DecisiveView, DotShape, DotView, RowView, Tend, TimelineView,
 };
-pub use why::{Gloss, Outcome, SavedRow, WhyLine, WhyView};
+pub use why::{Outcome, SavedRow, WhyLine, WhyView};
 
 use std::rc::Rc;
 

@@ -39,15 +39,6 @@ pub struct SavedRow {
     pub note: Text,
 }
 
-/// A Kafka word and what it means.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Gloss {
-    /// The word: "ISR".
-    pub word: String,
-    /// One sentence.
-    pub text: Text,
-}
-
 /// The explanation beside the stage.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct WhyView {
@@ -59,6 +50,4 @@ pub struct WhyView {
     pub saved: Vec<SavedRow>,
     /// Changes are still being tried: rows are to come.
     pub trying: bool,
-    /// Words worth explaining at this point.
-    pub words: Vec<Gloss>,
 }

@@ -3,6 +3,7 @@
 use super::super::intent::{Intent, on};
 use super::super::part::{Part, class, each_at, list, maybe, when};
 use super::super::same::Same;
+use super::super::terms::said;
 use super::super::words::Lang;
 use super::icon;
 use crate::view::{LessonView, Offer, OfferView, OptionView, Pips};
@@ -53,8 +54,8 @@ impl Part for Question {
         };
         html! {
             <section class="ask" role="group" aria-label={lang.later().prediction} data-test="question">
-                <h2>{ lang.of(&question.text) }</h2>
-                <p>{ lang.of(&question.hint) }</p>
+                <h2>{ said(lang, lang.of(&question.text)) }</h2>
+                <p>{ said(lang, lang.of(&question.hint)) }</p>
                 <div class="choices">{ each_at(&question.options, &answer) }</div>
             </section>
         }
@@ -89,7 +90,7 @@ impl Part for Reveal {
         html! {
             <section class="ask reveal" data-test="reveal">
                 <div class="said">
-                    <div><h2>{ lang.of(&reveal.title) }</h2><p>{ lang.of(&reveal.text) }</p></div>
+                    <div><h2>{ lang.of(&reveal.title) }</h2><p>{ said(lang, lang.of(&reveal.text)) }</p></div>
                     <div class="two">{ row(later.you, reveal.yours) }{ row(later.run, reveal.run) }</div>
                 </div>
                 <div class="offers">

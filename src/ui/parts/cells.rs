@@ -4,6 +4,7 @@ use super::super::intent::{Intent, on};
 use super::super::look;
 use super::super::part::{Part, class, each, when, yes_no};
 use super::super::same::Same;
+use super::super::terms::said;
 use super::super::words::{self, Lang, grouped};
 use super::icon;
 use crate::view::{CellView, Fate, LedgerView};
@@ -28,7 +29,7 @@ impl Part for Verdict {
         html! {
             <div {class} data-test="verdict" data-hue={hue}>
                 <b>{ lang.of(&verdict.title) }</b>
-                <small>{ lang.of(&verdict.line) }</small>
+                <small>{ said(lang, lang.of(&verdict.line)) }</small>
             </div>
         }
     }

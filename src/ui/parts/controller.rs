@@ -2,6 +2,7 @@
 
 use super::super::measure::node_attr;
 use super::super::part::{Part, class, each, maybe, when};
+use super::super::terms::said;
 use super::super::words::{Lang, quorum, silent, span, voter_role};
 use super::{act_buttons, faults, icon};
 use crate::view::{
@@ -118,7 +119,7 @@ pub fn members(lang: Lang, partition: &PartitionView, short: bool) -> Html {
         <div class="members" data-test="members">
             if !short { <span><code>{ partition.name.clone() }</code></span> }
             <span>
-                { "ISR " }{ dash(&partition.isr) }
+                { said(lang, "ISR".into()) }{ " " }{ dash(&partition.isr) }
                 { discs(&partition.isr, &in_sync) }
                 { discs(&partition.joining, &|_| "join") }
             </span>
@@ -126,7 +127,7 @@ pub fn members(lang: Lang, partition: &PartitionView, short: bool) -> Html {
                 <span>{ words.out }{ " " }{ discs(&partition.out, &|_| "out") }</span>
             }
             if !short || !partition.elr.is_empty() {
-                <span>{ "ELR " }{ dash(&partition.elr) }{ discs(&partition.elr, &|_| "elr") }</span>
+                <span>{ said(lang, "ELR".into()) }{ " " }{ dash(&partition.elr) }{ discs(&partition.elr, &|_| "elr") }</span>
             }
             { maybe(partition.leaderless_us, &|for_us| html! {
                 <span class="fi lost">{ icon("refused") }{ format!("{} {}", words.no_leader, span(for_us)) }</span>

@@ -39,6 +39,7 @@ impl Part for Help {
                 </header>
                 <dl>{ each(&lines, &line) }</dl>
                 <p class="soft">{ later.help_more }</p>
+                <button class="btn" onclick={on(Intent::Open(Some(Open::Glossary)))} data-test="open-glossary">{ later.glossary }</button>
                 <button class="btn" onclick={on(Intent::Open(Some(Open::Fidelity)))} data-test="open-fidelity">{ later.fidelity }</button>
             </section>
         }

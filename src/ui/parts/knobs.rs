@@ -4,6 +4,7 @@ use super::super::driver;
 use super::super::intent::{Intent, on};
 use super::super::part::{Part, class, each, each_at, keyed, list, maybe, when, yes_no};
 use super::super::same::Same;
+use super::super::terms;
 use super::super::words::{Lang, grouped};
 use super::icon;
 use crate::view::{Choice, GroupView, KnobKind, KnobView, KnobsView};
@@ -82,7 +83,7 @@ impl Part for Knob {
         let default = format!("{} {}", lang.later().default_is, shown(&knob.default));
         html! {
             <div {class} data-test={format!("knob-{}", knob.name)} data-value={knob.value.clone()}>
-                <code title={lang.of(&knob.doc)}>{ breakable(&name) }</code>
+                <code data-term={terms::named(&knob.name)}>{ breakable(&name) }</code>
                 { self.control(name) }
                 <span class="doc"><span>{ lang.of(&knob.doc) }</span><small>{ default }</small></span>
                 { maybe(knob.error.as_ref(), &|text| html! {

@@ -3,6 +3,7 @@
 use super::super::intent::{Intent, on};
 use super::super::part::{Part, list};
 use super::super::same::Same;
+use super::super::terms::said;
 use super::super::words::{Lang, seconds};
 use crate::view::LessonView;
 use yew::prelude::*;
@@ -25,12 +26,12 @@ impl Part for Narrator {
             let line = |line: &str| html! { <span class="line">{ line.to_owned() }</span> };
             let lines = list(strong.split('\n').map(line).collect());
             return html! {
-                <h1 class="lead1" data-test="narrator">{ lines }<small class="soft">{ rest }</small></h1>
+                <h1 class="lead1" data-test="narrator">{ lines }<small class="soft">{ said(lang, rest) }</small></h1>
             };
         }
         html! {
             <div class="say" data-test="narrator">
-                <span><b>{ strong }</b>{ " " }{ rest }</span>
+                <span><b>{ said(lang, strong) }</b>{ " " }{ said(lang, rest) }</span>
                 if narrator.waits {
                     <button class="btn pri go" onclick={on(Intent::NextBeat)} data-test="next-beat">
                         { lang.words().next_beat }<span class="key">{ "Enter" }</span>

@@ -4,11 +4,12 @@ use super::super::intent::{Intent, on};
 use super::super::look;
 use super::super::part::{Part, class, each, each_at};
 use super::super::same::Same;
+use super::super::terms;
 use super::super::words::{Lang, stamp};
-use crate::view::{Gloss, Outcome, SavedRow, WhyLine, WhyView};
+use crate::view::{Outcome, SavedRow, WhyLine, WhyView};
 use yew::prelude::*;
 
-/// The explanation: dated sentences, tried changes, words.
+/// The explanation: dated sentences, tried changes.
 #[derive(PartialEq)]
 pub struct Why {
     pub lang: Lang,
@@ -29,10 +30,6 @@ impl Part for Why {
                     { each(&why.saved, &|row| saved(lang, row)) }
                     if why.trying { <small>{ words.trying }</small> }
                 }
-                if !why.words.is_empty() {
-                    <h3 class="eyebrow">{ words.words }</h3>
-                    { each(&why.words, &|gloss| word(lang, gloss)) }
-                }
             </>
         }
     }
@@ -41,7 +38,7 @@ impl Part for Why {
 /// A sentence; a click goes to its moment.
 fn said(lang: Lang, place: usize, line: &WhyLine) -> Html {
     let onclick = on(Intent::Show(line.at_us));
-    let text = lang.of(&line.text);
+    let text = terms::said_on_button(lang, lang.of(&line.text));
     html! {
         <li key={place} class={look::hue(line.hue)}>
             <button class="moment" {onclick} data-test="why-line" data-at={line.at_us.to_string()}>
@@ -65,16 +62,8 @@ fn saved(lang: Lang, row: &SavedRow) -> Html {
         <button class="fix" key={words.clone()} {onclick} title={lang.words().apply} data-test="saved-row"
             data-outcome={outcome} data-knob={row.knob.clone()}>
             <i class={class(&[glyph, hue])} aria-hidden="true" />
-            <code>{ words }</code>
+            <code data-term={terms::named(&row.knob)}>{ words }</code>
             <small>{ lang.of(&row.note) }</small>
         </button>
-    }
-}
-
-fn word(lang: Lang, gloss: &Gloss) -> Html {
-    html! {
-        <p class="gloss" key={gloss.word.clone()}>
-            <b>{ gloss.word.clone() }</b>{ " " }<span class="soft">{ lang.of(&gloss.text) }</span>
-        </p>
     }
 }

@@ -4,6 +4,7 @@ use super::super::part::{Part, class, each, part, when};
 use super::super::parts::*;
 use super::super::same::Same;
 use super::super::state::State;
+use super::super::terms::said;
 use super::super::words::Lang;
 use super::{net, timeline};
 use crate::view::{LessonView, Text};
@@ -83,13 +84,13 @@ impl Part for Legend {
     fn draw(&self) -> Html {
         let words = self.lang.later();
         html! {
-            <div class="legend" aria-hidden="true">
+            <div class="legend">
                 <span><i class="rec safe disk" />{ words.leg_disk }</span>
-                <span><i class="rec safe" />{ words.leg_cache }</span>
+                <span><i class="rec safe" />{ said(self.lang, words.leg_cache.into()) }</span>
                 <span><i class="rec risk ack" />{ words.leg_risk }</span>
                 <span><i class="rec lost disk doomed" />{ words.leg_doomed }</span>
-                <span><b class="hwline" />{ words.leg_hw }</span>
-                <span><b class="leoline" />{ words.leg_leo }</span>
+                <span><b class="hwline" />{ said(self.lang, words.leg_hw.into()) }</span>
+                <span><b class="leoline" />{ said(self.lang, words.leg_leo.into()) }</span>
             </div>
         }
     }

@@ -68,7 +68,6 @@ words! {
     saved_by: "What would have saved it", "怎样才不会丢";
     apply: "apply", "采用";
     trying: "trying one knob at a time", "正在逐个尝试旋钮";
-    words: "Words", "名词";
     and_now: "And now?", "接下来";
     // knobs
     knobs: "Knobs", "旋钮";
@@ -133,6 +132,7 @@ words! {
     key_help: "this card", "打开本卡片";
     fidelity: "How true it is", "有多真实";
     fidelity_text: "Every rule that the model follows, with Kafka's class or KIP and the stories that show it: each was recorded from a real Apache Kafka 4.3 cluster and is replayed by the tests. What is simplified stands at the end.", "模型遵循的每条规则，附有 Kafka 的类或 KIP，以及展示它的记录：每条记录都来自真实的 Apache Kafka 4.3 集群，并由测试重放。简化之处列在最后。";
+    glossary: "Glossary", "名词表";
     help_more: "Drag the timeline to rewind. Acting in the past forks the run; the old one can be brought back.", "拖动时间线可回放。在过去操作会分叉，旧的运行可以找回来。";
     // price
     price_title: "What safety costs here", "安全在这里的代价";

@@ -6,7 +6,7 @@ use crate::lab::session::Session;
 use crate::lab::story::Tone;
 use crate::lab::text::Text;
 use crate::lab::what_if::{self, WhatIf};
-use crate::view::{Gloss, Hue, Outcome, SavedRow, WhyLine, WhyView};
+use crate::view::{Hue, Outcome, SavedRow, WhyLine, WhyView};
 
 /// Rows of "what would have saved it" at most.
 const MOST_ROWS: usize = 5;
@@ -28,7 +28,6 @@ pub fn why(session: &Session, found: &Why, what_if: Option<&WhatIf>) -> WhyView 
         view.saved = what_if.trials.iter().take(MOST_ROWS).map(row).collect();
         view.trying = what_if.is_trying();
     }
-    view.words = words(&view);
     view
 }
 
@@ -96,49 +95,4 @@ fn row(trial: &what_if::Trial) -> SavedRow {
         },
         note: trial.note.clone(),
     }
-}
-
-/// Kafka words that the lines use, explained once.
-fn words(view: &WhyView) -> Vec<Gloss> {
-    const GLOSSARY: [(&str, &str, &str, &str); 5] = [
-        (
-            "ISR",
-            "ISR",
-            "the replicas the leader counts as caught up; a follower may be up to replica.lag.time.max.ms behind \
-             before it is dropped.",
-            "leader 认为“跟得上”的副本集合。follower 最多可以落后 replica.lag.time.max.ms 才会被踢出。",
-        ),
-        (
-            "epoch",
-            "leader epoch",
-            "counts the leaders of a partition; a log is cut where its epochs differ from the leader's.",
-            "对 partition 的 leader 计数；日志在与 leader 的 epoch 分歧处被截断。",
-        ),
-        (
-            "page cache",
-            "page cache",
-            "memory in which the kernel keeps written pages; kill -9 leaves it, power loss takes it.",
-            "内核存放已写入页的内存：kill -9 不影响它，断电就没有了。",
-        ),
-        (
-            "high watermark",
-            "high watermark",
-            "up to here every in-sync replica has the log, and consumers may read.",
-            "到此为止 ISR 中的副本都已写入，consumer 可以读。",
-        ),
-        (
-            "unclean",
-            "unclean election",
-            "the election of a replica that was not known to have everything.",
-            "选出一个不能保证拥有全部记录的副本。",
-        ),
-    ];
-    let used = |word: &str| view.lines.iter().any(|line| line.text.en.contains(word));
-    let glossed = GLOSSARY.into_iter().filter(|(word, ..)| used(word)).take(2);
-    glossed
-        .map(|(_, word, en, zh)| Gloss {
-            word: word.into(),
-            text: Text::fixed(en, zh),
-        })
-        .collect()
 }
