@@ -5,10 +5,10 @@ use super::driver::{Driver, with};
 use super::keys;
 use super::later;
 use super::part::part;
-use super::parts::{Fidelity, Glossary, Help, Notices, Price, RunCard};
+use super::parts::{Fidelity, Glossary, Help, Notices, Price, RunCard, Sheet};
 use super::rooms;
 use super::same::Same;
-use super::state::{Msg, Open, Play, State};
+use super::state::{Msg, Open, Play, State, Teach};
 use crate::view::{Room, Session, Text, Views};
 use gloo::events::{EventListener, EventListenerOptions};
 use gloo::timers::callback::Timeout;
@@ -40,6 +40,11 @@ fn first_state() -> State {
         views: Views::default(),
         play: Play::default(),
         seed: 0,
+        teach: if browser::first_teach() {
+            Teach::Veiled
+        } else {
+            Teach::Off
+        },
         lessons: Rc::default(),
         open: None,
         tab: Default::default(),
@@ -63,6 +68,8 @@ fn App() -> Html {
     }
     use_effect_with(state.lang, |lang| browser::apply_lang(*lang));
     use_effect_with(state.theme, |theme| browser::apply_theme(*theme));
+    let teaches = state.teach != Teach::Off;
+    use_effect_with(teaches, |teaches| browser::apply_teach(*teaches));
     let title = state.lang.of(&state.views.lesson.title);
     use_effect_with(title, |title| {
         let name = if title.is_empty() {
@@ -79,7 +86,8 @@ fn App() -> Html {
     });
     use_rest_comes(!state.views.lesson.offers.is_empty());
     use_notices_leave(&driver, state.notices.clone());
-    use_keyboard(&driver, state.open);
+    let is_out = state.views.lesson.reveal.is_some() && state.teach == Teach::Veiled;
+    use_keyboard(&driver, state.open, teaches, is_out);
     use_outside_click(&driver, state.open);
     use_hash(&driver);
     let room = match state.views.lesson.room {
@@ -108,6 +116,10 @@ fn opened(state: &State) -> Html {
         Some(Open::Price) => html! { <Price {lang} /> },
         Some(Open::Fidelity) => part(Fidelity { lang }),
         Some(Open::Glossary) => part(Glossary { lang }),
+        Some(Open::Sheet) => part(Sheet {
+            lang,
+            address: browser::address(),
+        }),
         _ => Html::default(),
     }
 }
@@ -127,12 +139,12 @@ fn use_narrow() -> bool {
     *narrow
 }
 
-/// Keys that mean something everywhere but in a field.
+/// Keys that mean something everywhere but in a field. What is out and not revealed yet comes before going on.
 #[hook]
-fn use_keyboard(driver: &Rc<Driver>, open: Option<Open>) {
+fn use_keyboard(driver: &Rc<Driver>, open: Option<Open>, teaches: bool, is_out: bool) {
     let driver = driver.clone();
-    use_effect_with(open, move |open| {
-        let open = *open;
+    use_effect_with((open, teaches, is_out), move |(open, teaches, is_out)| {
+        let (open, teaches, is_out) = (*open, *teaches, *is_out);
         let options = EventListenerOptions::enable_prevent_default();
         let listener = web_sys::window().map(|window| {
             EventListener::new_with_options(&window, "keydown", options, move |event| {
@@ -146,8 +158,13 @@ fn use_keyboard(driver: &Rc<Driver>, open: Option<Open>) {
                 {
                     return;
                 }
-                let Some(key) = keys::meaning(&event.key()) else {
+                let Some(key) = keys::meaning(&event.key(), teaches) else {
                     return;
+                };
+                let key = if is_out && key == keys::Key::Onward {
+                    keys::Key::Reveal
+                } else {
+                    key
                 };
                 if belongs_to_target(event, key) {
                     browser::press_drawn(event);

@@ -10,6 +10,7 @@ use yew::Callback;
 /// Entries are versioned by name; one that cannot be read is ignored.
 const LANG_KEY: &str = "acklab.1.lang";
 const THEME_KEY: &str = "acklab.1.theme";
+const TEACH_KEY: &str = "acklab.1.teach";
 
 fn window() -> Option<web_sys::Window> {
     web_sys::window()
@@ -51,6 +52,42 @@ pub fn first_lang() -> Lang {
 /// The theme saved.
 pub fn first_theme() -> Theme {
     saved(THEME_KEY).map_or(Theme::Auto, |code| Theme::from_code(&code))
+}
+
+/// Whether a teacher shows the page: the address says `?teach=1`, or it was on before.
+pub fn first_teach() -> bool {
+    let search = window().and_then(|window| window.location().search().ok());
+    search.is_some_and(|search| search.contains("teach=1"))
+        || saved(TEACH_KEY).is_some_and(|kept| kept == "on")
+}
+
+/// Shows and remembers whether a teacher shows the page.
+pub fn apply_teach(teaches: bool) {
+    let code = if teaches { "on" } else { "off" };
+    if let Some(root) = root() {
+        let _ = root.set_attribute("data-teach", code);
+    }
+    save(TEACH_KEY, code);
+}
+
+/// The language on the screen.
+pub fn shown_lang() -> Lang {
+    let code = root().and_then(|root| root.get_attribute("lang"));
+    Lang::from_code(&code.unwrap_or_default())
+}
+
+/// Asks for a yes.
+pub fn confirmed(question: &str) -> bool {
+    let window = window();
+    window.is_some_and(|window| window.confirm_with_message(question).unwrap_or(false))
+}
+
+/// Opens the browser's print dialogue.
+pub fn print() {
+    if let Some(window) = window() {
+        // Whoever forbids printing sees no dialogue.
+        let _ = window.print();
+    }
 }
 
 /// Shows and remembers the language.

@@ -4,6 +4,7 @@
 use super::browser;
 use super::clock::Clock;
 use super::later::{self, after_rest, after_words};
+use super::learner;
 use super::state::{Msg, Play, State};
 use super::words::Lang;
 use crate::view::price::PriceView;
@@ -112,10 +113,14 @@ impl Driver {
         });
     }
 
-    /// Opens the list of lessons.
-    pub fn open_lessons(&self) {
-        let lessons = self.0.session.borrow().lessons();
-        self.tell(Msg::Lessons(lessons));
+    /// Asks the session without changing it.
+    pub fn ask<T>(&self, question: impl FnOnce(&dyn Session) -> T) -> T {
+        question(&**self.0.session.borrow())
+    }
+
+    /// What is on the screen.
+    pub fn shown(&self) -> Views {
+        self.0.shown.borrow().clone()
     }
 
     /// What the run costs, as far as it has been measured; with `step` one more run is made first.
@@ -194,6 +199,9 @@ impl Driver {
         self.0.play.set(play);
         let before = self.0.shown.replace(views.clone());
         self.speak(&before, &views);
+        if views.lesson.number.is_some() {
+            learner::note(&views.lesson);
+        }
         self.tell(Msg::Show { views, play });
     }
 
@@ -283,9 +291,9 @@ impl Driver {
         self.settle();
     }
 
-    /// The speed on the panel.
-    pub fn speed_ppm(&self) -> u64 {
-        self.0.play.get().speed_ppm
+    /// How time goes.
+    pub fn play(&self) -> Play {
+        self.0.play.get()
     }
 
     /// Gives the pace back to the lab.

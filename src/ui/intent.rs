@@ -5,6 +5,7 @@ use super::browser;
 use super::driver::{self, with};
 use super::keys::{Key, shift_speed};
 use super::later::after_rest;
+use super::learner::Learner;
 use super::state::{Msg, Open, Tab};
 use super::words::{LATER_EN, LATER_ZH, Lang, LaterWords};
 use crate::view::{Action, Offer, Step, Tend, Text};
@@ -44,6 +45,8 @@ pub enum Intent {
     NextTheme,
     Share,
     Dismiss,
+    /// For who learns and who teaches.
+    Learner(Learner),
 }
 
 /// A button's callback for this wish.
@@ -100,6 +103,7 @@ impl driver::Driver {
             Intent::NextTheme => self.tell(Msg::NextTheme),
             Intent::Share => self.share(),
             Intent::Dismiss => self.tell(Msg::Dismiss),
+            Intent::Learner(wish) => self.perform_for(*wish),
         }
     }
 
@@ -158,8 +162,8 @@ impl driver::Driver {
             Key::Next => self.step(Step::NextDecisive),
             Key::Previous => self.step(Step::PreviousDecisive),
             Key::Bookmark => self.tend(&Tend::Bookmark),
-            Key::Slower => self.set_speed(shift_speed(self.speed_ppm(), false)),
-            Key::Faster => self.set_speed(shift_speed(self.speed_ppm(), true)),
+            Key::Slower => self.set_speed(shift_speed(self.play().speed_ppm, false)),
+            Key::Faster => self.set_speed(shift_speed(self.play().speed_ppm, true)),
             Key::Help => {
                 let help = if open == Some(Open::Help) {
                     None
@@ -171,6 +175,9 @@ impl driver::Driver {
             Key::Answer(option) => self.answer(option),
             Key::Enter => self.next_beat(),
             Key::Escape => self.tell(Msg::Open(None)),
+            Key::Onward => self.perform_for(Learner::Onward),
+            Key::Backward => self.perform_for(Learner::Backward),
+            Key::Reveal => self.perform_for(Learner::Reveal),
         }
     }
 }

@@ -27,11 +27,21 @@ pub enum Key {
     Enter,
     /// Close whatever is open.
     Escape,
+    /// A presenter's clicker: on.
+    Onward,
+    /// A presenter's clicker: back.
+    Backward,
+    /// Show the class how it came out.
+    Reveal,
 }
 
-/// What `key` (as the browser names it) means.
-pub fn meaning(key: &str) -> Option<Key> {
+/// What `key` (as the browser names it) means, while a teacher shows the page or not.
+pub fn meaning(key: &str, teaches: bool) -> Option<Key> {
     Some(match key {
+        // Presenters' clickers send these.
+        "PageDown" | "." if teaches => Key::Onward,
+        "PageUp" if teaches => Key::Backward,
+        "v" if teaches => Key::Reveal,
         " " | "Spacebar" => Key::Toggle,
         "ArrowRight" => Key::Forward,
         "ArrowLeft" => Key::Back,
@@ -41,7 +51,6 @@ pub fn meaning(key: &str) -> Option<Key> {
         "[" => Key::Slower,
         "]" => Key::Faster,
         "?" => Key::Help,
-        // A presenter's clicker sends PageDown.
         "Enter" | "PageDown" => Key::Enter,
         "Escape" => Key::Escape,
         "1" | "2" | "3" | "4" => Key::Answer(usize::from(key.as_bytes()[0] - b'1')),
@@ -76,10 +85,20 @@ mod tests {
 
     #[test]
     fn digits_answer_and_space_plays() {
-        assert_eq!(meaning("2"), Some(Key::Answer(1)));
-        assert_eq!(meaning(" "), Some(Key::Toggle));
-        assert_eq!(meaning("b"), Some(Key::Bookmark));
-        assert_eq!(meaning("x"), None);
+        assert_eq!(meaning("2", false), Some(Key::Answer(1)));
+        assert_eq!(meaning(" ", false), Some(Key::Toggle));
+        assert_eq!(meaning("b", false), Some(Key::Bookmark));
+        assert_eq!(meaning("x", false), None);
+    }
+
+    #[test]
+    fn a_clicker_goes_on_and_back_for_who_teaches() {
+        let all = ["PageDown", "PageUp", ".", "v"].map(|key| meaning(key, true));
+        let [on, back, dot, reveal] = all;
+        assert_eq!((on, dot), (Some(Key::Onward), Some(Key::Onward)));
+        assert_eq!((back, reveal), (Some(Key::Backward), Some(Key::Reveal)));
+        assert_eq!(meaning(".", false), Some(Key::Next));
+        assert_eq!(meaning("PageUp", false), None);
     }
 
     #[test]

@@ -11,7 +11,8 @@
 //! `fault-menu-<node>`, `link-<a>-<b>`, `verdict` (`data-hue`), `counter-sent|acked|lost|twice`, `cell-<n>`
 //! (`data-fate`), `why`, `why-line` (`data-at`), `saved-row` (`data-knob`, `data-outcome`), `offer-<n>`,
 //! `lesson-menu`, `lesson-<id>`, `narrator`, `question`, `answer-<n>`, `reveal`, `next-beat`, `lang`, `theme`,
-//! `term-card`, `glossary`, `share`, `help`, `help-card`, `notices`, `live`, `tab-knobs|ledger|why`, `panic`.
+//! `term-card`, `glossary`, `marks`, `teach`, `teach-veil`, `teach-reveal`, `lab-sheet`, `report`, `reset-progress`,
+//! `share`, `help`, `help-card`, `notices`, `live`, `tab-knobs|ledger|why`, `panic`.
 
 pub mod axis;
 pub mod keys;
@@ -32,6 +33,8 @@ mod driver;
 mod intent;
 #[cfg(target_arch = "wasm32")]
 mod later;
+#[cfg(target_arch = "wasm32")]
+mod learner;
 #[cfg(target_arch = "wasm32")]
 mod measure;
 #[cfg(target_arch = "wasm32")]

@@ -66,6 +66,19 @@ pub enum Open {
     Price,
     /// Terms and configs.
     Glossary,
+    /// The lesson on paper.
+    Sheet,
+}
+
+/// Teacher mode, for a class that watches.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Teach {
+    #[default]
+    Off,
+    /// On; verdict, fates and why of this run are hidden.
+    Veiled,
+    /// On; they were revealed.
+    Revealed,
 }
 
 /// The sheet shown on a narrow screen.
@@ -120,6 +133,7 @@ pub struct State {
     pub views: Views,
     pub play: Play,
     pub seed: u64,
+    pub teach: Teach,
     pub lessons: Rc<Vec<LessonCard>>,
     pub open: Option<Open>,
     pub tab: Tab,
@@ -145,6 +159,7 @@ pub enum Msg {
     /// The list of lessons opens.
     Lessons(Rc<Vec<LessonCard>>),
     Speak(Text),
+    Teach(Teach),
     Lang(Lang),
     NextTheme,
     /// Show or hide a group's further knobs.
@@ -165,7 +180,14 @@ impl Reducible for State {
         let mut next = (*self).clone();
         match msg {
             Msg::Show { views, play } => (next.views, next.play) = (views, play),
-            Msg::Loaded { seed } => next.seed = seed,
+            Msg::Loaded { seed } => {
+                next.seed = seed;
+                // Another run has secrets of its own.
+                if next.teach == Teach::Revealed {
+                    next.teach = Teach::Veiled;
+                }
+            }
+            Msg::Teach(teach) => next.teach = teach,
             Msg::Lessons(lessons) => {
                 (next.lessons, next.open) = (lessons, Some(Open::Lessons));
             }
@@ -192,7 +214,8 @@ impl State {
     fn is_already(&self, msg: &Msg) -> bool {
         match msg {
             Msg::Show { views, play } => *play == self.play && same_views(views, &self.views),
-            Msg::Loaded { seed } => *seed == self.seed,
+            Msg::Loaded { seed } => *seed == self.seed && self.teach != Teach::Revealed,
+            Msg::Teach(teach) => *teach == self.teach,
             Msg::Speak(text) => *text == self.spoken,
             Msg::Open(open) => *open == self.open,
             Msg::Tab(tab) => *tab == self.tab,
@@ -230,6 +253,7 @@ mod tests {
             views: Views::default(),
             play: Play::default(),
             seed: 1,
+            teach: Teach::Off,
             lessons: Rc::default(),
             open: None,
             tab: Tab::default(),

@@ -1,6 +1,7 @@
 //! The narrator, the question, the reveal: what a lesson says at one moment.
 
 use super::Text;
+use super::progress::Done;
 
 /// Which room the session wants to be seen in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -23,6 +24,37 @@ pub struct LessonCard {
     pub title: Text,
     /// One sentence: what it asks.
     pub line: Text,
+    /// What the learner has done in it.
+    pub done: Done,
+}
+
+/// A prediction, and whether the run came out like that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AnsweredView {
+    /// Which answer, from 0.
+    pub place: u8,
+    /// It was right.
+    pub right: bool,
+}
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EndingView {
+    /// What the lesson warns of happened.
+    Bad,
+    /// It did not.
+    Good,
+}
+
+/// What there is to note of a lesson's run, for the learner's progress.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SeenView {
+    /// The prediction, once the answer is out.
+    pub answered: Option<AnsweredView>,
+    /// The ending, once no fate changes any more.
+    pub ending: Option<EndingView>,
+    /// It is not the lesson's own experiment any more.
+    pub own: bool,
 }
 
 /// What the narrator says now.
@@ -131,4 +163,6 @@ pub struct LessonView {
     pub invite: Option<super::Action>,
     /// Where to read on: title and address.
     pub reading: Vec<(Text, String)>,
+    /// What is noted of it.
+    pub seen: SeenView,
 }

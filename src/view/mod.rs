@@ -17,7 +17,10 @@ pub mod lesson;
 pub mod live;
 pub mod pace;
 pub mod price;
+pub mod progress;
+pub mod report;
 pub mod session;
+pub mod sheet;
 pub mod stage;
 pub mod timeline;
 pub mod why;
@@ -28,11 +31,12 @@ pub use fate::{Bytes, Fate, Foot, Hue, Mark, RecordView};
 pub use knobs::{Choice, GroupView, KnobKind, KnobView, KnobsView};
 pub use ledger::{CellView, Counters, LedgerView, VerdictView};
 pub use lesson::{
-    LessonCard, LessonView, NarratorView, Offer, OfferView, OptionView, Pips, QuestionView,
-    RevealView, Room,
+    AnsweredView, EndingView, LessonCard, LessonView, NarratorView, Offer, OfferView, OptionView,
+    Pips, QuestionView, RevealView, Room, SeenView,
 };
 pub use pace::{PaceView, Rate, Tempo};
 pub use session::{Session, Step, Views};
+pub use sheet::{SetupRow, SheetView};
 pub use stage::{
     Beat, BrokerState, BrokerView, ClientState, ConsumerView, ControllerView, LinkState, LinkView,
     LogCell, LogView, PacketEnd, PacketKind, PacketView, PartitionView, ProducerView, SinkView,

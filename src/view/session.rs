@@ -5,8 +5,8 @@
 
 use super::price::PriceView;
 use super::{
-    Action, KnobsView, LedgerView, LessonCard, LessonView, PaceView, PacketView, StageView, Tend,
-    Text, TimelineView, WhyView,
+    Action, KnobsView, LedgerView, LessonCard, LessonView, PaceView, PacketView, SheetView,
+    StageView, Tend, Text, TimelineView, WhyView,
 };
 use std::rc::Rc;
 
@@ -62,6 +62,9 @@ pub trait Session {
 
     /// The whole experiment as a fragment (without the `#`): lesson, knobs, actions, seed.
     fn link(&self) -> String;
+
+    /// The open lesson on paper.
+    fn sheet(&self) -> SheetView;
 
     /// The seed of this run's luck.
     fn seed(&self) -> u64;

@@ -6,6 +6,7 @@
 mod acts;
 mod bookmarks;
 mod branches;
+mod ending;
 mod kept;
 mod names;
 #[cfg(test)]
@@ -14,6 +15,7 @@ mod tests;
 pub use bookmarks::Bookmark;
 use bookmarks::given_name;
 pub use branches::{Branch, Way};
+pub use ending::Ends;
 
 use std::rc::Rc;
 

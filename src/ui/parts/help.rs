@@ -16,7 +16,7 @@ pub struct Help {
 impl Part for Help {
     fn draw(&self) -> Html {
         let (words, later) = (self.lang.words(), self.lang.later());
-        let lines: [(&[&'static str], &'static str); 8] = [
+        let lines: [(&[&'static str], &'static str); 10] = [
             (&[words.space], later.key_space),
             (&["←", "→"], later.key_arrows),
             (&[",", "."], later.key_dot),
@@ -25,6 +25,8 @@ impl Part for Help {
             (&["1", "2", "3", "4"], later.key_digits),
             (&["Enter"], later.key_enter),
             (&["?"], later.key_help),
+            (&["PageDown", "PageUp"], later.key_clicker),
+            (&["v"], later.key_reveal),
         ];
         let key = |key: &&'static str| html! { <span class="key">{ *key }</span> };
         let line = |(keys, word): &(&[&'static str], &'static str)| {

@@ -4,9 +4,9 @@ use super::super::browser;
 use super::super::intent::{Intent, on};
 use super::super::part::{Part, class, each, when, yes_no};
 use super::super::same::Same;
-use super::super::state::Open;
+use super::super::state::{Open, Teach};
 use super::super::words::{self, Lang};
-use super::icon;
+use super::{icon, marks, tools};
 use crate::view::{LessonCard, Text};
 use yew::prelude::*;
 
@@ -21,6 +21,7 @@ pub struct LessonMenu {
     /// On the first screen the button says "Lessons".
     pub first: bool,
     pub open: bool,
+    pub teach: Teach,
 }
 
 impl Part for LessonMenu {
@@ -40,7 +41,10 @@ impl Part for LessonMenu {
                     { label }{ icon("down") }
                 </button>
                 if self.open {
-                    <div class="menu lessonlist" role="menu">{ each(&self.lessons, &|card| self.line(card)) }</div>
+                    <div class="menu lessonlist" role="menu">
+                        { each(&self.lessons, &|card| self.line(card)) }
+                        { tools(self.lang, &self.lessons, self.teach) }
+                    </div>
                 }
             </div>
         }
@@ -54,7 +58,7 @@ impl LessonMenu {
             <button key={card.id.clone()} class={class(&["lessonline", when(here, "on")])} role="menuitem"
                 onclick={on(Intent::Load(card.id.clone()))} aria-current={yes_no(here)} data-test={format!("lesson-{}", card.id)}>
                 <span class="no">{ card.number.map_or("–".into(), |number| number.to_string()) }</span>
-                <b>{ self.lang.of(&card.title) }</b>
+                <b>{ self.lang.of(&card.title) }{ marks(self.lang, &card.done) }</b>
                 <small>{ self.lang.of(&card.line) }</small>
             </button>
         }

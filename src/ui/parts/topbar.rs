@@ -3,7 +3,7 @@
 use super::super::intent::{Intent, on};
 use super::super::part::{Part, part, yes_no};
 use super::super::same::Same;
-use super::super::state::{Open, State, Theme};
+use super::super::state::{Open, State, Teach, Theme};
 use super::super::words::Lang;
 use super::{LessonMenu, icon};
 use crate::view::{LessonView, Room};
@@ -17,6 +17,7 @@ pub struct TopBar {
     lessons: Same<Vec<crate::view::LessonCard>>,
     lesson: Same<LessonView>,
     open: Option<Open>,
+    teach: Teach,
     narrow: bool,
 }
 
@@ -29,6 +30,7 @@ impl TopBar {
             lessons: Same::from(&state.lessons),
             lesson: Same::from(&state.views.lesson),
             open: state.open,
+            teach: state.teach,
             narrow,
         }
     }
@@ -42,6 +44,7 @@ impl TopBar {
             number: self.lesson.number.filter(|_| !self.narrow),
             first,
             open: self.open == Some(Open::Lessons),
+            teach: self.teach,
         })
     }
 

@@ -1,9 +1,11 @@
 //! The Lab on a desk: knobs, stage, ledger and why, time.
 
+use super::super::intent::{Intent, on};
+use super::super::learner::Learner;
 use super::super::part::{Part, class, each, part, when};
 use super::super::parts::*;
 use super::super::same::Same;
-use super::super::state::State;
+use super::super::state::{State, Teach};
 use super::super::terms::said;
 use super::super::words::Lang;
 use super::{net, timeline};
@@ -23,22 +25,27 @@ pub fn lab(state: &State) -> Html {
         timeline: Same::from(&views.timeline),
         seed: state.seed,
     };
+    let hides = state.teach == Teach::Veiled;
     let quiet = lesson.question.is_none() && lesson.reveal.is_none();
     html! {
         <div key="lab" class={class(&["app", when(play.playing, "live")])}>
             { part(TopBar::of(state, false)) }
             <aside class="knobs">{ part(Knobs { lang, knobs: Same::from(&views.knobs), more: state.more }) }</aside>
             <main class="stage">
-                { part(Speech { lang, lesson: lesson.clone(), bare: false }) }
+                { part(Speech { lang, lesson: lesson.clone(), bare: false, veiled: hides }) }
                 { net(state, Frame::Wide) }
                 if quiet { { part(Legend { lang }) } }
             </main>
             <aside class="fate">
-                { part(Verdict { lang, ledger: ledger.clone() }) }
-                { part(Tally { lang, ledger: ledger.clone() }) }
-                { part(Cells { lang, ledger }) }
-                { part(Why { lang, why: Same::from(&views.why) }) }
-                { price_door(lang) }
+                if hides {
+                    { veiled(lang) }
+                } else {
+                    { part(Verdict { lang, ledger: ledger.clone() }) }
+                    { part(Tally { lang, ledger: ledger.clone() }) }
+                    { part(Cells { lang, ledger }) }
+                    { part(Why { lang, why: Same::from(&views.why) }) }
+                    { price_door(lang) }
+                }
                 { part(Reading { lang, lesson }) }
             </aside>
             <section class="time">{ part(controls) }{ timeline(state, Shape::Rows) }</section>
@@ -53,6 +60,8 @@ pub struct Speech {
     pub lesson: Same<LessonView>,
     /// Without offers: the narrow screen has them in its sheet.
     pub bare: bool,
+    /// A teacher has not revealed yet how it came out.
+    pub veiled: bool,
 }
 
 impl Part for Speech {
@@ -61,17 +70,35 @@ impl Part for Speech {
         if lesson.question.is_some() {
             return part(Question { lang, lesson });
         }
+        if self.veiled && lesson.reveal.is_some() {
+            return answer_out(lang);
+        }
         if lesson.reveal.is_some() {
             return part(Reveal { lang, lesson });
         }
         html! {
             <>
                 { part(Narrator { lang, lesson: lesson.clone(), large: false }) }
-                if !self.bare && !lesson.offers.is_empty() {
+                if !self.bare && !self.veiled && !lesson.offers.is_empty() {
                     <div class="offers loose">{ offers(lang, &lesson.offers, false) }</div>
                 }
             </>
         }
+    }
+}
+
+/// The prediction can be judged, once the teacher wants it.
+fn answer_out(lang: Lang) -> Html {
+    let later = lang.later();
+    html! {
+        <section class="ask" data-test="answer-out">
+            <h2>{ later.answer_out }</h2>
+            <div class="offers">
+                <button class="btn pri" onclick={on(Intent::Learner(Learner::Reveal))}>
+                    { later.reveal }<span class="key">{ "v" }</span>
+                </button>
+            </div>
+        </section>
     }
 }
 

@@ -5,7 +5,7 @@ use super::super::keys::cycle_speed;
 use super::super::part::{Part, class, part, when, yes_no};
 use super::super::parts::*;
 use super::super::same::Same;
-use super::super::state::{Open, State, Tab};
+use super::super::state::{Open, State, Tab, Teach};
 use super::super::words::{Lang, seconds, speed};
 use super::lab::{Reading, Speech};
 use super::{has_outcome, net, timeline};
@@ -17,23 +17,27 @@ pub fn narrow(state: &State) -> Html {
     let (lang, views, play) = (state.lang, &state.views, state.play);
     let lesson = Same::from(&views.lesson);
     let first = lesson.room == Room::First;
+    let hides = !first && state.teach == Teach::Veiled;
     let asks = lesson.question.is_some() || lesson.reveal.is_some();
     html! {
         <div key="narrow" class={class(&["ph1", when(play.playing, "live"), when(asks, "asks")])}>
             { part(TopBar::of(state, true)) }
-            { part(Speech { lang, lesson, bare: true }) }
+            { part(Speech { lang, lesson, bare: true, veiled: hides }) }
             <main class="narrowstage">{ net(state, Frame::Narrow) }</main>
             { scrub(state) }
-            <div class="sheet1">{ sheet(state, first) }</div>
+            <div class="sheet1">{ sheet(state, first, hides) }</div>
             { part(Tabs { lang, tab: state.tab, first }) }
         </div>
     }
 }
 
-fn sheet(state: &State, first: bool) -> Html {
+fn sheet(state: &State, first: bool, hides: bool) -> Html {
     let (lang, views) = (state.lang, &state.views);
     if first && !has_outcome(views) {
         return opening(lang, views.lesson.invite);
+    }
+    if hides && state.tab != Tab::Knobs {
+        return veiled(lang);
     }
     let ledger = Same::from(&views.ledger);
     // A reveal shows its offers itself.

@@ -133,6 +133,32 @@ words! {
     fidelity: "How true it is", "有多真实";
     fidelity_text: "Every rule that the model follows, with Kafka's class or KIP and the stories that show it: each was recorded from a real Apache Kafka 4.3 cluster and is replayed by the tests. What is simplified stands at the end.", "模型遵循的每条规则，附有 Kafka 的类或 KIP，以及展示它的记录：每条记录都来自真实的 Apache Kafka 4.3 集群，并由测试重放。简化之处列在最后。";
     glossary: "Glossary", "名词表";
+    key_clicker: "in teacher mode: on, back", "教师模式：前进、后退";
+    key_reveal: "in teacher mode: reveal", "教师模式：揭晓";
+    // for who learns and who teaches
+    next_lesson: "Next:", "下一课：";
+    teacher_mode: "Teacher mode", "教师模式";
+    lab_sheet: "Lab sheet", "实验单";
+    report: "My report", "学习报告";
+    reset: "Reset progress", "清除进度";
+    reset_sure: "Forget which lessons you opened, what you predicted and what you saw?", "清除打开过的课程、预测和看过的结局？";
+    opened: "opened", "打开过";
+    predicted_right: "predicted right", "预测正确";
+    predicted_wrong: "predicted wrong", "预测错误";
+    bad_seen: "bad ending seen", "看过坏结局";
+    good_seen: "good ending seen", "看过好结局";
+    veiled: "Verdict, fates and why are hidden.", "结论、每条消息的结果和原因都还隐藏着。";
+    reveal: "Reveal", "揭晓";
+    answer_out: "The answer is out.", "结果已经出来了。";
+    print: "Print", "打印";
+    sheet_question: "Predict", "先预测";
+    sheet_because: "Because:", "理由：";
+    sheet_setup: "Set-up: what differs from the defaults", "设置：与默认值不同的部分";
+    sheet_config: "config", "配置";
+    sheet_value: "here", "这里";
+    sheet_observe: "Observe", "观察";
+    sheet_found: "What came out, and what would have saved it", "实际结果，以及怎样才不会这样";
+    sheet_link: "The experiment:", "实验链接：";
     help_more: "Drag the timeline to rewind. Acting in the past forks the run; the old one can be brought back.", "拖动时间线可回放。在过去操作会分叉，旧的运行可以找回来。";
     // price
     price_title: "What safety costs here", "安全在这里的代价";

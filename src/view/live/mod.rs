@@ -20,6 +20,8 @@ mod price;
 pub mod reasons;
 mod runs;
 pub mod scene;
+mod seen;
+pub mod sheet;
 pub mod timeline;
 
 pub use player::Live;

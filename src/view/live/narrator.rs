@@ -11,7 +11,7 @@ use crate::lab::text::Text;
 use crate::view::pace::SLOW_BEFORE_US;
 use crate::view::{
     Action, Fault, LessonCard, LessonView, NarratorView, Offer, OfferView, OptionView, Pips,
-    QuestionView, RevealView, Room, Target,
+    QuestionView, RevealView, Room, SeenView, Target,
 };
 
 /// The lines of the lesson menu.
@@ -21,6 +21,7 @@ pub fn cards() -> Vec<LessonCard> {
         number: lesson.number,
         title: lesson.title,
         line: lesson.line,
+        done: Default::default(),
     };
     lessons::all().map(card).collect()
 }
@@ -48,6 +49,7 @@ pub fn lesson(session: &Session) -> LessonView {
             .iter()
             .map(|(title, url)| (title.clone(), url.to_string()))
             .collect(),
+        seen: SeenView::default(),
     }
 }
 

@@ -7,8 +7,9 @@ use super::pace::pace;
 use super::packets::packets;
 use super::runs::Runs;
 use super::scene::Scene;
+use super::seen::Seen;
 use super::timeline::timeline;
-use super::{account, dials, faults, narrator, price, reasons, runs};
+use super::{account, dials, faults, narrator, price, reasons, runs, sheet};
 use crate::kafka::{MessageId, TopicPartition};
 use crate::lab::experiment::TOPIC;
 use crate::lab::explain::Why;
@@ -20,8 +21,8 @@ use crate::lab::what_if::WhatIf;
 use crate::sim::{EntryId, Micros};
 use crate::view::price::PriceView;
 use crate::view::{
-    Action, DecisiveView, Hue, LessonCard, Room, Session, Step, Tend, TimelineView, Views, aloud,
-    keep,
+    Action, DecisiveView, Hue, LessonCard, Room, Session,
+    SheetView, Step, Tend, TimelineView, Views, aloud, keep,
 };
 
 /// Whoever goes further than this between two views has jumped: what travelled between is not drawn.
@@ -46,6 +47,7 @@ pub struct Live {
     runs: Runs,
     /// Of all families, or of those of the lesson.
     compared: Option<Box<(bool, Comparison)>>,
+    seen: Seen,
     last_now_us: Micros,
     /// Counts calls of `refresh`.
     frames: u32,
@@ -79,6 +81,7 @@ impl Live {
             what_if: None,
             runs: Runs::default(),
             compared: None,
+            seen: Seen::default(),
             last_now_us: 0,
             frames: 0,
         };
@@ -106,6 +109,7 @@ impl Live {
         self.why_of = None;
         self.what_if = None;
         self.runs = Runs::of(&self.lab);
+        self.seen = Seen::default();
     }
 
     fn refresh(&mut self) {
@@ -115,6 +119,7 @@ impl Live {
             self.runs = Runs::of(&self.lab);
         }
         self.refresh_why();
+        let seen = self.seen.of(&mut self.lab);
         let (lab, shown) = (&self.lab, self.shown());
         let now_us = lab.now_us();
         let jumped = now_us.saturating_sub(self.last_now_us) > FRAME_MOST_US;
@@ -150,7 +155,9 @@ impl Live {
         if room == Room::Lab {
             keep(&mut views.knobs, dials::knobs(lab));
         }
-        keep(&mut views.lesson, narrator::lesson(lab));
+        let mut lesson = narrator::lesson(lab);
+        lesson.seen = seen;
+        keep(&mut views.lesson, lesson);
         let decisive_us = self
             .script
             .decisive
@@ -277,6 +284,10 @@ impl Session for Live {
     fn open_link(&mut self, fragment: &str) -> Vec<Text> {
         self.last_now_us = 0;
         self.lab.open_link(fragment)
+    }
+
+    fn sheet(&self) -> SheetView {
+        sheet::sheet(&self.lab)
     }
 
     fn link(&self) -> String {

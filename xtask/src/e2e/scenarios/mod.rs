@@ -7,6 +7,7 @@ mod lesson;
 mod links;
 mod looks;
 mod price;
+mod teaching;
 mod time;
 
 use super::first_screen::PHONE;
@@ -46,6 +47,9 @@ scenarios! {
     "stepping goes from event to event", LAPTOP => time::stepping_goes_from_event_to_event;
     "a reload keeps the experiment", LAPTOP => links::a_reload_keeps_the_experiment;
     "a damaged link says what it lost and opens the rest", LAPTOP => links::a_damaged_link_opens_the_rest;
+    "a term is explained by keyboard", LAPTOP => teaching::a_term_is_explained_by_keyboard;
+    "progress survives a reload", LAPTOP => teaching::progress_survives_a_reload;
+    "a teacher hides how it came out", LAPTOP => teaching::a_teacher_hides_how_it_came_out;
     "everything works by keyboard alone", LAPTOP => keyboard::everything_by_keyboard;
     "looks in both themes, both languages, wide and narrow", LAPTOP => looks::every_look;
     "what safety costs in lesson 10", LAPTOP => price::what_safety_costs;
