@@ -351,14 +351,8 @@ impl Driver {
 
     /// Answers the open question, if there is one with so many options.
     pub fn answer(&self, option: usize) {
-        let asked = self
-            .0
-            .shown
-            .borrow()
-            .lesson
-            .question
-            .as_ref()
-            .map(|q| q.options.len());
+        let lesson = self.shown().lesson;
+        let asked = lesson.question.as_ref().map(|q| q.options.len());
         if asked.is_some_and(|options| option < options) {
             self.0.session.borrow_mut().answer(option);
             self.set_playing(true);
@@ -368,11 +362,8 @@ impl Driver {
 
     /// Goes on after a beat, or closes the reveal.
     pub fn next_beat(&self) {
-        let waits = {
-            let shown = self.0.shown.borrow();
-            shown.lesson.narrator.waits || shown.lesson.reveal.is_some()
-        };
-        if waits {
+        let lesson = self.shown().lesson;
+        if lesson.narrator.waits || lesson.reveal.is_some() {
             self.0.session.borrow_mut().next_beat();
             self.set_playing(true);
             self.settle();

@@ -28,7 +28,7 @@ pub fn lab(state: &State) -> Html {
     let hides = state.teach == Teach::Veiled;
     let quiet = lesson.question.is_none() && lesson.reveal.is_none();
     html! {
-        <div key="lab" class={class(&["app", when(play.playing, "live")])}>
+        <div key="lab" class={class(&["app", when(play.playing, "live"), when(hides, "hides")])}>
             { part(TopBar::of(state, false)) }
             <aside class="knobs">{ part(Knobs { lang, knobs: Same::from(&views.knobs), more: state.more }) }</aside>
             <main class="stage">

@@ -98,12 +98,26 @@ fn pips(answer: &Answer) -> Option<Pips> {
     (u16::from(pips.safe) + u16::from(pips.lost) + u16::from(pips.twice) > 1).then_some(pips)
 }
 
+/// An answer within a sentence: "All of them" begins small, "m9" and "ISR" stay as they are.
+fn in_a_sentence(answer: &str) -> String {
+    let mut letters = answer.chars();
+    let first = letters.next().map(|first| first.to_ascii_lowercase());
+    let is_word = letters
+        .clone()
+        .next()
+        .is_none_or(|next| !next.is_ascii_uppercase());
+    match first.filter(|_| is_word) {
+        Some(first) => format!("{first}{}", letters.as_str()),
+        None => answer.to_owned(),
+    }
+}
+
 fn reveal(session: &Session, asked: &Asked) -> Option<RevealView> {
     let question = session.lesson().question.as_ref()?;
     let answer = question.options.get(session.answered()?)?;
     let came_out = asked.came_out;
     let (safe, lost, twice) = (came_out.safe, came_out.lost, came_out.twice);
-    let (yours, yours_zh) = (&answer.text.en, &answer.text.zh);
+    let (yours, yours_zh) = (in_a_sentence(&answer.text.en), &answer.text.zh);
     let title = match (lost, twice) {
         (0, 0) => Text::new(
             format!("You said: {yours}. All {safe} survived."),

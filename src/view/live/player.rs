@@ -21,8 +21,8 @@ use crate::lab::what_if::WhatIf;
 use crate::sim::{EntryId, Micros};
 use crate::view::price::PriceView;
 use crate::view::{
-    Action, DecisiveView, Hue, LessonCard, Room, Session,
-    SheetView, Step, Tend, TimelineView, Views, aloud, keep,
+    Action, DecisiveView, Hue, LessonCard, Room, Session, SheetView, Step, Tend, TimelineView,
+    Views, aloud, keep,
 };
 
 /// Whoever goes further than this between two views has jumped: what travelled between is not drawn.
