@@ -31,6 +31,8 @@ pub struct Tally {
     pub expired: u64,
     /// Written or processed twice.
     pub twice: u64,
+    /// Worked on after a later one of the same key or partition.
+    pub out_of_order: u64,
     /// Their transactions were aborted: no loss, nobody was promised anything.
     pub aborted: u64,
     /// Outcome unknown.
@@ -54,6 +56,7 @@ impl Tally {
     pub fn of(history: &History, until_us: Micros) -> Tally {
         let mut tally = Tally::default();
         let seen = Judged { history, until_us };
+        tally.out_of_order = history.reordered.len() as u64;
         for (life, fate) in seen.lives() {
             tally.sent += 1;
             tally.acked += u64::from(matches!(life.told, Told::Acked(_)));

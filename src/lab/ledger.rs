@@ -128,6 +128,8 @@ pub enum RowState {
 pub struct Life {
     /// Its number.
     pub message: MessageId,
+    /// Its key, once it was sent.
+    pub key: Option<u32>,
     /// Its partition, once chosen.
     pub partition: Option<TopicPartition>,
     /// The application called `send()`.
@@ -300,6 +302,7 @@ impl Life {
     fn new(message: MessageId, buffered: EntryId, buffered_us: Micros) -> Self {
         Life {
             message,
+            key: None,
             partition: None,
             buffered,
             buffered_us,

@@ -77,6 +77,14 @@ pub enum On {
     Committed,
     /// The handler threw.
     HandlerThrew,
+    /// A topic has more partitions than before.
+    PartitionsAdded,
+    /// A consumer was given partitions.
+    Given,
+    /// Each partition has an owner again; for a while some had none.
+    OwnedAgain,
+    /// A message has its effect after that of a later one of the same key, or of the same producer in its partition.
+    OutOfOrder,
     /// The first poll after an assignment.
     FirstPoll,
     /// A message was processed a second time, or written a second time.

@@ -351,8 +351,8 @@ mod tests {
         let map = letters(&["ant", "bee", "cat", "dog"]);
         let keys = |first, last| map.between(&first, &last).map(|(key, _)| *key);
         assert!(keys('b', 'c').eq(['b', 'c']));
-        assert!(keys('e', 'z').eq([]));
-        assert!(keys('c', 'b').eq([]));
+        assert!(keys('e', 'z').eq::<[char; 0]>([]));
+        assert!(keys('c', 'b').eq::<[char; 0]>([]));
     }
 
     #[test]

@@ -149,6 +149,12 @@ configs! {
             ["commit.mode" Application Text OneOf(&["auto", "sync-after", "async-after", "before", "transaction"]), "acklab 0.1", "KafkaConsumer"]
             "Who commits and when: auto-commit, the application before or after the work, or a transaction with what it writes."
             "由谁、何时提交：自动提交、应用在处理之前或之后提交，或与写出的结果放在同一事务中。";
+        commit_every: u64 = "1", ["commit.every" Application Long AtLeast(1), "acklab 0.3", "KafkaConsumer.commitSync"]
+            "An application that commits after the work does so once it has worked on so many messages since the last time."
+            "处理之后提交的应用，每处理这么多条消息才提交一次。";
+        commit_on_revoke: bool = "false", ["commit.on.revoke" Application Boolean Any, "acklab 0.3", "ConsumerRebalanceListener.onPartitionsRevoked"]
+            "The application commits what it has done before its partitions go to others, and before it closes its consumer."
+            "在 partition 被交给别人之前、以及关闭 consumer 之前，应用先提交已处理的部分。";
         poll_timeout_ms: u64 = "100", ["poll.timeout.ms" Application Long AtLeast(0), "acklab 0.1", "KafkaConsumer.poll"]
             "How long one poll() waits for records."
             "一次 poll() 等待记录的时间。";

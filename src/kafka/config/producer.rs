@@ -22,6 +22,8 @@ words! {
         BuiltIn = "null",
         /// One record after the other.
         RoundRobin = "org.apache.kafka.clients.producer.RoundRobinPartitioner" | "RoundRobinPartitioner",
+        /// A class of the application's own: keys stay where the topic's first partitions put them.
+        KeepKeys = "shop.KeepKeysPartitioner" | "KeepKeysPartitioner",
     }
 }
 

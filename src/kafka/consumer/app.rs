@@ -78,6 +78,8 @@ pub struct App {
     workers: Vec<Option<Worker>>,
     /// Done, and to be written.
     done: Vec<MessageId>,
+    /// Worked on since the last commit.
+    uncommitted: u64,
     /// The work on a poll is done: its producer is to finish what it was given.
     finishes: bool,
     /// Direct calls it works on.
@@ -100,6 +102,7 @@ impl App {
             done: Vec::new(),
             finishes: false,
             serving: VecDeque::new(),
+            uncommitted: 0,
             work: work.clone(),
         }
     }
@@ -173,6 +176,7 @@ impl App {
                 polled: *polled,
             };
             self.queue.extend(part.records.iter().map(item));
+            self.uncommitted += part.records.len() as u64;
         }
     }
 
@@ -232,9 +236,17 @@ impl App {
         }
     }
 
-    fn after_work(&self) -> Phase {
+    fn after_work(&mut self) -> Phase {
         match self.work.app.commit_mode {
-            CommitMode::SyncAfter | CommitMode::AsyncAfter => Phase::CommittingAfter,
+            CommitMode::SyncAfter | CommitMode::AsyncAfter
+                if self.uncommitted < self.work.app.commit_every =>
+            {
+                Phase::Polling
+            }
+            CommitMode::SyncAfter | CommitMode::AsyncAfter => {
+                self.uncommitted = 0;
+                Phase::CommittingAfter
+            }
             CommitMode::Auto | CommitMode::Before | CommitMode::Transaction => Phase::Polling,
         }
     }

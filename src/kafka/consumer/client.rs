@@ -26,6 +26,8 @@ pub struct KafkaConsumer {
     pub(super) config: Rc<ConsumerConfig>,
     pub(super) group: Option<GroupId>,
     pub(super) instance: Option<InstanceId>,
+    /// The application's rebalance listener commits.
+    pub(super) listener_commits: bool,
     /// client.rack, if there is one.
     pub(super) rack: Option<Rc<str>>,
     pub(super) net: Network,
@@ -77,6 +79,7 @@ impl KafkaConsumer {
         let bootstrap: Vec<NodeId> = spec.broker_nodes().collect();
         KafkaConsumer {
             instance: config.group_instance_id.as_deref().map(Rc::from),
+            listener_commits: false,
             rack: Some(config.client_rack.as_str())
                 .filter(|rack| !rack.is_empty())
                 .map(Rc::from),

@@ -5,7 +5,7 @@ use super::client::KafkaConsumer;
 use super::subscriptions::Subscriptions;
 use super::sync_commit::SyncCommit;
 use crate::kafka::protocol::channel;
-use crate::kafka::{Answer, CommitHow, Outbox};
+use crate::kafka::{Answer, Outbox};
 use crate::sim::{MS, Micros};
 
 /// How long `close()` takes at most (`DEFAULT_CLOSE_TIMEOUT_MS`).
@@ -30,10 +30,8 @@ impl KafkaConsumer {
         }
         let until = out.now() + timeout_ms.unwrap_or(CLOSE_TIMEOUT_MS) * MS;
         self.member.heartbeat.enabled = false;
-        let commit = match self.auto_commits() {
-            true => self.sync_commit(CommitHow::Auto, None, until),
-            false => None,
-        };
+        let how = self.commits_before_revocation();
+        let commit = how.and_then(|how| self.sync_commit(how, None, until));
         let phase = commit.map_or(ClosePhase::Draining, ClosePhase::Committing);
         Doing::Close { phase, until }
     }

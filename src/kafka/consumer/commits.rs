@@ -101,6 +101,15 @@ impl KafkaConsumer {
         self.config.enable_auto_commit && self.group.is_some()
     }
 
+    /// Whether what was polled is committed before partitions go, and how: by auto-commit, or by the application's
+    /// `onPartitionsRevoked`.
+    pub(super) fn commits_before_revocation(&self) -> Option<CommitHow> {
+        match self.auto_commits() {
+            true => Some(CommitHow::Auto),
+            false => self.listener_commits.then_some(CommitHow::Sync),
+        }
+    }
+
     pub(super) fn restart_auto_commit(&mut self, now: Micros) {
         self.commits.next_auto_at = now + self.config.auto_commit_interval_ms * MS;
     }
@@ -276,13 +285,13 @@ impl KafkaConsumer {
         let how = commit.how;
         match how {
             // The call tells itself what it has committed.
-            CommitHow::Sync => {}
+            CommitHow::Sync if commit.waiter != Waiter::Join => {}
             CommitHow::Auto if self.commits.told == offsets => {}
             CommitHow::Auto => {
                 self.commits.told.clone_from(&offsets);
                 out.note(Entry::Committed { offsets, how });
             }
-            CommitHow::Async => {
+            CommitHow::Async | CommitHow::Sync => {
                 out.note(Entry::Committed { offsets, how });
             }
         }
@@ -316,15 +325,15 @@ impl KafkaConsumer {
 
     /// Auto-commits what was polled before a join takes it away. False while that is under way.
     pub(super) fn commit_before_join(&mut self, out: &mut Outbox) -> bool {
-        if !self.auto_commits() {
+        // A cooperative member gives up nothing yet: its listener is called when it knows what goes.
+        let later = !self.auto_commits() && self.is_cooperative();
+        let Some(how) = self.commits_before_revocation().filter(|_| !later) else {
             return true;
-        }
+        };
         if self.commits.join == JoinCommit::NotBegun {
             let offsets = self.subs.all_consumed();
-            let under_way = !offsets.is_empty()
-                && self
-                    .send_commit(Waiter::Join, CommitHow::Auto, offsets, out)
-                    .is_ok();
+            let under_way =
+                !offsets.is_empty() && self.send_commit(Waiter::Join, how, offsets, out).is_ok();
             self.commits.join = match under_way {
                 true => JoinCommit::UnderWay,
                 false => JoinCommit::Done,

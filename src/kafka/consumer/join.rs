@@ -8,7 +8,7 @@ use crate::kafka::config::Assignor;
 use crate::kafka::group::protocol::{
     Assignment, GroupRequest, JoinGroupRequest, JoinGroupResponse, SyncGroupRequest,
 };
-use crate::kafka::{ClientError, Entry, ErrorCode, Outbox, TopicId, TopicPartition};
+use crate::kafka::{ClientError, CommitHow, Entry, ErrorCode, Outbox, TopicId, TopicPartition};
 use crate::sim::{EntryId, MS, NodeId};
 
 impl KafkaConsumer {
@@ -251,6 +251,10 @@ impl KafkaConsumer {
             .copied()
             .collect();
         if !gone.is_empty() {
+            if self.listener_commits && !self.auto_commits() {
+                let offsets = self.subs.all_consumed();
+                self.commit_async(CommitHow::Async, offsets, out);
+            }
             // Cooperative: what was taken away can be given to another in the next round.
             out.note(Entry::Revoked { partitions: gone });
             self.member.rejoin_needed = true;

@@ -88,7 +88,8 @@ impl ConsumerHost {
             return;
         };
         let app = work.map(|work| App::new(work, group, out.now()));
-        let consumer = KafkaConsumer::new(self.node, &self.spec, config, group, out);
+        let mut consumer = KafkaConsumer::new(self.node, &self.spec, config, group, out);
+        consumer.listener_commits = work.is_some_and(|work| work.app.commit_on_revoke);
         let writer = work.and_then(|work| work.writer.as_deref());
         let writer = writer.map(|writer| Writer::new(writer, &self.spec, out));
         self.process = Some(Box::new(Process::new(consumer, app, writer, out.cause())));

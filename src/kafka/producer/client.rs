@@ -71,7 +71,7 @@ impl Client {
         Client {
             channel: channel::DATA,
             queues: Accumulator::new(config, &layout),
-            partitioner: Partitioner::new(config, layout.topics(), luck("partitioner")),
+            partitioner: Partitioner::new(config, Rc::clone(&layout.created), luck("partitioner")),
             connections: vec![Connection::default(); brokers.len()],
             metadata: Metadata::new(config, &layout, brokers, luck("producer metadata")),
             limits: Limits::new(config),

@@ -12,6 +12,8 @@ pub(super) struct Layout {
     /// Where each topic starts; one more at the end.
     starts: Rc<[usize]>,
     partitions: Rc<[TopicPartition]>,
+    /// How many partitions each topic was created with.
+    pub created: Rc<[u16]>,
 }
 
 impl Layout {
@@ -26,7 +28,12 @@ impl Layout {
             let topic = TopicId(topic as u16);
             (0..count as u16).map(move |partition| TopicPartition::new(topic, partition))
         });
+        let created = spec
+            .topics
+            .iter()
+            .map(|topic| topic.assignment.len() as u16);
         Layout {
+            created: created.collect(),
             partitions: partitions.collect(),
             starts: starts.into(),
         }

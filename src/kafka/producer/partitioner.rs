@@ -1,5 +1,7 @@
 //! Which partition a record goes to (`KafkaProducer.partition`, `BuiltInPartitioner`, KIP-794).
 
+use std::rc::Rc;
+
 use crate::kafka::TopicPartition;
 use crate::kafka::config::{PartitionerClass, ProducerConfig};
 use crate::kafka::ids::TopicId;
@@ -47,6 +49,8 @@ pub(super) struct Partitioner {
     adaptive: bool,
     batch_size: u64,
     topics: Vec<TopicState>,
+    /// How many partitions each topic was created with.
+    created: Rc<[u16]>,
     luck: Stream,
 }
 
@@ -66,13 +70,14 @@ pub(super) struct Choice {
 }
 
 impl Partitioner {
-    pub fn new(config: &ProducerConfig, topics: usize, luck: Stream) -> Self {
+    pub fn new(config: &ProducerConfig, created: Rc<[u16]>, luck: Stream) -> Self {
         Partitioner {
             class: config.partitioner_class,
             ignore_keys: config.partitioner_ignore_keys,
             adaptive: config.partitioner_adaptive_partitioning_enable,
             batch_size: config.batch_size,
-            topics: vec![TopicState::default(); topics],
+            topics: vec![TopicState::default(); created.len()],
+            created,
             luck,
         }
     }
@@ -99,7 +104,11 @@ impl Partitioner {
         }
         if let Some(key) = record.key.filter(|_| !self.ignore_keys) {
             let key = key.to_string();
-            return fixed(partition_for_key(key.as_bytes(), metadata.count(topic)));
+            let count = match self.class {
+                PartitionerClass::KeepKeys => self.created[usize::from(topic.0)],
+                _ => metadata.count(topic),
+            };
+            return fixed(partition_for_key(key.as_bytes(), count));
         }
         let partition = self.sticky(topic, metadata, queues);
         Choice {

@@ -268,7 +268,11 @@ fn consumer_app(
         start_ms: 0,
         app: configs.app.clone(),
     };
-    let (config, group) = (config.clone(), Some(GROUP));
+    let (mut config, group) = (config.clone(), Some(GROUP));
+    if let Some(id) = &mut config.group_instance_id {
+        // Each process has its own.
+        id.push_str(&suffix(place));
+    }
     ClientSpec {
         name: format!("billing{}", suffix(place)),
         kind: ClientKind::Consumer {

@@ -7,6 +7,7 @@
 mod consumed;
 mod expired;
 mod orders;
+mod reordered;
 mod transactions;
 mod vanished;
 
@@ -121,22 +122,29 @@ impl Explainer<'_> {
                 both(format!("Why m{m} is hidden"), format!("m{m} 为什么被挡住")),
                 self.hidden(),
             ),
-            _ => {
-                let lines = story::life(
-                    self.experiment,
-                    self.journal,
-                    self.history.seen(),
-                    self.life.message,
-                );
-                (
-                    both(format!("The life of m{m}"), format!("m{m} 的经历")),
-                    lines,
-                )
-            }
+            _ => self.otherwise(),
         };
         sort_by_number(&mut lines, |line| line.entry.0.into());
         lines.dedup_by_key(|line| line.entry);
         Why { title, lines }
+    }
+
+    /// Neither lost nor doubled: worked on too late, or its life.
+    fn otherwise(&self) -> (Text, Vec<Line>) {
+        let m = self.m;
+        if let Some((effect, later)) = self.overtaken() {
+            let title = both(
+                format!("Why m{m} came after m{}", later.0),
+                format!("m{m} 为什么在 m{} 之后", later.0),
+            );
+            return (title, self.late(effect, later));
+        }
+        let message = self.life.message;
+        let lines = story::life(self.experiment, self.journal, self.history.seen(), message);
+        (
+            both(format!("The life of m{m}"), format!("m{m} 的经历")),
+            lines,
+        )
     }
 
     /// The last thing that ended or stopped `node` before an entry: by cause if the chain shows it.

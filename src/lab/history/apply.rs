@@ -150,12 +150,9 @@ impl History {
             } => self.acked(here, *message, *offset),
             Entry::BelievedSent { message } => self.believed(here, *message),
             Entry::Failed { message, .. } => self.failed(here, *message),
-            Entry::Assigned { partitions } => {
-                for partition in partitions {
-                    if let Some(part) = self.parts.get_mut(partition) {
-                        part.freshly_assigned = true;
-                    }
-                }
+            Entry::Assigned { partitions } => self.assigned(here, partitions),
+            Entry::Revoked { partitions } | Entry::PartitionsLost { partitions } => {
+                self.given_up(here, partitions);
             }
             Entry::Polled {
                 partition, records, ..

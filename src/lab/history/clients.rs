@@ -4,7 +4,7 @@ use super::apply::Here;
 use super::loss::producer_of;
 use super::{Fate, History, Told};
 use crate::kafka::record::Batch;
-use crate::kafka::{MessageId, Offset, TopicPartition};
+use crate::kafka::{MessageId, Offset, TopicId, TopicPartition};
 use crate::lab::moments::{Moment, On};
 use crate::sim::NodeId;
 use crate::sim::journal::EntryId;
@@ -17,6 +17,7 @@ impl History {
                 life.sent = Some((here.id, broker));
                 life.died_with = None;
                 life.acks0 = acks0;
+                life.key = record.key;
             }
         }
     }
@@ -174,14 +175,34 @@ impl History {
             ..here.moment(on)
         });
         if let (true, Some(partition)) = (first_effect, partition) {
-            let sender = producer_of(message);
-            let last = self
-                .last_effect
-                .get_or_insert_with((partition, sender), || message);
-            if message < *last {
-                self.reordered.push((here.id, message, *last));
-            }
+            self.in_order(here, message, partition);
+        }
+    }
+
+    /// The first effect of a message: whether it comes after those of all that its producer sent before, within its
+    /// partition, and for its key wherever that lies.
+    fn in_order(&mut self, here: Here, message: MessageId, partition: TopicPartition) {
+        let sender = producer_of(message);
+        let key = self.ledger.get(message).and_then(|life| life.key);
+        // No topic has this partition: the order of a key is kept there.
+        let of_key = key.map(|key| {
+            let lane = TopicPartition::new(TopicId(u16::MAX), sender as u16);
+            (lane, key)
+        });
+        let mut later = None;
+        for lane in of_key.into_iter().chain([(partition, sender)]) {
+            let last = self.last_effect.get_or_insert_with(lane, || message);
+            later = later.or((message < *last).then_some(*last));
             *last = (*last).max(message);
+        }
+        if let Some(later) = later {
+            self.reordered.push((here.id, message, later));
+            let moment = here.moment(On::OutOfOrder);
+            self.moments.push(Moment {
+                message: Some(message),
+                partition: Some(partition),
+                ..moment
+            });
         }
     }
 

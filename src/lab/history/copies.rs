@@ -36,6 +36,14 @@ impl History {
         unclean: bool,
     ) {
         if partition.topic == crate::lab::experiment::TOPIC {
+            if self.parts.get(&partition).is_none() {
+                let moment = here.moment(On::PartitionsAdded);
+                self.moments.push(Moment {
+                    partition: Some(partition),
+                    count: self.parts.len() as u32 + 1,
+                    ..moment
+                });
+            }
             self.replicas_are(partition, &after.replicas);
         }
         let Some(part) = self.parts.get_mut(&partition) else {

@@ -47,6 +47,7 @@ impl History {
         node.stand(standing, here.at_us);
         node.ended = Some(here.id);
         self.moments.push(here.moment(on));
+        self.owner_ended(here, here.node);
         for part in self
             .parts
             .values_mut()

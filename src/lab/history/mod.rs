@@ -13,6 +13,7 @@ mod machines;
 mod nodes;
 mod orders;
 mod outputs;
+mod owners;
 mod partitions;
 #[cfg(test)]
 mod tests;
@@ -73,6 +74,10 @@ pub struct History {
     resends: bool,
     /// What rang the alarm, while it rings.
     pub alarm: Option<EntryId>,
+    /// Every partition had an owner once.
+    all_owned: bool,
+    /// Since then some have none.
+    unowned: Option<owners::Gap>,
     /// For producers: whether they run with acks=0; by node.
     acks0: Vec<Option<bool>>,
 }
@@ -113,6 +118,8 @@ impl History {
             store,
             resends,
             alarm: None,
+            all_owned: false,
+            unowned: None,
             acks0: acks0(&spec),
         }
     }

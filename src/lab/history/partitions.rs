@@ -38,6 +38,8 @@ pub struct Part {
     pub committed: Offset,
     /// The group will not come back to what lies before this: committed, or begun after.
     pub passed: Offset,
+    /// The consumer that it was assigned to last, while that keeps it.
+    pub owner: Option<NodeId>,
     /// A consumer was assigned it and has not polled yet.
     pub freshly_assigned: bool,
 }
@@ -60,6 +62,7 @@ impl Part {
             high_watermark: 0,
             committed: 0,
             passed: 0,
+            owner: None,
             freshly_assigned: false,
         }
     }

@@ -16,6 +16,8 @@ mod l14_autocommit;
 mod l15_threads;
 mod l16_crash_after_work;
 mod l17_zombie;
+mod l19_partition;
+mod l20_owners;
 mod l21_where;
 mod l22_inside;
 mod l23_exactly_once;
@@ -48,6 +50,8 @@ const SHELF: &[fn() -> Lesson] = &[
     l15_threads::lesson,
     l16_crash_after_work::lesson,
     l17_zombie::lesson,
+    l19_partition::lesson,
+    l20_owners::lesson,
     l21_where::lesson,
     l22_inside::lesson,
     l23_exactly_once::lesson,

@@ -53,7 +53,7 @@ pub struct Lesson {
 }
 
 /// A sentence that matters, and what it means. Both may name `{node}`, `{partition}`, `{epoch}`, `{offset}`,
-/// `{from}`, `{to}`, `{message}`, `{messages}`, `{count}`, `{acked}`, `{sent}`, `{lost}`, `{twice}` and `{after}`;
+/// `{from}`, `{to}`, `{message}`, `{messages}`, `{count}`, `{acked}`, `{sent}`, `{lost}`, `{twice}`, `{late}`, `{batch}`, `{ack}` and `{after}`;
 /// the run fills them in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Words {
@@ -102,6 +102,8 @@ pub struct Answer {
     pub lost: u8,
     /// Are there or done twice.
     pub twice: u8,
+    /// Are done after a later one of the same key.
+    pub late: u8,
 }
 
 /// How a run ends, as the properties judge it.
@@ -166,6 +168,15 @@ pub(super) fn answer(text: Text, safe: u8, lost: u8, twice: u8) -> Answer {
         safe,
         lost,
         twice,
+        late: 0,
+    }
+}
+
+/// An answer about order: how many are done in theirs, and how many too late.
+pub(super) fn answer_order(text: Text, safe: u8, late: u8) -> Answer {
+    Answer {
+        late,
+        ..answer(text, safe, 0, 0)
     }
 }
 
@@ -181,12 +192,14 @@ pub(super) fn offer(text: Text, owner: Owner, name: &'static str, value: &'stati
 impl Answer {
     /// Whether the run came out like this. Answers that give no numbers (one of something) say only what happens.
     pub fn is_right(&self, came_out: &crate::lab::script::Tally3) -> bool {
-        let said = [self.safe, self.lost, self.twice].map(u64::from);
-        let was = [came_out.safe, came_out.lost, came_out.twice];
+        let said = [self.safe, self.lost, self.twice, self.late].map(u64::from);
+        let was = [came_out.safe, came_out.lost, came_out.twice, came_out.late];
         if said.iter().sum::<u64>() > 1 {
             return said == was;
         }
-        let [_, lost, twice] = said;
-        (lost > 0, twice > 0) == (came_out.lost > 0, came_out.twice > 0 && came_out.lost == 0)
+        let [_, lost, twice, late] = said;
+        let gravest = [came_out.lost, came_out.twice, came_out.late];
+        let gravest = gravest.iter().position(|count| *count > 0);
+        [lost, twice, late].iter().position(|count| *count > 0) == gravest
     }
 }

@@ -29,7 +29,7 @@ pub enum Property {
     LostSilently,
     /// No message has its effect twice.
     Doubled,
-    /// Effects come in the order of sending, within a partition.
+    /// Effects come in the order of sending, within a partition and for a key.
     Reordered,
     /// Replicas in sync have the same records at the same offsets.
     Diverged,

@@ -1,4 +1,4 @@
-//! A message had its first effect after a later one of the same producer and partition.
+//! A message had its first effect after a later one of the same producer and partition, or of the same producer and key.
 
 use super::{Judged, Verdict};
 

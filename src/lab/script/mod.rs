@@ -3,9 +3,11 @@
 //! Built once from the whole run; shown only as far as the learner may know it.
 
 mod decisive;
+mod measured;
 mod price;
 mod words;
 
+use measured::measured;
 use words::{capital, spoken};
 pub use words::{label, seconds};
 
@@ -68,6 +70,8 @@ pub struct Tally3 {
     pub lost: u64,
     /// Are there or done twice.
     pub twice: u64,
+    /// Are done after a later one of the same key, or of their partition.
+    pub late: u64,
 }
 
 /// What is told of one run.
@@ -169,7 +173,7 @@ impl Writer<'_> {
             .iter()
             .find(|beat| beat.on == On::Sealed)?;
         let tally = self.tally_at(self.run.entries());
-        let words = if self.ends_badly(tally.lost(), tally.twice) {
+        let words = if self.ends_badly(tally.lost(), tally.twice, tally.out_of_order) {
             self.fill(&sealed.words, None, &tally)
         } else {
             let strong = match (tally.lost(), tally.twice) {
@@ -197,14 +201,16 @@ impl Writer<'_> {
     }
 
     /// Whether what the lesson is about went wrong.
-    fn ends_badly(&self, lost: u64, twice: u64) -> bool {
+    fn ends_badly(&self, lost: u64, twice: u64, late: u64) -> bool {
         let about = |property| self.lesson.bad.violated.contains(&property);
         let of_loss = about(Property::LostAfterAck) || about(Property::LostSilently);
         if about(Property::Diverged) {
             let mut moments = self.whole.moments.iter();
             return moments.any(|moment| moment.on == On::Diverged);
         }
-        (lost > 0 && of_loss) || (twice > 0 && about(Property::Doubled))
+        (lost > 0 && of_loss)
+            || (twice > 0 && about(Property::Doubled))
+            || (late > 0 && about(Property::Reordered))
     }
 
     fn asked(&mut self, sealed_us: Micros) -> Option<Asked> {
@@ -220,8 +226,11 @@ impl Writer<'_> {
         let text = self.fill_text(&question.text, None, &tally);
         let counted = self.then.ledger.iter().filter(|life| life.told.counts());
         let about: Vec<MessageId> = counted.map(|life| life.message).collect();
-        let verdict =
-            |moment: &&Moment| moment.at_us > at_us && matches!(moment.on, On::Lost | On::Twice);
+        let verdict = |moment: &&Moment| {
+            let about_order = moment.on == On::OutOfOrder
+                && self.lesson.bad.violated.contains(&Property::Reordered);
+            moment.at_us > at_us && (matches!(moment.on, On::Lost | On::Twice) || about_order)
+        };
         let revealed = self
             .whole
             .moments
@@ -232,7 +241,8 @@ impl Writer<'_> {
         let came_out = self.came_out(&about);
         let mut of_these = end;
         (of_these.lost_after_ack, of_these.lost_silently) = (came_out.lost, 0);
-        let reveal = match self.ends_badly(came_out.lost, came_out.twice) {
+        of_these.out_of_order = came_out.late;
+        let reveal = match self.ends_badly(came_out.lost, came_out.twice, came_out.late) {
             true => self.fill_text(&question.reveal, None, &of_these),
             false => self.price(),
         };
@@ -250,10 +260,16 @@ impl Writer<'_> {
     fn came_out(&self, about: &[MessageId]) -> Tally3 {
         use crate::lab::ledger::Fate;
         let mut tally = Tally3::default();
+        let about_order = self.lesson.bad.violated.contains(&Property::Reordered);
+        let reordered = |asked: &MessageId| {
+            let mut late = self.whole.reordered.iter();
+            about_order && late.any(|(_, message, _)| message == asked)
+        };
         for message in about {
             match self.whole.fate_of(*message) {
                 fate if fate.is_lost() => tally.lost += 1,
                 Fate::Twice => tally.twice += 1,
+                _ if reordered(message) => tally.late += 1,
                 _ => tally.safe += 1,
             }
         }
@@ -277,7 +293,11 @@ impl Writer<'_> {
             self.then = History::new(self.run.experiment());
         }
         self.then.follow(self.run.journal(), seen);
-        Tally::of(&self.then, Micros::MAX)
+        let mut tally = Tally::of(&self.then, Micros::MAX);
+        if !self.lesson.bad.violated.contains(&Property::Reordered) {
+            tally.out_of_order = 0;
+        }
+        tally
     }
 
     fn fill(&self, words: &Words, moment: Option<&Moment>, tally: &Tally) -> Words {
@@ -290,6 +310,7 @@ impl Writer<'_> {
     fn fill_text(&self, text: &Text, moment: Option<&Moment>, tally: &Tally) -> Text {
         let experiment = self.run.experiment();
         let begins_with_a_name = text.en.starts_with('{');
+        let measures = text.en.contains("{batch}");
         let mut text = text.clone();
         let mut put = |slot: &str, value: Text| {
             if text.en.contains(slot) || text.zh.contains(slot) {
@@ -300,10 +321,16 @@ impl Writer<'_> {
             }
         };
         let number = |n: u64| Text::same(n.to_string());
+        if measures {
+            let measured = measured(self.run, &self.then);
+            put("{batch}", Text::same(measured.0));
+            put("{ack}", Text::same(measured.1));
+        }
         put("{sent}", number(tally.sent));
         put("{acked}", number(tally.acked));
         put("{lost}", number(tally.lost()));
         put("{twice}", number(tally.twice));
+        put("{late}", number(tally.out_of_order));
         let Some(moment) = moment else {
             return text;
         };

@@ -110,6 +110,18 @@ fn bad_news(tally: &Tally) -> Option<(Hue, Text, Text)> {
             number(t.twice, "came twice", "重复"),
             Text::fixed("Nothing lost.", "没有丢失。"),
         ),
+        t if t.out_of_order > 0 => (
+            Hue::Dup,
+            number(
+                t.out_of_order,
+                "worked on after a later one",
+                "排到了后面的消息之后才处理",
+            ),
+            Text::fixed(
+                "Nothing lost, nothing twice; the order of a key or of a partition is broken.",
+                "没有丢失，也没有重复；同一个 key 或同一个 partition 的顺序乱了。",
+            ),
+        ),
         _ => return None,
     })
 }

@@ -5,6 +5,7 @@ use crate::kafka::Action as Do;
 use crate::lab::knobs::handle;
 use crate::lab::lessons::{self, Answer, Lesson};
 use crate::lab::moments::On;
+use crate::lab::properties::Property;
 use crate::lab::script::Asked;
 use crate::lab::session::Session;
 use crate::lab::text::Text;
@@ -95,6 +96,10 @@ fn pips(answer: &Answer) -> Option<Pips> {
         lost: answer.lost,
         twice: answer.twice,
     };
+    // Order has no picture.
+    if answer.late > 0 {
+        return None;
+    }
     (u16::from(pips.safe) + u16::from(pips.lost) + u16::from(pips.twice) > 1).then_some(pips)
 }
 
@@ -118,7 +123,12 @@ fn reveal(session: &Session, asked: &Asked) -> Option<RevealView> {
     let came_out = asked.came_out;
     let (safe, lost, twice) = (came_out.safe, came_out.lost, came_out.twice);
     let (yours, yours_zh) = (in_a_sentence(&answer.text.en), &answer.text.zh);
+    let late = came_out.late;
     let title = match (lost, twice) {
+        (0, 0) if late > 0 => Text::new(
+            format!("You said: {yours}. {late} came after a later one."),
+            format!("你的预测是“{yours_zh}”，实际 {late} 条排到了后面的消息之后。"),
+        ),
         (0, 0) => Text::new(
             format!("You said: {yours}. All {safe} survived."),
             format!("你的预测是“{yours_zh}”，实际 {safe} 条都在。"),
@@ -142,7 +152,7 @@ fn reveal(session: &Session, asked: &Asked) -> Option<RevealView> {
         title,
         text: asked.reveal.clone(),
         yours: pips(answer),
-        run: Some(run),
+        run: (late == 0).then_some(run),
     })
 }
 
@@ -150,7 +160,9 @@ fn reveal(session: &Session, asked: &Asked) -> Option<RevealView> {
 fn offers(session: &Session) -> Vec<OfferView> {
     let lesson = session.lesson();
     let tally = session.tally();
-    let gone = tally.lost() + tally.twice > 0;
+    let about_order = lesson.bad.violated.contains(&Property::Reordered);
+    let late = if about_order { tally.out_of_order } else { 0 };
+    let gone = tally.lost() + tally.twice + late > 0;
     if session.veil_us().is_some() || !(gone || session.is_sealed()) {
         return Vec::new();
     }
@@ -199,11 +211,9 @@ fn offers(session: &Session) -> Vec<OfferView> {
 
 fn watch(session: &Session) -> Option<OfferView> {
     let now_us = session.now_us();
-    let lost = session
-        .script()
-        .moments
-        .iter()
-        .find(|moment| moment.at_us <= now_us && matches!(moment.on, On::Lost | On::Twice))?;
+    let lost = session.script().moments.iter().find(|moment| {
+        moment.at_us <= now_us && matches!(moment.on, On::Lost | On::Twice | On::OutOfOrder)
+    })?;
     Some(OfferView {
         text: Text::fixed("Show me that again, slowly", "再慢放一遍"),
         offer: Offer::WatchSlowly {

@@ -184,7 +184,12 @@ impl Live {
             .ledger
             .iter()
             .find(|life| life.lost.is_some() || life.processed > 1);
-        let message = self.lab.selected().or(gone.map(|life| life.message));
+        let late = history.reordered.first().map(|(_, message, _)| *message);
+        let message = self
+            .lab
+            .selected()
+            .or(gone.map(|life| life.message))
+            .or(late);
         let life = message.and_then(|message| history.ledger.get(message));
         let explained = Explained {
             message,

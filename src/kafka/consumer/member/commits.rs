@@ -4,7 +4,7 @@
 use crate::kafka::consumer::client::KafkaConsumer;
 use crate::kafka::consumer::commits::{CommitInFlight, CommitResult, JoinCommit, Waiter};
 use crate::kafka::consumer::commits::{fatal, retriable};
-use crate::kafka::{ClientError, CommitHow, ErrorCode, Outbox};
+use crate::kafka::{ClientError, ErrorCode, Outbox};
 use crate::sim::Micros;
 
 impl KafkaConsumer {
@@ -41,9 +41,9 @@ impl KafkaConsumer {
     /// `maybeAutoCommitSyncBeforeRebalance`: again and again until `until`. False while that is
     /// under way.
     pub(super) fn commit_before_reconciling(&mut self, until: Micros, out: &mut Outbox) -> bool {
-        if !self.auto_commits() {
+        let Some(how) = self.commits_before_revocation() else {
             return true;
-        }
+        };
         if self.commits.join == JoinCommit::NotBegun {
             let offsets = self.subs.all_consumed();
             if offsets.is_empty() || out.now() >= until {
@@ -52,7 +52,7 @@ impl KafkaConsumer {
             if out.now() < self.commits.join_retry_at || self.coordinator_ready(out).is_none() {
                 return false;
             }
-            let sent = self.send_commit(Waiter::Join, CommitHow::Auto, offsets, out);
+            let sent = self.send_commit(Waiter::Join, how, offsets, out);
             self.commits.join = match sent.is_ok() {
                 true => JoinCommit::UnderWay,
                 false => JoinCommit::Done,
