@@ -22,4 +22,5 @@ pub mod share;
 pub mod story;
 pub mod sweep;
 pub mod text;
+pub mod trial;
 pub mod what_if;

@@ -113,6 +113,9 @@ pub struct Spell {
 /// How long a spell may last: a moment, a request timeout, a failover, an ISR that shrinks.
 const LASTS_MS: [u64; 5] = [400, 2_500, 12_000, 22_000, 50_000];
 
+/// Nothing breaks before everybody is at work.
+const FIRST_US: Micros = SECOND;
+
 impl Spell {
     /// A spell by chance, of one of `kinds`, beginning at one of `points` or anywhere before the last of them.
     pub(super) fn draw(
@@ -135,7 +138,7 @@ impl Spell {
             kind,
             node,
             other,
-            at_us,
+            at_us: at_us.max(FIRST_US),
             lasts_us: Some(lasts_us),
         })
     }

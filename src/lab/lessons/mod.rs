@@ -22,11 +22,15 @@ mod l21_where;
 mod l22_inside;
 mod l23_exactly_once;
 mod l24_controller;
+mod l25_capstone;
+mod l26_break_it;
 mod l27_epochs;
 mod l27_power;
 #[cfg(test)]
 mod tests;
 mod types;
+
+use super::trial::Trial;
 
 pub use types::{Answer, Beat, Ending, Lesson, Question, Try, Words};
 
@@ -56,9 +60,26 @@ const SHELF: &[fn() -> Lesson] = &[
     l22_inside::lesson,
     l23_exactly_once::lesson,
     l24_controller::lesson,
+    l25_capstone::lesson,
+    l26_break_it::lesson,
     l27_epochs::lesson,
     l27_power::lesson,
 ];
+
+/// Makes a trial when it is asked for.
+type Open = fn() -> Trial;
+
+/// Lessons that put a configuration on trial.
+const TRIALS: [(&str, Open); 2] = [
+    ("capstone", l25_capstone::trial),
+    ("break-it", l26_break_it::trial),
+];
+
+/// What the lesson with this handle puts a configuration through.
+pub fn trial(id: &str) -> Option<Trial> {
+    let mut trials = TRIALS.into_iter();
+    trials.find_map(|(of, open)| (of == id).then(open))
+}
 
 /// Every lesson in the order of the menu.
 pub fn all() -> impl Iterator<Item = Lesson> {
