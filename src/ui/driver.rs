@@ -1,6 +1,9 @@
 //! The driver owns the session and the clock. Components call it; it acts on the session and sends
 //! what came of it to the reducer, one message a frame.
 
+mod speed;
+mod trial;
+
 use super::browser;
 use super::clock::Clock;
 use super::later::{self, after_rest, after_words};
@@ -218,6 +221,9 @@ impl Driver {
                 .busy_until_ms
                 .set(self.0.busy_until_ms.get().max(rest_ms));
         }
+        if self.is_examining() {
+            self.examine(real_ms);
+        }
         let wanted = self.0.play.get().playing || real_ms < self.0.busy_until_ms.get();
         self.show(real_ms);
         wanted && (self.0.play.get().playing || real_ms < self.0.busy_until_ms.get())
@@ -279,30 +285,6 @@ impl Driver {
             playing,
             ..self.0.play.get()
         });
-    }
-
-    /// A speed set by hand wins for the rest of this run.
-    pub fn set_speed(&self, speed_ppm: u64) {
-        self.0.play.set(Play {
-            speed_ppm,
-            by_hand: true,
-            ..self.0.play.get()
-        });
-        self.settle();
-    }
-
-    /// How time goes.
-    pub fn play(&self) -> Play {
-        self.0.play.get()
-    }
-
-    /// Gives the pace back to the lab.
-    pub fn auto_speed(&self) {
-        self.0.play.set(Play {
-            by_hand: false,
-            ..self.0.play.get()
-        });
-        self.settle();
     }
 
     /// Goes to a moment.

@@ -8,7 +8,7 @@ use super::later::after_rest;
 use super::learner::Learner;
 use super::state::{Msg, Open, Tab};
 use super::words::{LATER_EN, LATER_ZH, Lang, LaterWords};
-use crate::view::{Action, Offer, Step, Tend, Text};
+use crate::view::{Action, Offer, Step, Tend, Text, TrialAct};
 use yew::prelude::*;
 
 /// One wish.
@@ -36,6 +36,8 @@ pub enum Intent {
     Branch(u32),
     /// Name, forget or mark.
     Tend(Tend),
+    /// Something about the lesson's trial.
+    Trial(TrialAct),
     Load(String),
     Open(Option<Open>),
     Tab(Tab),
@@ -93,6 +95,7 @@ impl driver::Driver {
             Intent::Select(message) => self.select(*message),
             Intent::Branch(id) => self.branch(*id),
             Intent::Tend(tend) => self.tend(tend),
+            Intent::Trial(act) => self.trial(*act),
             Intent::Load(id) => self.load(id),
             Intent::Open(Some(Open::Lessons)) => self.open_lessons(),
             Intent::Open(Some(Open::Price)) => self.open_price(),

@@ -1,7 +1,7 @@
 //! The narrator, the question, the reveal: what a lesson says at one moment.
 
-use super::Text;
 use super::progress::Done;
+use super::{Text, TrialView};
 
 /// Which room the session wants to be seen in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -165,4 +165,6 @@ pub struct LessonView {
     pub reading: Vec<(Text, String)>,
     /// What is noted of it.
     pub seen: SeenView,
+    /// What it puts a configuration through.
+    pub trial: Option<Box<TrialView>>,
 }

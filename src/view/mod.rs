@@ -23,6 +23,7 @@ pub mod session;
 pub mod sheet;
 pub mod stage;
 pub mod timeline;
+pub mod trial;
 pub mod why;
 
 pub use crate::lab::text::Text;
@@ -45,6 +46,7 @@ pub use stage::{
 pub use timeline::{
     BarView, BookmarkView, BranchView, DecisiveView, DotShape, DotView, RowView, Tend, TimelineView,
 };
+pub use trial::{TrialAct, TrialButton, TrialView};
 pub use why::{Outcome, SavedRow, WhyLine, WhyView};
 
 use std::rc::Rc;

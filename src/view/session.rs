@@ -6,7 +6,7 @@
 use super::price::PriceView;
 use super::{
     Action, KnobsView, LedgerView, LessonCard, LessonView, PaceView, PacketView, SheetView,
-    StageView, Tend, Text, TimelineView, WhyView,
+    StageView, Tend, Text, TimelineView, TrialAct, WhyView,
 };
 use std::rc::Rc;
 
@@ -127,6 +127,14 @@ pub trait Session {
     /// What this run costs, beside its alternatives, as far as it has been measured: those of the lesson, or `wide`ly
     /// all of them. With `step`, one more run is made first.
     fn price(&mut self, wide: bool, step: bool) -> Rc<PriceView>;
+
+    /// Does something about the lesson's trial.
+    fn trial(&mut self, _act: TrialAct) {}
+
+    /// Plays one more run of the trial; returns whether there is more.
+    fn examine_on(&mut self) -> bool {
+        false
+    }
 
     /// What to show now.
     fn views(&mut self) -> Views;

@@ -64,6 +64,8 @@ impl Session {
                 if forks {
                     self.leave(0);
                 }
+                // It was of another configuration.
+                self.examination = None;
                 self.run = Run::new(changed).watched();
                 if forks {
                     self.part();
@@ -112,5 +114,11 @@ impl Session {
             self.revealed = true;
         }
         self.read_us = Some(self.now_us());
+    }
+}
+
+impl Default for Session {
+    fn default() -> Self {
+        Session::new()
     }
 }

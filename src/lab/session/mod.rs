@@ -11,6 +11,7 @@ mod kept;
 mod names;
 #[cfg(test)]
 mod tests;
+mod trial;
 
 pub use bookmarks::Bookmark;
 use bookmarks::given_name;
@@ -32,6 +33,7 @@ use crate::lab::script::{Script, Told};
 use crate::lab::share;
 use crate::lab::story::both;
 use crate::lab::text::Text;
+use crate::lab::trial::Examination;
 use crate::lab::what_if::WhatIf;
 use crate::sim::Micros;
 
@@ -70,6 +72,7 @@ pub struct Session {
     selected: Option<MessageId>,
     judgement: Option<Rc<Judgement>>,
     what_if: Option<WhatIf>,
+    examination: Option<Box<Examination>>,
 }
 
 impl Session {
@@ -102,6 +105,7 @@ impl Session {
             selected: None,
             judgement: None,
             what_if: None,
+            examination: None,
         };
         session.follow();
         session
@@ -374,11 +378,5 @@ impl Session {
                 message,
             )
         })
-    }
-}
-
-impl Default for Session {
-    fn default() -> Self {
-        Session::new()
     }
 }

@@ -25,6 +25,7 @@ mod runs;
 mod timeline;
 mod topbar;
 mod track;
+mod trial;
 mod why;
 
 pub use ask::{Question, Reveal, offers};
@@ -51,4 +52,5 @@ pub use runs::{RunCard, Runs};
 pub use timeline::Timeline;
 pub use topbar::TopBar;
 pub use track::Shape;
+pub use trial::Trial;
 pub use why::Why;

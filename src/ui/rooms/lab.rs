@@ -37,6 +37,7 @@ pub fn lab(state: &State) -> Html {
                 if quiet { { part(Legend { lang }) } }
             </main>
             <aside class="fate">
+                if lesson.trial.is_some() { { part(Trial { lang, lesson: lesson.clone() }) } }
                 if hides {
                     { veiled(lang) }
                 } else {

@@ -61,6 +61,7 @@ fn sheet(state: &State, first: bool, hides: bool) -> Html {
         },
         _ => html! {
             <>
+                if views.lesson.trial.is_some() { { part(Trial { lang, lesson: Same::from(&views.lesson) }) } }
                 { part(Verdict { lang, ledger: ledger.clone() }) }
                 { part(Tally { lang, ledger: ledger.clone() }) }
                 if !next.is_empty() { <div class="offers">{ offers(lang, next, false) }</div> }

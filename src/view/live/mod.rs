@@ -23,5 +23,6 @@ pub mod scene;
 mod seen;
 pub mod sheet;
 pub mod timeline;
+mod trial;
 
 pub use player::Live;

@@ -28,7 +28,8 @@ pub fn cards() -> Vec<LessonCard> {
 }
 
 /// The lesson at the session's moment.
-pub fn lesson(session: &Session) -> LessonView {
+pub fn lesson(session: &mut Session) -> LessonView {
+    let trial = super::trial::trial(session);
     let lesson = session.lesson();
     let asked = session.script().asked.as_ref();
     LessonView {
@@ -51,6 +52,7 @@ pub fn lesson(session: &Session) -> LessonView {
             .map(|(title, url)| (title.clone(), url.to_string()))
             .collect(),
         seen: SeenView::default(),
+        trial,
     }
 }
 

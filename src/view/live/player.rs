@@ -8,8 +8,8 @@ use super::packets::packets;
 use super::runs::Runs;
 use super::scene::Scene;
 use super::seen::Seen;
-use super::timeline::timeline;
-use super::{account, dials, faults, narrator, price, reasons, runs, sheet};
+use super::timeline::{hue_of, timeline};
+use super::{account, dials, faults, narrator, price, reasons, runs, sheet, trial};
 use crate::kafka::{MessageId, TopicPartition};
 use crate::lab::experiment::TOPIC;
 use crate::lab::explain::Why;
@@ -21,7 +21,7 @@ use crate::lab::what_if::WhatIf;
 use crate::sim::{EntryId, Micros};
 use crate::view::price::PriceView;
 use crate::view::{
-    Action, DecisiveView, Hue, LessonCard, Room, Session, SheetView, Step, Tend, TimelineView,
+    Action, DecisiveView, LessonCard, Room, Session, SheetView, Step, Tend, TimelineView, TrialAct,
     Views, aloud, keep,
 };
 
@@ -120,6 +120,9 @@ impl Live {
         }
         self.refresh_why();
         let seen = self.seen.of(&mut self.lab);
+        let mut lesson = narrator::lesson(&mut self.lab);
+        lesson.seen = seen;
+        keep(&mut self.views.lesson, lesson);
         let (lab, shown) = (&self.lab, self.shown());
         let now_us = lab.now_us();
         let jumped = now_us.saturating_sub(self.last_now_us) > FRAME_MOST_US;
@@ -155,9 +158,6 @@ impl Live {
         if room == Room::Lab {
             keep(&mut views.knobs, dials::knobs(lab));
         }
-        let mut lesson = narrator::lesson(lab);
-        lesson.seen = seen;
-        keep(&mut views.lesson, lesson);
         let decisive_us = self
             .script
             .decisive
@@ -231,7 +231,7 @@ impl Live {
         view.decisive = told
             .map(|decisive| DecisiveView {
                 at_us: decisive.moment.at_us,
-                hue: hue(decisive.moment.on),
+                hue: hue_of(decisive.moment.on),
                 label: decisive.label.clone(),
                 spoken: decisive.spoken.clone(),
             })
@@ -263,16 +263,6 @@ impl Live {
         let view = price::price(&compared.1, self.lab.veil_us().is_some(), wide, can_widen);
         self.compared = Some(compared);
         view
-    }
-}
-
-fn hue(on: crate::lab::moments::On) -> Hue {
-    use crate::lab::moments::On;
-    match on {
-        On::Elected => Hue::Accent,
-        On::Twice => Hue::Dup,
-        On::AckedWithOneCopy => Hue::Risk,
-        _ => Hue::Lost,
     }
 }
 
@@ -394,6 +384,15 @@ impl Session for Live {
 
     fn price(&mut self, wide: bool, step: bool) -> Rc<PriceView> {
         Rc::new(self.compare(wide, step))
+    }
+
+    fn trial(&mut self, act: TrialAct) {
+        self.last_now_us = 0;
+        trial::act(&mut self.lab, act);
+    }
+
+    fn examine_on(&mut self) -> bool {
+        self.lab.examine_on()
     }
 
     fn views(&mut self) -> Views {

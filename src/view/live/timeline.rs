@@ -6,6 +6,7 @@ use crate::kafka::{Role, TopicPartition};
 use crate::lab::experiment::MESSAGES_EACH;
 use crate::lab::history::History;
 use crate::lab::ledger::Life;
+use crate::lab::moments::On;
 use crate::lab::run::Run;
 use crate::lab::text::Text;
 use crate::sim::order::sort_by_number;
@@ -204,5 +205,15 @@ fn weight(hue: Hue) -> u8 {
         Hue::Risk => 2,
         Hue::Dup => 3,
         Hue::Lost => 4,
+    }
+}
+
+/// The hue of what decides.
+pub(super) fn hue_of(on: On) -> Hue {
+    match on {
+        On::Elected => Hue::Accent,
+        On::Twice => Hue::Dup,
+        On::AckedWithOneCopy => Hue::Risk,
+        _ => Hue::Lost,
     }
 }

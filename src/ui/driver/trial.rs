@@ -1,0 +1,45 @@
+//! A trial plays its runs between frames, as many as fit, and can be stopped.
+
+use super::super::browser;
+use super::super::state::Msg;
+use super::{Driver, SETTLE_MS};
+use crate::view::TrialAct;
+
+/// So long of each frame goes to the trial, in milliseconds: the page stays alive meanwhile.
+const SHARE_MS: f64 = 12.0;
+
+impl Driver {
+    /// Does what was asked for about the trial.
+    pub fn trial(&self, act: TrialAct) {
+        self.0.session.borrow_mut().trial(act);
+        match act {
+            TrialAct::Play | TrialAct::ByHand => self.begin(),
+            TrialAct::Begin | TrialAct::Stop => {
+                self.pause();
+                self.settle();
+            }
+        }
+    }
+
+    /// A trial plays runs now.
+    pub(super) fn is_examining(&self) -> bool {
+        let shown = self.0.shown.borrow();
+        shown.lesson.trial.as_ref().is_some_and(|t| t.running)
+    }
+
+    /// Plays runs of the trial for a part of this frame, and wants another one.
+    pub(super) fn examine(&self, real_ms: f64) {
+        self.0.busy_until_ms.set(real_ms + SETTLE_MS);
+        let until_ms = browser::real_ms() + SHARE_MS;
+        while self.0.session.borrow_mut().examine_on() {
+            if browser::real_ms() >= until_ms {
+                return;
+            }
+        }
+        let views = self.0.session.borrow_mut().views();
+        let trial = views.lesson.trial.as_ref();
+        if let Some((_, text)) = trial.and_then(|trial| trial.verdict.clone()) {
+            self.tell(Msg::Speak(text));
+        }
+    }
+}
