@@ -132,7 +132,7 @@ impl Chart {
             <div class="pgroup" role="group" aria-label={lang.of(&group.title)}>
                 <div class="prow phead" aria-hidden="true">
                     <div><b>{ lang.of(&group.title) }</b></div>
-                    <div><b>{ words.price_ack }</b><small>{ lang.of(&group.times) }{ ", " }{ words.price_log }</small></div>
+                    <div><b>{ words.price_ack }</b><small>{ lang.of(&group.times) }{ " · " }{ words.price_log }</small></div>
                     <div><b>{ words.price_load }</b><small>{ words.price_at_once }</small></div>
                     { self.fault_heads() }
                 </div>
@@ -233,10 +233,10 @@ impl Chart {
 
 /// A mark for what is kept or lost, with its number where some are lost.
 fn fate(lang: Lang, head: &Text, lost: Option<u64>, of: u64) -> Html {
-    let (name, glyph) = match lost {
-        None => ("pfate", ""),
-        Some(0) => ("pfate safe", "g g-done"),
-        Some(_) => ("pfate lost", "g g-lost"),
+    let (name, glyph, test) = match lost {
+        None => ("pfate", "", "price-waits"),
+        Some(0) => ("pfate safe", "g g-done", "price-keeps"),
+        Some(_) => ("pfate lost", "g g-lost", "price-loses"),
     };
     let words = lang.later();
     let said = match lost {
@@ -246,7 +246,7 @@ fn fate(lang: Lang, head: &Text, lost: Option<u64>, of: u64) -> Html {
     };
     let spoken = format!("{}: {said}", lang.of(head));
     html! {
-        <span class={name} role="img" aria-label={spoken.clone()} title={spoken}>
+        <span class={name} role="img" aria-label={spoken.clone()} title={spoken} data-test={test}>
             <i class={glyph} />if let Some(lost) = lost.filter(|lost| *lost > 0) { <small>{ grouped(lost) }</small> }
         </span>
     }

@@ -53,5 +53,6 @@ scenarios! {
     "everything works by keyboard alone", LAPTOP => keyboard::everything_by_keyboard;
     "looks in both themes, both languages, wide and narrow", LAPTOP => looks::every_look;
     "what safety costs in lesson 10", LAPTOP => price::what_safety_costs;
+    "what safety costs, in Chinese", price::CHINESE => price::what_safety_costs;
     "frames while 12 brokers are busy", LAPTOP => frames::while_many_brokers_are_busy;
 }
