@@ -280,7 +280,7 @@ impl Driver {
         self.set_playing(false);
     }
 
-    fn set_playing(&self, playing: bool) {
+    pub(super) fn set_playing(&self, playing: bool) {
         self.0.play.set(Play {
             playing,
             ..self.0.play.get()
@@ -313,24 +313,6 @@ impl Driver {
         self.changed();
     }
 
-    /// Turns a knob.
-    pub fn set_knob(&self, name: &str, value: &str) {
-        self.0.session.borrow_mut().set_knob(name, value);
-        self.changed();
-    }
-
-    /// Turns a knob and plays again on the same luck.
-    pub fn retry(&self, name: &str, value: &str) {
-        self.0.session.borrow_mut().retry(name, value);
-        let play = self.0.play.get();
-        self.0.play.set(Play {
-            playing: true,
-            by_hand: false,
-            ..play
-        });
-        self.changed();
-    }
-
     /// Answers the open question, if there is one with so many options.
     pub fn answer(&self, option: usize) {
         let lesson = self.shown().lesson;
@@ -356,6 +338,7 @@ impl Driver {
     pub fn take(&self, offer: &Offer) {
         match offer {
             Offer::Retry { knob, value } => self.retry(knob, value),
+            Offer::Fix => self.fix(),
             Offer::Lesson(id) => self.load(id),
             Offer::Continue => self.next_beat(),
             Offer::Price => self.open_price(),

@@ -1,4 +1,4 @@
-//! Runs and bookmarks: named, forgotten, and kept in the browser from one visit to the next.
+//! Other runs: by a knob, on the same luck, gone back to. With bookmarks they are named, forgotten, and kept in the browser from one visit to the next.
 
 use super::browser;
 use super::driver::Driver;
@@ -20,6 +20,30 @@ impl Driver {
     /// Brings a run back. A speed set by hand was for the one that is left.
     pub fn branch(&self, id: u32) {
         self.session().branch(id);
+        self.auto_speed();
+        self.changed();
+    }
+
+    /// Turns a knob.
+    pub fn set_knob(&self, name: &str, value: &str) {
+        self.session().set_knob(name, value);
+        self.changed();
+    }
+
+    /// Turns a knob and plays again on the same luck.
+    pub fn retry(&self, name: &str, value: &str) {
+        self.session().retry(name, value);
+        self.play_again();
+    }
+
+    /// Turns all that the lesson's fix turns and plays again on the same luck.
+    pub fn fix(&self) {
+        self.session().fix();
+        self.play_again();
+    }
+
+    fn play_again(&self) {
+        self.set_playing(true);
         self.auto_speed();
         self.changed();
     }

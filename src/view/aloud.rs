@@ -2,7 +2,7 @@
 //!
 //! What decides is spoken by the session's own sentences; here is what stops the reader or ends the story.
 
-use super::{Hue, QuestionView, Text, Views};
+use super::{BranchView, Hue, QuestionView, Text, Views};
 
 /// What a listener has to know once `after` is shown in place of `before`; empty if nothing.
 pub fn news(before: &Views, after: &Views) -> Text {
@@ -13,6 +13,15 @@ pub fn news(before: &Views, after: &Views) -> Text {
         say(&mut said, &FULL_STOP);
         say(&mut said, &is.narrator.strong);
         say(&mut said, &is.narrator.rest);
+    }
+    if let Some(run) =
+        current(after).filter(|run| current(before).map(|was| was.id) != Some(run.id))
+    {
+        let (en, zh) = (&run.label.en, &run.label.zh);
+        say(
+            &mut said,
+            &Text::new(format!("Run: {en}."), format!("分支：{zh}。")),
+        );
     }
     let verdict = &after.ledger.verdict;
     if verdict.hue != before.ledger.verdict.hue && verdict.hue != Hue::None {
@@ -39,6 +48,12 @@ pub fn news(before: &Views, after: &Views) -> Text {
 const FULL_STOP: Text = Text::fixed(".", "。");
 const GO_ON: Text = Text::fixed("Enter goes on.", "按 Enter 继续。");
 
+/// The run on the screen, once there are several.
+fn current(views: &Views) -> Option<&BranchView> {
+    let mut runs = views.timeline.branches.iter();
+    runs.find(|run| run.current)
+}
+
 /// The question, and its answers with the keys that give them.
 fn ask(said: &mut Text, question: &QuestionView) {
     say(said, &question.text);
@@ -51,6 +66,10 @@ fn ask(said: &mut Text, question: &QuestionView) {
         );
         say(said, &answer);
     }
+    say(
+        said,
+        &Text::fixed("Press a number to answer.", "按数字键回答。"),
+    );
 }
 
 /// Adds a sentence to what is said, or the stop that the one before lacks.
@@ -138,7 +157,7 @@ mod tests {
         );
         assert!(heard.contains("You said"), "{heard}");
         listener.live.retry("acks", "all");
-        listener.hears();
+        assert_eq!(listener.hears().en, "Run: acks=all.");
         let mut heard = String::new();
         for _ in 0..10 {
             heard += &listener.plays().en;

@@ -106,6 +106,8 @@ pub struct QuestionView {
 pub enum Offer {
     /// From the start, with the same luck and the same faults, one knob changed.
     Retry { knob: String, value: String },
+    /// From the start, with the same luck and the same faults, and all that the lesson's fix changes.
+    Fix,
     /// Go to this moment and play it slowly.
     WatchSlowly { from_us: u64 },
     /// Load that lesson.

@@ -96,6 +96,9 @@ pub trait Session {
     /// Turns a knob and plays again from the start (or from shortly before the decisive moment).
     fn retry(&mut self, name: &str, value: &str);
 
+    /// Turns every knob of the lesson's fix and plays again.
+    fn fix(&mut self);
+
     /// Answers the open question with the option of this place, from 0.
     fn answer(&mut self, option: usize);
 

@@ -50,34 +50,56 @@ impl Session {
     /// Turns a knob: the same luck and actions from the start, shown at the same moment. What Kafka refuses is kept
     /// beside the knob, and the run goes on with the last good value.
     pub fn set_knob(&mut self, handle: &str, value: &str) {
-        self.turned.retain(|turned| turned.handle != handle);
-        match knobs::turn(self.run.experiment(), handle, value) {
-            Err(problem) => self.turned.push(Turned {
-                handle: handle.into(),
-                typed: value.into(),
-                problem,
-            }),
-            Ok(changed) if changed == **self.run.experiment() => {}
-            Ok(changed) => {
-                let now_us = self.now_us();
-                let forks = self.is_worth_keeping();
-                if forks {
-                    self.leave(0);
-                }
-                // It was of another configuration.
-                self.examination = None;
-                self.run = Run::new(changed).watched();
-                if forks {
-                    self.part();
-                }
-                self.replan(now_us.min(self.horizon_us()));
+        self.turn(&[(handle.into(), value)]);
+    }
+
+    fn turn(&mut self, changes: &[(String, &str)]) {
+        let mut changed = (**self.run.experiment()).clone();
+        for (handle, value) in changes {
+            self.turned.retain(|turned| turned.handle != *handle);
+            match knobs::turn(&changed, handle, value) {
+                Ok(turned) => changed = turned,
+                Err(problem) => self.turned.push(Turned {
+                    handle: handle.clone(),
+                    typed: (*value).into(),
+                    problem,
+                }),
             }
         }
+        if changed == **self.run.experiment() {
+            return;
+        }
+        let now_us = self.now_us();
+        let forks = self.is_worth_keeping();
+        if forks {
+            self.leave(0);
+        }
+        // It was of another configuration.
+        self.examination = None;
+        self.run = Run::new(changed).watched();
+        if forks {
+            self.part();
+        }
+        self.replan(now_us.min(self.horizon_us()));
     }
 
     /// Turns a knob and plays again from shortly before it mattered.
     pub fn retry(&mut self, handle: &str, value: &str) {
-        self.set_knob(handle, value);
+        self.turn(&[(handle.into(), value)]);
+        self.play_again();
+    }
+
+    /// Turns every knob of the lesson's fix and plays again.
+    pub fn fix(&mut self) {
+        let fix = self.lesson.fix.clone();
+        let changes = fix
+            .iter()
+            .map(|(owner, name, value)| (knobs::handle(*owner, name), *value));
+        self.turn(&changes.collect::<Vec<_>>());
+        self.play_again();
+    }
+
+    fn play_again(&mut self) {
         let asked = self.script.asked.as_ref().map(|asked| asked.at_us);
         let acted = self
             .run

@@ -3,6 +3,7 @@
 use crate::kafka::config::{AppConfig, Configs};
 use crate::lab::history::History;
 use crate::lab::judge::Tally;
+use crate::lab::moments::On;
 use crate::lab::session::Session;
 use crate::lab::text::Text;
 use crate::sim::Micros;
@@ -47,7 +48,9 @@ fn verdict(session: &Session, tally: &Tally, veiled: bool) -> VerdictView {
         };
     }
     let late = session.history().alarm.and_then(|_| in_the_outbox(tally));
-    let said = bad_news(tally).or(late);
+    let mut told = session.history().moments.iter();
+    let differ = told.any(|moment| moment.on == On::Diverged).then(differ);
+    let said = differ.or_else(|| bad_news(tally)).or(late);
     let (hue, title, line) = said.unwrap_or_else(|| news(tally, session.is_sealed()));
     VerdictView {
         hue,
@@ -55,6 +58,21 @@ fn verdict(session: &Session, tally: &Tally, veiled: bool) -> VerdictView {
         line,
         veiled,
     }
+}
+
+/// Worse than any loss: who reads which copy decides what was written.
+fn differ() -> (Hue, Text, Text) {
+    (
+        Hue::Lost,
+        Text::fixed(
+            "Two replicas hold different records",
+            "两个副本的记录不一样",
+        ),
+        Text::fixed(
+            "At the same offset, and none of them will notice.",
+            "同一个 offset 上内容不同，而且谁也不会发现。",
+        ),
+    )
 }
 
 fn number(n: u64, en: &str, zh: &str) -> Text {

@@ -170,6 +170,8 @@ fn offers(session: &Session) -> Vec<OfferView> {
     }
     let mut offers = Vec::new();
     if gone {
+        let whole = lesson.fix.len() > 1;
+        offers.extend(whole.then(|| whole_fix(lesson)));
         let retries = lesson
             .offers
             .iter()
@@ -180,7 +182,7 @@ fn offers(session: &Session) -> Vec<OfferView> {
                     knob: handle(offer.owner, offer.name),
                     value: offer.value.into(),
                 },
-                primary: place == 0,
+                primary: place == 0 && !whole,
             });
         offers.extend(retries);
         offers.extend(watch(session));
@@ -209,6 +211,23 @@ fn offers(session: &Session) -> Vec<OfferView> {
         });
     }
     offers
+}
+
+/// No single change does it.
+fn whole_fix(lesson: &Lesson) -> OfferView {
+    let changes = lesson
+        .fix
+        .iter()
+        .map(|(_, name, value)| format!("{name}={value}"));
+    let changes = changes.collect::<Vec<_>>().join(" · ");
+    OfferView {
+        text: Text::new(
+            format!("The whole fix: {changes}"),
+            format!("全部改好：{changes}"),
+        ),
+        offer: Offer::Fix,
+        primary: true,
+    }
 }
 
 fn watch(session: &Session) -> Option<OfferView> {
@@ -248,4 +267,46 @@ fn invite(session: &Session) -> Option<Action> {
         target: Target::Node(key),
         fault,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::view::live::Live;
+    use crate::view::{Hue, Session as _, Views};
+
+    /// The lesson at its end, its question answered.
+    fn at_the_end(live: &mut Live) -> Views {
+        live.seek(u64::MAX);
+        live.answer(0);
+        live.seek(u64::MAX);
+        live.views()
+    }
+
+    #[test]
+    fn every_lesson_ends_badly_and_the_offer_to_take_makes_it_good() {
+        for lesson in lessons::all().filter(|lesson| lesson.number.is_some()) {
+            let mut live = Live::default();
+            live.load(lesson.id).expect("a lesson");
+            let bad = at_the_end(&mut live);
+            let verdict = &bad.ledger.verdict;
+            assert!(
+                matches!(verdict.hue, Hue::Lost | Hue::Dup),
+                "{}: {verdict:?}",
+                lesson.id
+            );
+            let primary = bad.lesson.offers.iter().find(|offer| offer.primary);
+            match primary.map(|view| &view.offer) {
+                Some(Offer::Fix) => live.fix(),
+                Some(Offer::Retry { knob, value }) => live.retry(knob, value),
+                other => panic!("{}: {other:?}", lesson.id),
+            }
+            let good = at_the_end(&mut live);
+            let mut was_bad = lesson.bad.violated.iter();
+            let cured = was_bad.all(|about| lesson.good.holds.contains(about));
+            let (was, is) = (&bad.ledger.verdict, &good.ledger.verdict);
+            let well = is.hue == Hue::Safe || !cured && is.title != was.title;
+            assert!(well, "{}: {is:?}", lesson.id);
+        }
+    }
 }

@@ -343,6 +343,10 @@ impl Session for Live {
         self.lab.retry(name, value);
     }
 
+    fn fix(&mut self) {
+        self.lab.fix();
+    }
+
     fn answer(&mut self, option: usize) {
         self.lab.answer(option);
     }

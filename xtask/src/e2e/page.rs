@@ -194,6 +194,30 @@ impl Page {
         bail!("{selector} is not reached by {MOST_TABS} presses of Tab")
     }
 
+    /// Role and name of what has the focus, as the browser tells them to a screen reader.
+    pub async fn focused(&self) -> Result<(String, String)> {
+        let cdp = self.browser.cdp();
+        cdp.send_raw("Accessibility.enable", json!({})).await?;
+        let tree = cdp
+            .send_raw("Accessibility.getFullAXTree", json!({}))
+            .await?;
+        let nodes = tree["nodes"].as_array().context("no accessibility tree")?;
+        let has_focus = |node: &&Value| {
+            let told = node["properties"].as_array();
+            told.is_some_and(|told| {
+                told.iter()
+                    .any(|one| one["name"] == "focused" && one["value"]["value"] == true)
+            })
+        };
+        // The page itself comes first, and counts as focused when nothing else is.
+        let node = nodes.iter().rfind(has_focus);
+        let word = |field: &str| {
+            let value = node.and_then(|node| node[field]["value"].as_str());
+            value.unwrap_or_default().to_owned()
+        };
+        Ok((word("role"), word("name")))
+    }
+
     /// What an expression gives in the page, as a number.
     pub async fn number(&self, expression: &str) -> Result<f64> {
         let value = self.script(expression).await?;

@@ -1,9 +1,11 @@
 //! What a person does, one short story each. Parts of the page are found by `data-test="…"`
 //! attributes, which say what a part is and never how it looks.
 mod arrival;
+mod by_ear;
 mod frames;
 mod keyboard;
 mod lesson;
+mod lessons;
 mod links;
 mod looks;
 mod price;
@@ -18,6 +20,12 @@ use std::future::Future;
 use std::pin::Pin;
 
 type Told<'a> = Pin<Box<dyn Future<Output = Result<()>> + 'a>>;
+
+/// Someone who reads Chinese, on a laptop.
+const CHINESE: Visitor = Visitor {
+    language: "zh-CN",
+    ..LAPTOP
+};
 
 /// A story with its name; it begins on the opened page.
 pub struct Scenario {
@@ -42,8 +50,12 @@ scenarios! {
     "the rest comes in the middle of a call", LAPTOP => arrival::the_rest_comes_in_the_middle_of_a_call;
     "killing the leader of the first screen shows what was lost", LAPTOP => arrival::the_tempting_button;
     "lesson 4 ends badly, and well with acks=all", LAPTOP => lesson::from_the_bad_ending_to_the_good_one;
+    "every lesson ends badly, and well with its fix", LAPTOP => lessons::every_lesson_in_english;
+    "every lesson ends badly, and well with its fix, in Chinese", CHINESE => lessons::every_lesson_in_chinese;
+    "lesson 4 by keyboard and by ear alone", LAPTOP => by_ear::lesson_4_by_keyboard_and_ear;
     "a combination that Kafka refuses is named", LAPTOP => lesson::a_refused_combination_is_named;
     "acting in the past forks, and the old run comes back", LAPTOP => time::acting_in_the_past_forks;
+    "runs and bookmarks are named and kept", LAPTOP => time::runs_and_bookmarks_are_kept;
     "stepping goes from event to event", LAPTOP => time::stepping_goes_from_event_to_event;
     "a reload keeps the experiment", LAPTOP => links::a_reload_keeps_the_experiment;
     "a damaged link says what it lost and opens the rest", LAPTOP => links::a_damaged_link_opens_the_rest;

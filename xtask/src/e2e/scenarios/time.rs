@@ -54,6 +54,85 @@ pub async fn acting_in_the_past_forks(page: &Page, _: &Site) -> Result<()> {
     .await
 }
 
+/// Named after what differs, renamed, found again after a reload, gone back to, removed; so are bookmarks.
+pub async fn runs_and_bookmarks_are_kept(page: &Page, _: &Site) -> Result<()> {
+    open_sandbox(page).await?;
+    page.play_until("two seconds", &format!("{CLOCK_US} > 2e6"))
+        .await?;
+    page.click("[data-test=fault-kill-1]").await?;
+    // A step pauses: from here on nothing depends on how fast anything is.
+    page.focus("[data-test=scrubber]").await?;
+    page.press(".").await?;
+    page.press(thirtyfour::Key::Home).await?;
+    page.press(thirtyfour::Key::Right).await?;
+    page.until("the past", &format!("{CLOCK_US} > 0 && {CLOCK_US} < 2e6"))
+        .await?;
+    page.click("[data-test=fault-kill-2]").await?;
+    let chips = "[...document.querySelectorAll('[data-test=branch] button')]";
+    page.until("two runs", &format!("{chips}.length === 2"))
+        .await?;
+    for (place, name) in ["kill broker 1 at ", "kill broker 2 at "]
+        .iter()
+        .enumerate()
+    {
+        let chip = page.script(&format!("{chips}[{place}].innerText")).await?;
+        let chip = chip.as_str().unwrap_or_default().to_owned();
+        ensure!(chip.starts_with(name), "a run is named {chip}");
+    }
+    page.focus("[data-test=scrubber]").await?;
+    page.press(".").await?;
+    page.press("b").await?;
+    page.click("[data-test=runs]").await?;
+    page.see("bookmark").await?;
+    rename(
+        page,
+        "[data-test=kept-run]:first-child input",
+        "the first try",
+    )
+    .await?;
+    rename(page, "[data-test=bookmark] input", "look here").await?;
+    page.until(
+        "the new name",
+        &format!("{chips}[0].innerText === 'the first try'"),
+    )
+    .await?;
+    page.picture("runs-and-bookmarks").await?;
+
+    page.reload().await?;
+    page.until("both runs again", &format!("{chips}.length === 2"))
+        .await?;
+    page.until(
+        "the name that was given",
+        &format!("{chips}[0].innerText === 'the first try' && {chips}[1].ariaPressed === 'true'"),
+    )
+    .await?;
+    page.click("[data-test=runs]").await?;
+    let marked = page
+        .attribute("[data-test=bookmark] input", "value")
+        .await?;
+    ensure!(marked == "look here", "the bookmark is named {marked}");
+    page.click("[data-test=kept-run]:first-child [aria-pressed=false]")
+        .await?;
+    page.until(
+        "the first run",
+        &format!("{chips}[0].ariaPressed === 'true'"),
+    )
+    .await?;
+    page.until("its link", "location.hash.includes('kill:1')")
+        .await?;
+    page.click("[data-test=kept-run]:last-child [data-test=remove]")
+        .await?;
+    page.until("one run alone", &format!("{chips}.length === 0"))
+        .await
+}
+
+async fn rename(page: &Page, field: &str, name: &str) -> Result<()> {
+    page.focus(field).await?;
+    page.script("document.activeElement.select()").await?;
+    page.press(name).await?;
+    page.press(thirtyfour::Key::Tab).await
+}
+
 pub async fn stepping_goes_from_event_to_event(page: &Page, _: &Site) -> Result<()> {
     open_sandbox(page).await?;
     page.play_until("two seconds", &format!("{CLOCK_US} > 2e6"))
