@@ -180,7 +180,7 @@ pub fn fault(lang: Lang, fault: Fault) -> &'static str {
         Fault::SlowHandler => pick(lang, "slow", "变慢"),
         Fault::HealHandler => pick(lang, "as before", "复原"),
         Fault::Burst => pick(lang, "burst", "突发"),
-        Fault::ClusterOff => pick(lang, "cluster off", "整个集群断电"),
+        Fault::ClusterOff => pick(lang, "cluster off", "集群断电"),
         Fault::ClusterOn => pick(lang, "cluster on", "整个集群上电"),
     }
 }

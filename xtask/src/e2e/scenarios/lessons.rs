@@ -8,7 +8,7 @@ use thirtyfour::Key;
 /// The lines of the open menu that have a number, as `number handle`.
 const LIST: &str = "[...document.querySelectorAll('.lessonlist [data-test^=lesson-]')] \
     .map(line => line.querySelector('.no').textContent.padStart(2, '0') + ' ' + line.dataset.test.slice('lesson-'.length)) \
-    .filter(line => /^[0-9]/.test(line)).join('\\n')";
+    .filter(line => /^[0-9]+ /.test(line)).join('\\n')";
 const STANDS: &str = "document.querySelector('[data-test=play]').dataset.playing === 'false'";
 const AT_THE_END: &str = "document.querySelector('[data-test=scrubber]').ariaValueNow \
     === document.querySelector('[data-test=scrubber]').ariaValueMax";
