@@ -120,9 +120,10 @@ fn legend(lang: Lang, cells: &[CellView]) -> Html {
         shown.extend(of_grade.filter(|&fate| cells.iter().any(|cell| cell.fate == fate)));
     }
     shown.truncate(4);
+    let told_apart = shown.contains(&Fate::Processed);
     let word = |fate: Fate| match fate {
         // The corner and the foot say the rest.
-        Fate::Finished => words::fate(lang, Fate::Processed),
+        Fate::Finished if !told_apart => words::fate(lang, Fate::Processed),
         other => words::fate(lang, other),
     };
     let one = |&fate: &Fate| {

@@ -7,7 +7,8 @@ use super::super::px::px;
 use super::super::same::Same;
 use super::super::words::{Lang, seconds};
 use crate::view::{
-    BarView, BookmarkView, BranchView, DecisiveView, DotShape, DotView, Hue, RowView, TimelineView,
+    BarView, BookmarkView, BranchView, DecisiveView, DotShape, DotView, Hue, NodeKey, RowView,
+    TimelineView,
 };
 use yew::prelude::*;
 
@@ -115,6 +116,14 @@ impl Track {
                     .any(|bar| bar.hue == Hue::Accent && Some(bar.from_us) == gap.to_us)
             };
             let place = view.rows.iter().position(heir).unwrap_or(2);
+            // Where a bar lies already, the words go into a row that is free.
+            let is_free = |row: &RowView| {
+                let mut bars = row.bars.iter().map(|bar| self.ends(bar));
+                matches!(row.node, NodeKey::Broker(_)) && bars.all(|(a, b)| b <= from || to <= a)
+            };
+            let heir_is_free = view.rows.get(place).is_some_and(is_free);
+            let free = view.rows.iter().position(is_free).filter(|_| !heir_is_free);
+            let place = free.unwrap_or(place);
             self.inside(from, to, y_of(place) + 4.0, "sans", lang.of(&gap.label))
         };
         html! {

@@ -14,22 +14,30 @@ use crate::view::{
 
 /// Every producing application.
 pub(super) fn producers(scene: &Scene<'_>, census: &Census<'_>) -> Vec<ProducerView> {
-    nodes(scene)
-        .filter_map(|node| match key_of(scene.spec(), node)? {
-            NodeKey::Producer(index) => Some(producer(scene, census, node, index)),
-            _ => None,
-        })
-        .collect()
+    let all = nodes(scene).filter_map(|node| match key_of(scene.spec(), node)? {
+        NodeKey::Producer(index) => Some(producer(scene, census, node, index)),
+        _ => None,
+    });
+    let mut all: Vec<ProducerView> = all.collect();
+    if all.len() > 1 {
+        all.iter_mut()
+            .for_each(|view| view.title = Text::same(format!("producer {}", view.index + 1)));
+    }
+    all
 }
 
 /// Every consuming application.
 pub(super) fn consumers(scene: &Scene<'_>, census: &Census<'_>) -> Vec<ConsumerView> {
-    nodes(scene)
-        .filter_map(|node| match key_of(scene.spec(), node)? {
-            NodeKey::Consumer(index) => Some(consumer(scene, census, node, index)),
-            _ => None,
-        })
-        .collect()
+    let all = nodes(scene).filter_map(|node| match key_of(scene.spec(), node)? {
+        NodeKey::Consumer(index) => Some(consumer(scene, census, node, index)),
+        _ => None,
+    });
+    let mut all: Vec<ConsumerView> = all.collect();
+    if all.len() > 1 {
+        all.iter_mut()
+            .for_each(|view| view.title = Text::same(format!("consumer {}", view.index + 1)));
+    }
+    all
 }
 
 fn nodes(scene: &Scene<'_>) -> impl Iterator<Item = NodeId> {

@@ -267,7 +267,10 @@ fn kind(row: &Row, value: &str) -> KnobKind {
             words(&["earliest", "latest", "none"])
         }
         ("min.insync.replicas", ..) if matches!(value, "1" | "2" | "3") => words(&["1", "2", "3"]),
-        ("flush.messages", ..) if matches!(value, "1" | "100" | "9223372036854775807") => flushes(),
+        ("flush.messages", ..) if matches!(value, "1" | "100" | "9223372036854775807") => {
+            flushes(&["1", "100"])
+        }
+        ("flush.ms", ..) if matches!(value, "1000" | "9223372036854775807") => flushes(&["1000"]),
         ("group.remote.assignor", ..) => words(&["null", "uniform", "range"]),
         ("partition.assignment.strategy", ..) => assignors(row.default),
         (_, Kind::Boolean, _) => KnobKind::Switch,
@@ -304,14 +307,15 @@ fn assignors(usual: &str) -> KnobKind {
     KnobKind::Choice(all.map(one).into())
 }
 
-fn flushes() -> KnobKind {
+/// Some values, and the one that means never.
+fn flushes(values: &[&str]) -> KnobKind {
     let one = |value: &str, label: Text| Choice {
         value: value.into(),
         label,
     };
-    KnobKind::Choice(vec![
-        one("1", Text::same("1")),
-        one("100", Text::same("100")),
-        one("9223372036854775807", Text::fixed("never", "从不")),
-    ])
+    let never = one("9223372036854775807", Text::fixed("never", "从不"));
+    let values = values
+        .iter()
+        .map(|value| one(value, Text::same(value.to_string())));
+    KnobKind::Choice(values.chain([never]).collect())
 }

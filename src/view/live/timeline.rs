@@ -47,12 +47,27 @@ pub fn timeline(
         })
         .collect();
     rows.sort_by_key(|row| row_place(row.node));
+    number_the_first(&mut rows);
     TimelineView {
         end_us: run.experiment().horizon_us,
         known_us,
         rows,
         gaps: gaps(chronicle, known_us),
         ..TimelineView::default()
+    }
+}
+
+/// Of several applications the first one has a number, too.
+fn number_the_first(rows: &mut [RowView]) {
+    for (first, second, label) in [
+        (NodeKey::Producer(0), NodeKey::Producer(1), "producer 1"),
+        (NodeKey::Consumer(0), NodeKey::Consumer(1), "consumer 1"),
+    ] {
+        if rows.iter().any(|row| row.node == second) {
+            rows.iter_mut()
+                .filter(|row| row.node == first)
+                .for_each(|row| row.label = Text::same(label));
+        }
     }
 }
 
