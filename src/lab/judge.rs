@@ -60,7 +60,9 @@ impl Tally {
         for (life, fate) in seen.lives() {
             tally.sent += 1;
             tally.acked += u64::from(matches!(life.told, Told::Acked(_)));
-            tally.failed += u64::from(matches!(life.told, Told::Failed(_)));
+            // What is in the outbox is tried again.
+            let given_up = matches!(life.told, Told::Failed(_)) && life.row.is_none();
+            tally.failed += u64::from(given_up);
             tally.processed += u64::from(life.processed > 0);
             let lost = fate.is_lost();
             tally.skipped += u64::from(fate == Fate::Skipped);

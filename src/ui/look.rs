@@ -139,6 +139,7 @@ pub fn fault(fault: Fault) -> (&'static str, &'static str) {
         Fault::SlowHandler => ("lag", "slow-handler"),
         Fault::HealHandler => ("restart", "heal-handler"),
         Fault::Burst => ("next", "burst"),
+        Fault::Resend => ("restart", "resend"),
         Fault::ClusterOff => ("power", "cluster-off"),
         Fault::ClusterOn => ("restart", "cluster-on"),
     }

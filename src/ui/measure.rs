@@ -16,6 +16,8 @@ pub fn node_attr(key: NodeKey) -> String {
         NodeKey::Controller(place) => format!("controller-{place}"),
         NodeKey::Consumer(place) => format!("consumer-{place}"),
         NodeKey::Sink => "sink".into(),
+        NodeKey::Relay => "relay".into(),
+        NodeKey::Outbox => "outbox".into(),
     }
 }
 
@@ -31,6 +33,8 @@ fn node_of(attr: &str) -> Option<NodeKey> {
     }
     match attr {
         "sink" => Some(NodeKey::Sink),
+        "relay" => Some(NodeKey::Relay),
+        "outbox" => Some(NodeKey::Outbox),
         _ => attr.parse().ok().map(NodeKey::Broker),
     }
 }

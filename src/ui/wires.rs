@@ -102,7 +102,10 @@ impl Places {
             return Some(self.narrow_wire(from, a, to, b));
         }
         Some(match (from, to) {
-            (NodeKey::Producer(_), _) => Wire::swing((a.right(), a.middle()), (b.x, b.middle())),
+            (NodeKey::Relay, NodeKey::Consumer(_)) => self.beneath(a, b),
+            (NodeKey::Producer(_) | NodeKey::Relay, _) => {
+                Wire::swing((a.right(), a.middle()), (b.x, b.middle()))
+            }
             (_, NodeKey::Consumer(_) | NodeKey::Sink) => {
                 Wire::swing((a.right(), a.middle() - 7.0), (b.x, b.middle()))
             }
@@ -127,6 +130,23 @@ impl Places {
         })
     }
 
+    /// From side to side below the brokers: service A calls service B.
+    fn beneath(&self, a: Place, b: Place) -> Wire {
+        let brokers = self
+            .nodes
+            .iter()
+            .filter(|(key, _)| matches!(key, NodeKey::Broker(_)));
+        let lowest = brokers
+            .map(|(_, place)| place.y + place.h)
+            .fold(0.0, f64::max);
+        let (from, to) = ((a.right(), a.middle() + 14.0), (b.x, b.middle() + 14.0));
+        // A curve goes three quarters of the way to its handles.
+        let down = ((lowest + 12.0) - (from.1 + to.1) / 8.0) / 0.75;
+        Wire {
+            points: [from, (from.0 + 40.0, down), (to.0 - 40.0, down), to],
+        }
+    }
+
     /// On a phone a client's packets cross its lane, brokers talk along the right edge.
     fn narrow_wire(&self, from: NodeKey, a: Place, to: NodeKey, b: Place) -> Wire {
         let lane = |place: Place| {
@@ -134,7 +154,8 @@ impl Places {
             Wire::swing((place.x, y), (place.right(), y))
         };
         match (from, to) {
-            (NodeKey::Producer(_), _) => lane(a),
+            (NodeKey::Relay, NodeKey::Consumer(_)) => lane(b),
+            (NodeKey::Producer(_) | NodeKey::Relay, _) => lane(a),
             (_, NodeKey::Consumer(_) | NodeKey::Sink) => lane(b),
             _ => {
                 let x = a.right().min(b.right()) - 4.0;
@@ -151,7 +172,8 @@ fn rank(key: NodeKey) -> (u8, i32) {
         NodeKey::Controller(place) => (1, i32::from(place)),
         NodeKey::Broker(id) => (2, id),
         NodeKey::Consumer(place) => (3, i32::from(place)),
-        NodeKey::Sink => (4, 0),
+        NodeKey::Relay => (0, i32::MAX),
+        NodeKey::Sink | NodeKey::Outbox => (4, 0),
     }
 }
 
@@ -197,6 +219,21 @@ mod tests {
             .wire(NodeKey::Broker(2), NodeKey::Broker(1))
             .unwrap();
         assert_eq!(there.at(0.25), back.at(0.75));
+    }
+
+    #[test]
+    fn a_direct_call_passes_below_the_brokers() {
+        let mut places = places();
+        let relay = Place {
+            x: 0.0,
+            y: 180.0,
+            w: 140.0,
+            h: 60.0,
+        };
+        places.nodes.push((NodeKey::Relay, relay));
+        let wire = places.wire(NodeKey::Relay, NodeKey::Consumer(0)).unwrap();
+        assert_eq!((wire.at(0.0).0, wire.at(1.0).0), (140.0, 660.0));
+        assert_eq!(wire.at(0.5).1, 224.0);
     }
 
     #[test]

@@ -13,6 +13,10 @@ pub enum NodeKey {
     Consumer(u8),
     /// The business ledger: what was really done.
     Sink,
+    /// The job that empties the outbox.
+    Relay,
+    /// The outbox table of the shop's database.
+    Outbox,
 }
 
 /// Something a person can do to a node, to a link or to the whole cluster.
@@ -64,6 +68,8 @@ pub enum Fault {
     HealHandler,
     /// A burst of extra messages.
     Burst,
+    /// The compensation desk resends dead and old rows of the outbox.
+    Resend,
     /// Power off for every broker and controller at once.
     ClusterOff,
     /// Power back for every one of them.
@@ -79,6 +85,8 @@ pub enum Target {
     Link(NodeKey, NodeKey),
     /// All brokers and controllers.
     Cluster,
+    /// One row of the outbox, by its message.
+    Row(u32),
 }
 
 /// One action of a person, done at the current moment.

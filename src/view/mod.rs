@@ -15,6 +15,7 @@ pub mod knobs;
 pub mod ledger;
 pub mod lesson;
 pub mod live;
+pub mod outbox;
 pub mod pace;
 pub mod price;
 pub mod progress;
@@ -35,6 +36,7 @@ pub use lesson::{
     AnsweredView, EndingView, LessonCard, LessonView, NarratorView, Offer, OfferView, OptionView,
     Pips, QuestionView, RevealView, Room, SeenView,
 };
+pub use outbox::OutboxView;
 pub use pace::{PaceView, Rate, Tempo};
 pub use session::{Session, Step, Views};
 pub use sheet::{SetupRow, SheetView};

@@ -376,6 +376,8 @@ pub struct StageView {
     pub consumers: Vec<ConsumerView>,
     /// The business ledger; none hides it.
     pub sink: Option<SinkView>,
+    /// The shop's outbox, where it has one.
+    pub outbox: Option<std::rc::Rc<super::OutboxView>>,
     /// Links worth a line.
     pub links: Vec<LinkView>,
     /// What can be done to the whole cluster now.

@@ -24,7 +24,7 @@ impl History {
                 });
             }
             Entry::AlarmEnded => self.alarm = None,
-            Entry::Resent { rows, .. } => self.resent(here, rows),
+            Entry::Resent { rows, left_alone } => self.resent(here, rows, left_alone.len()),
             Entry::Called { message, .. } => self.tell(here, On::Called, *message),
             Entry::CallFailed { message, .. } => self.tell(here, On::CallFailed, *message),
             Entry::Served { message, effect } => self.served(here, *message, *effect),
@@ -85,7 +85,7 @@ impl History {
         self.tell(here, on, message);
     }
 
-    fn resent(&mut self, here: Here, rows: &[MessageId]) {
+    fn resent(&mut self, here: Here, rows: &[MessageId], left_alone: usize) {
         for message in rows {
             if let Some(life) = self.ledger.get_mut(*message) {
                 life.row = Some((RowState::Waiting, here.id));
@@ -94,6 +94,7 @@ impl History {
         self.moments.push(Moment {
             message: rows.first().copied(),
             count: rows.len() as u32,
+            before: left_alone as u64,
             ..here.moment(On::Resent)
         });
     }
@@ -147,6 +148,10 @@ pub(super) fn stored_only(life: &Life, resends: bool) -> Option<Fate> {
     match life.row_state() {
         Some(RowState::Waiting) => return Some(Fate::Stored),
         Some(RowState::Dead) => return Some(Fate::Dead),
+        // Its last try failed, and this one is under way.
+        Some(RowState::InFlight) if matches!(life.told, Told::Failed(_)) => {
+            return Some(Fate::Buffered);
+        }
         Some(_) => return None,
         None => {}
     }

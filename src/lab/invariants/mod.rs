@@ -82,7 +82,7 @@ impl Watch {
     pub fn new(spec: &ClusterSpec) -> Self {
         let resends = spec.clients.iter().any(|client| match &client.kind {
             ClientKind::Producer { work, .. } => {
-                work.as_ref().is_some_and(|w| w.app.resend_on_failure)
+                (work.as_ref()).is_some_and(|w| w.app.resend_on_failure || w.relays)
             }
             ClientKind::Consumer { .. } => false,
         });

@@ -8,6 +8,8 @@ mod l04_acks;
 mod l05_planned;
 mod l06_retries;
 mod l07_twice;
+mod l08_outbox;
+mod l09_desk;
 mod l10_power;
 mod l11_unclean;
 mod l12_copies;
@@ -16,6 +18,7 @@ mod l14_autocommit;
 mod l15_threads;
 mod l16_crash_after_work;
 mod l17_zombie;
+mod l18_kafka_down;
 mod l19_partition;
 mod l20_owners;
 mod l21_where;
@@ -46,6 +49,8 @@ const SHELF: &[fn() -> Lesson] = &[
     l05_planned::lesson,
     l06_retries::lesson,
     l07_twice::lesson,
+    l08_outbox::lesson,
+    l09_desk::lesson,
     l10_power::lesson,
     l11_unclean::lesson,
     l12_copies::lesson,
@@ -54,6 +59,7 @@ const SHELF: &[fn() -> Lesson] = &[
     l15_threads::lesson,
     l16_crash_after_work::lesson,
     l17_zombie::lesson,
+    l18_kafka_down::lesson,
     l19_partition::lesson,
     l20_owners::lesson,
     l21_where::lesson,

@@ -14,6 +14,7 @@ pub use words::{label, seconds};
 use crate::kafka::MessageId;
 use crate::lab::history::History;
 use crate::lab::judge::Tally;
+use crate::lab::ledger::{Life, RowState};
 use crate::lab::lessons::{Lesson, Words};
 use crate::lab::moments::{Moment, On};
 use crate::lab::properties::Property;
@@ -204,6 +205,10 @@ impl Writer<'_> {
     fn ends_badly(&self, lost: u64, twice: u64, late: u64) -> bool {
         let about = |property| self.lesson.bad.violated.contains(&property);
         let of_loss = about(Property::LostAfterAck) || about(Property::LostSilently);
+        let is_dead = |life: &Life| life.row_state() == Some(RowState::Dead);
+        if about(Property::Stuck) && self.whole.ledger.iter().any(is_dead) {
+            return true;
+        }
         if about(Property::Diverged) {
             let mut moments = self.whole.moments.iter();
             return moments.any(|moment| moment.on == On::Diverged);
@@ -224,7 +229,7 @@ impl Writer<'_> {
         let seen = entries.partition_point(|entry| entry.at <= at_us) as u32;
         let tally = self.tally_at(seen);
         let text = self.fill_text(&question.text, None, &tally);
-        let counted = self.then.ledger.iter().filter(|life| life.told.counts());
+        let counted = self.then.ledger.iter().filter(|life| life.counts());
         let about: Vec<MessageId> = counted.map(|life| life.message).collect();
         let verdict = |moment: &&Moment| {
             let about_order = moment.on == On::OutOfOrder
@@ -267,7 +272,8 @@ impl Writer<'_> {
         };
         for message in about {
             match self.whole.fate_of(*message) {
-                fate if fate.is_lost() => tally.lost += 1,
+                // A row that nobody sends does not arrive either.
+                fate if fate.is_lost() || fate == Fate::Dead => tally.lost += 1,
                 Fate::Twice => tally.twice += 1,
                 _ if reordered(message) => tally.late += 1,
                 _ => tally.safe += 1,
@@ -386,6 +392,8 @@ fn settles(on: On) -> bool {
             | On::Deleted
             | On::Processed
             | On::Twice
+            | On::RowDead
+            | On::Phantom
             | On::Lost
     )
 }

@@ -38,7 +38,7 @@ fn card(lang: Lang, node: NodeKey, state: ClientState, title: &Text, body: Html)
     }
 }
 
-fn paragraph(text: String) -> Html {
+pub(super) fn paragraph(text: String) -> Html {
     if text.is_empty() {
         Html::default()
     } else {
@@ -57,6 +57,8 @@ fn figure(lang: Lang, figure: Option<&Text>) -> Html {
 #[derive(PartialEq)]
 pub struct ProducerCard {
     pub lang: Lang,
+    /// Which node it is.
+    pub node: NodeKey,
     pub producer: ProducerView,
     pub open: bool,
 }
@@ -64,7 +66,7 @@ pub struct ProducerCard {
 impl Part for ProducerCard {
     fn draw(&self) -> Html {
         let (lang, producer) = (self.lang, &self.producer);
-        let node = NodeKey::Producer(producer.index);
+        let node = self.node;
         let shown = &producer.buffered[..producer.buffered.len().min(BUFFER_SHOWN)];
         let unseen = (producer.buffered.len() - shown.len()) as u64 + producer.buffered_more;
         let body = html! {

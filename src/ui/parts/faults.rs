@@ -17,6 +17,7 @@ fn target_name(target: Target) -> String {
         Target::Node(key) => node_attr(key),
         Target::Link(a, b) => format!("{}-{}", node_attr(a), node_attr(b)),
         Target::Cluster => "cluster".into(),
+        Target::Row(message) => format!("row-{message}"),
     }
 }
 
@@ -26,6 +27,7 @@ fn target_words(lang: Lang, target: Target) -> String {
         Target::Node(key) => node_words(lang, key),
         Target::Link(a, b) => format!("{} – {}", node_words(lang, a), node_words(lang, b)),
         Target::Cluster => lang.words().cluster.into(),
+        Target::Row(message) => format!("m{message}"),
     }
 }
 

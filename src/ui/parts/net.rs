@@ -8,11 +8,12 @@ use super::super::state::Open;
 use super::super::wires::Places;
 use super::super::words::Lang;
 use super::{
-    BrokerCard, ConsumerCard, ControllerCard, Links, PacketLayer, ProducerCard, Seen, SinkCard,
-    members,
+    BrokerCard, ConsumerCard, ControllerCard, Links, OutboxCard, PacketLayer, ProducerCard, Seen,
+    SinkCard, members,
 };
 use crate::view::{
-    Action, BrokerView, ConsumerView, Fault, NodeKey, PacketView, ProducerView, StageView, Target,
+    Action, BrokerView, ConsumerView, Fault, NodeKey, OutboxView, PacketView, ProducerView,
+    StageView, Target,
 };
 use std::rc::Rc;
 use yew::prelude::*;
@@ -116,6 +117,15 @@ fn heights(stage: &StageView) -> Vec<usize> {
         all.extend([consumer.polled.len(), consumer.line.en.len() / 4]);
     }
     all.extend(stage.sink.iter().map(|sink| sink.entries.len()));
+    all.extend(stage.outbox.iter().flat_map(|outbox| {
+        let alarm = usize::from(outbox.alarm.is_some());
+        [
+            outbox.rows.len(),
+            outbox.dead.len(),
+            outbox.audit.len(),
+            alarm,
+        ]
+    }));
     all.extend(stage.controller.iter().flat_map(|controller| {
         controller
             .beats
@@ -163,11 +173,13 @@ impl Chrome {
     fn wide(&self) -> Html {
         let (lang, stage) = (self.lang, &*self.stage);
         let producer = |producer: &ProducerView| {
-            let open = self.is_open(NodeKey::Producer(producer.index));
+            let node = NodeKey::Producer(producer.index);
+            let open = self.is_open(node);
             keyed(
                 u32::from(producer.index),
                 ProducerCard {
                     lang,
+                    node,
                     producer: producer.clone(),
                     open,
                 },
@@ -186,7 +198,10 @@ impl Chrome {
         };
         html! {
             <>
-                <div class="col">{ each(&stage.producers, &producer) }</div>
+                <div class="col">
+                    { each(&stage.producers, &producer) }
+                    { maybe(stage.outbox.as_ref(), &|outbox| self.outbox(outbox)) }
+                </div>
                 <div class="col" />
                 <div class={class(&["col", crowd(stage.brokers.len())])}>
                     { maybe(stage.controller.as_ref(), &|controller| part(ControllerCard {
@@ -203,6 +218,36 @@ impl Chrome {
                     { each(&stage.consumers, &consumer) }
                     { maybe(stage.sink.as_ref(), &|sink| part(SinkCard { lang, sink: sink.clone() })) }
                 </div>
+            </>
+        }
+    }
+
+    /// The shop's outbox, and the job that empties it.
+    fn outbox(&self, outbox: &Rc<OutboxView>) -> Html {
+        let (lang, node) = (self.lang, NodeKey::Relay);
+        let card = OutboxCard {
+            lang,
+            outbox: Same::from(outbox),
+            invited: invited(self.invite, NodeKey::Outbox),
+        };
+        let relay = &outbox.relay;
+        html! {
+            <>
+                { part(card) }
+                if self.frame == Frame::Narrow {
+                    <div class="bar1" role="listitem" data-test="node-relay">
+                        <span><b>{ lang.of(&relay.title) }</b></span>
+                        <span class="lane" data-node="relay" />
+                        <small>{ lang.of(&relay.line) }</small>
+                    </div>
+                } else {
+                    { part(ProducerCard {
+                        lang,
+                        node,
+                        producer: relay.clone(),
+                        open: self.is_open(node),
+                    }) }
+                }
             </>
         }
     }
@@ -244,6 +289,7 @@ impl Chrome {
                         <small>{ lang.of(producer.figure.as_ref().unwrap_or(&producer.line)) }</small>
                     </div>
                 }) }
+                { maybe(stage.outbox.as_ref(), &|outbox| self.outbox(outbox)) }
                 { self.brokers() }
                 { maybe(stage.consumers.first(), &|consumer| html! {
                     <div class="bar1" role="listitem" data-test="node-consumer-0">

@@ -65,6 +65,8 @@ pub fn node(lang: Lang, key: NodeKey) -> String {
         (NodeKey::Producer(place), _) => format!("producer {}", place + 1),
         (NodeKey::Consumer(0), _) => "consumer".into(),
         (NodeKey::Consumer(place), _) => format!("consumer {}", place + 1),
+        (NodeKey::Relay, _) => "relay".into(),
+        (NodeKey::Outbox, _) => "outbox".into(),
         (NodeKey::Sink, Lang::En) => "business ledger".into(),
         (NodeKey::Sink, Lang::Zh) => "业务账本".into(),
     }
@@ -180,6 +182,7 @@ pub fn fault(lang: Lang, fault: Fault) -> &'static str {
         Fault::SlowHandler => pick(lang, "slow", "变慢"),
         Fault::HealHandler => pick(lang, "as before", "复原"),
         Fault::Burst => pick(lang, "burst", "突发"),
+        Fault::Resend => pick(lang, "resend", "重发"),
         Fault::ClusterOff => pick(lang, "cluster off", "集群断电"),
         Fault::ClusterOn => pick(lang, "cluster on", "整个集群上电"),
     }
@@ -198,6 +201,7 @@ pub fn fault_note(lang: Lang, fault: Fault) -> &'static str {
         Fault::SlowDisk => pick(lang, "×20", "慢 20 倍"),
         Fault::WipeDisk => pick(lang, "empty", "清空"),
         Fault::Cut => pick(lang, "both ways", "双向"),
+        Fault::Resend => pick(lang, "dead and old rows", "dead 和过期的行"),
         Fault::CutForward => "→",
         Fault::CutBackward => "←",
         _ => "",

@@ -3,6 +3,7 @@
 //! A stage is made for every frame, and a run can have a hundred thousand messages: everything
 //! that has to look at each of them is gathered here in a single pass.
 
+use super::outbox::Rows;
 use super::scene::Scene;
 use crate::kafka::Offset;
 use crate::lab::experiment::MESSAGES_EACH;
@@ -19,6 +20,8 @@ const ENTRIES: usize = 24;
 /// What the messages of one producer are at.
 #[derive(Default)]
 pub(super) struct Sending<'a> {
+    /// Orders in its database.
+    pub orders: usize,
     pub buffered: usize,
     pub in_flight: usize,
     /// The first few that are buffered.
@@ -33,6 +36,8 @@ type Effect<'a> = (u32, &'a Life, bool);
 pub(super) struct Census<'a> {
     /// By place among the producers.
     pub sending: Vec<Sending<'a>>,
+    /// The shop's outbox.
+    pub rows: Rows<'a>,
     /// The first few messages in each consumer's hand, by node number.
     pub hands: Vec<Vec<&'a Life>>,
     /// How many messages were worked on.
@@ -50,6 +55,7 @@ impl<'a> Census<'a> {
     pub fn of(scene: &Scene<'a>) -> Self {
         let mut census = Census::default();
         for life in scene.history.ledger.iter() {
+            census.rows.look(life);
             census.sending(scene, life);
             census.held(life);
             census.polled(scene, life);
@@ -72,11 +78,17 @@ impl<'a> Census<'a> {
         if self.sending.len() <= place {
             self.sending.resize_with(place + 1, Sending::default);
         }
+        let sending = match life.row {
+            Some(_) => {
+                self.sending[place].orders += 1;
+                &mut self.rows.sending
+            }
+            None => &mut self.sending[place],
+        };
         // What lies in a log and has its answer is no longer the producer's.
         if life.processed > 0 || !(life.places.is_empty() || life.told == Told::Nothing) {
             return;
         }
-        let sending = &mut self.sending[place];
         match scene.history.fate(life) {
             Fate::Buffered => {
                 sending.buffered += 1;

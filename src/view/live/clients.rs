@@ -3,6 +3,7 @@
 use super::census::{Census, Sending};
 use super::faults;
 use super::keys::key_of;
+use super::outbox::relay_work;
 use super::scene::Scene;
 use crate::lab::history::Standing;
 use crate::lab::ledger::Life;
@@ -51,15 +52,24 @@ fn producer(scene: &Scene<'_>, census: &Census<'_>, node: NodeId, index: u8) -> 
     let sending = census.sending.get(usize::from(index)).unwrap_or(&nothing);
     let (buffered, in_flight) = (sending.buffered, sending.in_flight);
     let first = scene.room == Room::First;
-    let line = Text::new(
-        format!("{buffered} buffered, {in_flight} in flight"),
-        format!("{buffered} 条在缓冲，{in_flight} 条在途"),
-    );
+    let work = relay_work(scene);
+    let line = match work {
+        Some(_) => Text::new(
+            format!("{} orders stored", sending.orders),
+            format!("已存 {} 个订单", sending.orders),
+        ),
+        None => Text::new(
+            format!("{buffered} buffered, {in_flight} in flight"),
+            format!("{buffered} 条在缓冲，{in_flight} 条在途"),
+        ),
+    };
     let name = &scene.spec().clients[place(scene, node)].name;
     ProducerView {
         index,
         title: if first {
             Text::fixed("the shop", "商店")
+        } else if work.is_some() {
+            Text::fixed("service A", "A 服务")
         } else {
             Text::same("producer")
         },
@@ -85,6 +95,23 @@ fn producer(scene: &Scene<'_>, census: &Census<'_>, node: NodeId, index: u8) -> 
     }
 }
 
+/// A job with a producer of its own.
+pub(super) fn job(scene: &Scene<'_>, node: NodeId, sending: &Sending<'_>) -> ProducerView {
+    let (buffered, in_flight) = (sending.buffered, sending.in_flight);
+    let shown = sending.first.iter().map(|life| plain(scene, life));
+    ProducerView {
+        name: Text::same(scene.spec().clients[place(scene, node)].name.clone()),
+        state: client_state(scene, node),
+        buffered: shown.collect(),
+        buffered_more: (buffered - sending.first.len()) as u64,
+        line: Text::new(
+            format!("{buffered} buffered, {in_flight} in flight"),
+            format!("{buffered} 条在缓冲，{in_flight} 条在途"),
+        ),
+        ..ProducerView::default()
+    }
+}
+
 fn consumer(scene: &Scene<'_>, census: &Census<'_>, node: NodeId, index: u8) -> ConsumerView {
     let state = client_state(scene, node);
     let first = scene.room == Room::First;
@@ -94,6 +121,8 @@ fn consumer(scene: &Scene<'_>, census: &Census<'_>, node: NodeId, index: u8) -> 
         index,
         title: if first {
             Text::fixed("billing", "账单")
+        } else if relay_work(scene).is_some_and(|work| work.app.direct_call) {
+            Text::fixed("service B", "B 服务")
         } else {
             Text::same("consumer")
         },

@@ -62,7 +62,7 @@ const GROUPS: [(&str, &str, &[Owner], &[&str]); 4] = [
 ];
 
 /// Values that deserve a warning where they stand.
-const DANGERS: [(&str, &str, &str, &str); 6] = [
+const DANGERS: [(&str, &str, &str, &str); 8] = [
     (
         "acks",
         "1",
@@ -92,6 +92,18 @@ const DANGERS: [(&str, &str, &str, &str); 6] = [
         "forget",
         "nobody looks at a failed send",
         "发送失败没有人看",
+    ),
+    (
+        "order.store",
+        "row-first",
+        "a crash in between leaves an order without a message",
+        "中间崩溃会留下没有消息的订单",
+    ),
+    (
+        "order.store",
+        "send-first",
+        "a crash in between leaves a message without an order",
+        "中间崩溃会留下没有订单的消息",
     ),
     (
         "commit.mode",

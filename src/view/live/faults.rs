@@ -1,11 +1,11 @@
 //! What can be done to each thing on the stage now, and what that is for the world.
 
 use super::keys::node_of;
-use crate::kafka::{Action as Do, ClusterSpec, Role};
+use crate::kafka::{Action as Do, ClusterSpec, MessageId, Role};
 use crate::lab::experiment::handler_time_ms;
 use crate::lab::history::{NodeState, Standing};
 use crate::sim::{Link, NodeId};
-use crate::view::{Action, ClientState, Fault, LinkState, Target};
+use crate::view::{Action, ClientState, Fault, LinkState, NodeKey, Target};
 
 /// A disk that is slow is so many times slower.
 const SLOW_DISK_TIMES: u32 = 20;
@@ -61,6 +61,15 @@ pub fn of_producer(state: ClientState) -> Vec<Fault> {
     }
 }
 
+/// What the card of a scheduled job offers.
+pub fn of_job(state: ClientState) -> Vec<Fault> {
+    match state {
+        ClientState::Crashed | ClientState::Closed => vec![Fault::Restart],
+        ClientState::Paused => vec![Fault::Resume, Fault::Crash],
+        _ => vec![Fault::Crash, Fault::Pause],
+    }
+}
+
 /// What a consumer's card offers.
 pub fn of_consumer(state: ClientState, handler_slow: bool) -> Vec<Fault> {
     let slow = if handler_slow {
@@ -109,6 +118,10 @@ pub fn link_state(there: &Link, back: &Link) -> LinkState {
 pub fn actions(spec: &ClusterSpec, action: Action) -> Vec<Do> {
     match action.target {
         Target::Cluster => of_cluster(spec, action.fault),
+        Target::Node(NodeKey::Outbox) => vec![Do::Resend { rows: Vec::new() }],
+        Target::Row(message) => vec![Do::Resend {
+            rows: vec![MessageId(message)],
+        }],
         Target::Node(key) => {
             let node = node_of(spec, key);
             node.and_then(|node| on_node(spec, node, action.fault))

@@ -11,6 +11,7 @@ pub fn key_of(spec: &ClusterSpec, node: NodeId) -> Option<NodeKey> {
         Role::Operator => None,
         Role::Broker => Some(NodeKey::Broker(i32::from(node.0))),
         Role::Controller => Some(NodeKey::Controller(node.0 - spec.controller_node().0)),
+        Role::Client(place) if spec.relay() == Some(place) => Some(NodeKey::Relay),
         Role::Client(place) => {
             let is_producer =
                 |at: usize| matches!(spec.clients[at].kind, ClientKind::Producer { .. });
@@ -33,7 +34,8 @@ pub fn node_of(spec: &ClusterSpec, key: NodeKey) -> Option<NodeId> {
             (spec.role(node) == Role::Broker).then_some(node)
         }
         NodeKey::Controller(place) => spec.controller_nodes().nth(place.into()),
-        NodeKey::Sink => None,
+        NodeKey::Sink | NodeKey::Outbox => None,
+        NodeKey::Relay => spec.relay().map(|place| spec.client_node(place)),
         NodeKey::Producer(_) | NodeKey::Consumer(_) => {
             let nodes = (0..spec.clients.len()).map(|place| spec.client_node(place));
             nodes

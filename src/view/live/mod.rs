@@ -14,6 +14,7 @@ pub mod dials;
 pub mod faults;
 mod logs;
 pub mod narrator;
+mod outbox;
 pub mod pace;
 mod player;
 mod price;

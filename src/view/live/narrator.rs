@@ -247,7 +247,15 @@ fn watch(session: &Session) -> Option<OfferView> {
 /// The invited action, while its node still runs and nothing is asked.
 fn invite(session: &Session) -> Option<Action> {
     let spec = &session.run().world().model.spec;
-    let (node, fault) = match session.lesson().invite.as_ref()? {
+    let invite = session.lesson().invite.as_ref()?;
+    if matches!(invite, Do::Resend { .. }) {
+        let rings = session.history().alarm.is_some() && !session.is_asking();
+        return rings.then_some(Action {
+            target: Target::Node(crate::view::NodeKey::Outbox),
+            fault: Fault::Resend,
+        });
+    }
+    let (node, fault) = match invite {
         Do::Kill(node) => (*node, Fault::Kill),
         Do::PowerOff(node) => (*node, Fault::PowerOff),
         Do::Pause(node) => (*node, Fault::Pause),

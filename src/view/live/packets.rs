@@ -93,6 +93,11 @@ fn look(spec: &ClusterSpec, shown: TopicPartition, flight: &Flight<Msg>) -> Opti
             label: "register".into(),
         }),
         Msg::Request(Request::Raft(raft)) => voting(raft),
+        Msg::Request(Request::Order(order)) => Some(Look {
+            kind: PacketKind::Produce,
+            hue: Hue::Send,
+            label: order.message.0.to_string(),
+        }),
         Msg::Request(_) => None,
         Msg::Response(response) => answered(spec, shown, flight, response),
     }
@@ -160,6 +165,11 @@ fn answered(
                 label,
             })
         }
+        Response::Order => Some(Look {
+            kind: PacketKind::Ack,
+            hue: Hue::Safe,
+            label: "done".into(),
+        }),
         Response::FetchMetadata(fetch) => {
             metadata(shown, fetch.records.iter().rev().map(|(record, _)| record))
         }

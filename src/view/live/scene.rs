@@ -7,9 +7,10 @@ use super::clients::{consumers, producers, sink};
 use super::faults;
 use super::keys::key_of;
 use super::logs::log_view;
+use super::outbox::{outbox, relay_work};
 use crate::kafka::controller::ControllerHost;
 use crate::kafka::controller::raft::RaftRole;
-use crate::kafka::spec::FIRST_CONTROLLER_ID;
+use crate::kafka::spec::{ClientKind, FIRST_CONTROLLER_ID};
 use crate::kafka::{ClusterSpec, Role, TopicPartition, World};
 use crate::lab::history::{History, NodeState, Part, Standing};
 use crate::lab::ledger::Brokers;
@@ -56,6 +57,7 @@ impl Scene<'_> {
                 .map(|part| self.partition(part)),
             consumers: consumers(self, &census),
             sink: in_lab.then(|| sink(self, &census)),
+            outbox: outbox(self, &census),
             links: self.links(),
             faults: vec![if self.all_off() {
                 Fault::ClusterOn
@@ -255,14 +257,29 @@ impl Scene<'_> {
         }
     }
 
+    /// Whether a job calls service B itself.
+    fn calls_directly(&self) -> bool {
+        relay_work(self).is_some_and(|work| work.app.direct_call)
+    }
+
     fn links(&self) -> Vec<LinkView> {
         let Some(part) = self.part() else {
             return Vec::new();
         };
         let leader = part.leader;
         let mut pairs = Vec::new();
+        let (jobs, calls) = (self.spec().relay(), self.calls_directly());
         for place in 0..self.spec().clients.len() {
             let client = self.spec().client_node(place);
+            let consumes = matches!(self.spec().clients[place].kind, ClientKind::Consumer { .. });
+            if let Some(job) = jobs.filter(|job| *job != place && !consumes) {
+                // The shop itself has no connection to Kafka: its job has.
+                debug_assert!(job > place);
+                continue;
+            }
+            if consumes && let Some(job) = jobs.filter(|_| calls) {
+                pairs.push((self.spec().client_node(job), client));
+            }
             pairs.extend(part.replicas.iter().map(|broker| (client, *broker)));
         }
         for (nth, one) in part.replicas.iter().enumerate() {
@@ -297,21 +314,23 @@ impl Scene<'_> {
         let up = |node| self.node(node).is_running();
         let to_leader = leader == Some(a) || leader == Some(b);
         let is_client = matches!(self.spec().role(a), Role::Client(_));
+        let direct = is_client && matches!(self.spec().role(b), Role::Client(_));
         let to_controller = self.spec().role(a) == Role::Controller;
         let active = self.world.model.controller().node();
         let of_quorum = self.spec().role(b) == Role::Controller || a == active;
-        if state == LinkState::Open && to_leader && !(up(a) && up(b)) && !to_controller {
+        if state == LinkState::Open && (to_leader || direct) && !(up(a) && up(b)) && !to_controller
+        {
             state = LinkState::Refused;
         }
         let (key_a, key_b) = (key_of(self.spec(), a)?, key_of(self.spec(), b)?);
         let used = match to_controller {
             true => of_quorum,
-            false => to_leader,
+            false => to_leader || direct,
         };
         let worth = used || state != LinkState::Open;
         let hue = match key_a {
             _ if state != LinkState::Open || !to_leader || to_controller => None,
-            NodeKey::Producer(_) => Some(Hue::Send),
+            NodeKey::Producer(_) | NodeKey::Relay => Some(Hue::Send),
             _ if is_client || up(b) => Some(Hue::Safe),
             _ => None,
         };

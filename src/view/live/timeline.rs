@@ -34,7 +34,8 @@ pub fn timeline(
             let key = key_of(spec, node)?;
             let bars = bars(chronicle, node, known_us);
             let dots = match key {
-                NodeKey::Producer(_) => sent(run, history, node),
+                NodeKey::Producer(nth) => sent(run, history, Some(nth)),
+                NodeKey::Relay => sent(run, history, None),
                 NodeKey::Consumer(_) => processed(run, history, node, shown),
                 _ => Vec::new(),
             };
@@ -77,7 +78,8 @@ fn row_place(node: NodeKey) -> (u8, i32) {
         NodeKey::Broker(id) => (1, id),
         NodeKey::Controller(nth) => (2, i32::from(nth)),
         NodeKey::Consumer(nth) => (3, i32::from(nth)),
-        NodeKey::Sink => (4, 0),
+        NodeKey::Relay => (0, i32::MAX),
+        NodeKey::Sink | NodeKey::Outbox => (4, 0),
     }
 }
 
@@ -91,7 +93,8 @@ fn label(node: NodeKey) -> Text {
         NodeKey::Consumer(nth) => numbered("consumer", nth),
         NodeKey::Broker(id) => Text::same(format!("broker {id}")),
         NodeKey::Controller(nth) => numbered("controller", nth),
-        NodeKey::Sink => Text::default(),
+        NodeKey::Relay => Text::same("relay"),
+        NodeKey::Sink | NodeKey::Outbox => Text::default(),
     }
 }
 
@@ -140,11 +143,13 @@ fn gaps(chronicle: &Chronicle, known_us: Micros) -> Vec<BarView> {
         .collect()
 }
 
-/// A dot for each answer the producing application got.
-fn sent(run: &Run, history: &History, node: NodeId) -> Vec<DotView> {
-    let first = run.experiment().producer_node(0).0;
-    let place = u32::from(node.0.saturating_sub(first));
-    let mine = |life: &&Life| (life.message.0 - 1) / MESSAGES_EACH == place;
+/// A dot for each answer the producing application got, or the job that sends what is in the outbox.
+fn sent(run: &Run, history: &History, nth: Option<u8>) -> Vec<DotView> {
+    let place = nth.map(u32::from);
+    let mine = |life: &&Life| match life.row {
+        Some(_) => place.is_none(),
+        None => Some((life.message.0 - 1) / MESSAGES_EACH) == place,
+    };
     let answered = history
         .ledger
         .iter()
@@ -178,7 +183,7 @@ fn processed(run: &Run, history: &History, node: NodeId, shown: TopicPartition) 
     let mine = history
         .ledger
         .iter()
-        .filter(|life| life.partition == Some(shown));
+        .filter(|life| life.partition.is_none_or(|partition| partition == shown));
     let dots = mine.filter_map(|life| {
         let (_, last) = life.effects?;
         let hue = if life.processed > 1 {
