@@ -40,6 +40,19 @@ impl Text {
         }
     }
 
+    /// Adds a sentence to what is said, or the stop that the one before lacks.
+    pub fn say(&mut self, sentence: &Text) {
+        let is_stop = sentence.en == ".";
+        if is_stop && self.en.ends_with(['.', '?', ')']) {
+            return;
+        }
+        if !self.en.is_empty() && !is_stop {
+            self.en.to_mut().push(' ');
+        }
+        self.en.to_mut().push_str(&sentence.en);
+        self.zh.to_mut().push_str(&sentence.zh);
+    }
+
     /// Nothing to say.
     pub fn is_empty(&self) -> bool {
         self.en.is_empty() && self.zh.is_empty()

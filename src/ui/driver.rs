@@ -180,7 +180,7 @@ impl Driver {
     /// To be spoken with what is shown next.
     pub(super) fn say(&self, text: &Text) {
         if !text.is_empty() {
-            aloud::say(&mut self.0.decided.borrow_mut(), text);
+            self.0.decided.borrow_mut().say(text);
         }
     }
 
@@ -255,7 +255,7 @@ impl Driver {
         let mut said = self.0.decided.take();
         let news = aloud::news(before, after);
         if !news.is_empty() {
-            aloud::say(&mut said, &news);
+            said.say(&news);
         }
         if !said.is_empty() {
             self.tell(Msg::Speak(said));

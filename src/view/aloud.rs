@@ -9,38 +9,35 @@ pub fn news(before: &Views, after: &Views) -> Text {
     let mut said = Text::default();
     let (was, is) = (&before.lesson, &after.lesson);
     if !was.id.is_empty() && was.id != is.id {
-        say(&mut said, &is.title);
-        say(&mut said, &FULL_STOP);
-        say(&mut said, &is.narrator.strong);
-        say(&mut said, &is.narrator.rest);
+        said.say(&is.title);
+        said.say(&FULL_STOP);
+        said.say(&is.narrator.strong);
+        said.say(&is.narrator.rest);
     }
     if let Some(run) =
         current(after).filter(|run| current(before).map(|was| was.id) != Some(run.id))
     {
         let (en, zh) = (&run.label.en, &run.label.zh);
-        say(
-            &mut said,
-            &Text::new(format!("Run: {en}."), format!("分支：{zh}。")),
-        );
+        said.say(&Text::new(format!("Run: {en}."), format!("分支：{zh}。")));
     }
     let verdict = &after.ledger.verdict;
     if verdict.hue != before.ledger.verdict.hue && verdict.hue != Hue::None {
-        say(&mut said, &verdict.title);
-        say(&mut said, &FULL_STOP);
-        say(&mut said, &verdict.line);
+        said.say(&verdict.title);
+        said.say(&FULL_STOP);
+        said.say(&verdict.line);
     }
     if is.narrator.waits && is.narrator != was.narrator {
-        say(&mut said, &is.narrator.strong);
-        say(&mut said, &is.narrator.rest);
-        say(&mut said, &GO_ON);
+        said.say(&is.narrator.strong);
+        said.say(&is.narrator.rest);
+        said.say(&GO_ON);
     }
     if let Some(question) = is.question.as_ref().filter(|_| was.question.is_none()) {
         ask(&mut said, question);
     }
     if let Some(reveal) = is.reveal.as_ref().filter(|_| was.reveal.is_none()) {
-        say(&mut said, &reveal.title);
-        say(&mut said, &reveal.text);
-        say(&mut said, &GO_ON);
+        said.say(&reveal.title);
+        said.say(&reveal.text);
+        said.say(&GO_ON);
     }
     said
 }
@@ -56,33 +53,17 @@ fn current(views: &Views) -> Option<&BranchView> {
 
 /// The question, and its answers with the keys that give them.
 fn ask(said: &mut Text, question: &QuestionView) {
-    say(said, &question.text);
-    say(said, &question.hint);
+    said.say(&question.text);
+    said.say(&question.hint);
     for (place, option) in question.options.iter().enumerate() {
         let key = place + 1;
         let answer = Text::new(
             format!("{key}: {}.", option.text.en),
             format!("{key}：{}。", option.text.zh),
         );
-        say(said, &answer);
+        said.say(&answer);
     }
-    say(
-        said,
-        &Text::fixed("Press a number to answer.", "按数字键回答。"),
-    );
-}
-
-/// Adds a sentence to what is said, or the stop that the one before lacks.
-pub fn say(said: &mut Text, sentence: &Text) {
-    let is_stop = sentence.en == ".";
-    if is_stop && said.en.ends_with(['.', '?', ')']) {
-        return;
-    }
-    if !said.en.is_empty() && !is_stop {
-        said.en.to_mut().push(' ');
-    }
-    said.en.to_mut().push_str(&sentence.en);
-    said.zh.to_mut().push_str(&sentence.zh);
+    said.say(&Text::fixed("Press a number to answer.", "按数字键回答。"));
 }
 
 #[cfg(test)]

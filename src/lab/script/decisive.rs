@@ -2,6 +2,10 @@
 
 use crate::lab::history::History;
 use crate::lab::moments::{Moment, On};
+use crate::lab::text::Text;
+use crate::sim::Micros;
+
+use super::Script;
 
 /// The decisive moments of a whole run, in order. Losses in a row are one: the first, with all that are lost at that
 /// same moment; of duplicates only the first decides, of acks with one copy only the one that breaks.
@@ -25,6 +29,19 @@ pub(super) fn decisive(whole: &History) -> Vec<Moment> {
         }
     }
     decided
+}
+
+impl Script {
+    /// What decided after one moment and up to another, one sentence after the other.
+    pub fn spoken_between(&self, after_us: Micros, to_us: Micros) -> Text {
+        let mut said = Text::default();
+        for decisive in &self.decisive {
+            if after_us < decisive.moment.at_us && decisive.moment.at_us <= to_us {
+                said.say(&decisive.spoken);
+            }
+        }
+        said
+    }
 }
 
 /// An ack was given for a message that not every in-sync replica had, and that is lost later.

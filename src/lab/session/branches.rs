@@ -137,6 +137,7 @@ impl Session {
             experiment: Rc::clone(self.run.experiment()),
             played_us: self.played_us,
         });
+        self.examination = None;
         self.run = Run::new((*branch.experiment).clone()).watched();
         self.played_us = 0;
         self.replan(0);

@@ -72,6 +72,10 @@ impl Controls {
         let hurried = play.hurried.filter(|_| play.playing);
         match hurried.and_then(|place| self.pace.wait_words.get(place)) {
             Some(text) => html! { <span class="tag">{ icon("next") }{ self.lang.of(text) }</span> },
+            // A lesson's own pace may be none of those on the panel.
+            None if !SPEEDS_PPM.contains(&play.speed_ppm) => {
+                html! { <span class="tag">{ words::speed(play.speed_ppm) }</span> }
+            }
             None => Html::default(),
         }
     }

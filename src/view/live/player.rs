@@ -22,7 +22,7 @@ use crate::sim::{EntryId, Micros};
 use crate::view::price::PriceView;
 use crate::view::{
     Action, DecisiveView, LessonCard, Room, Session, SheetView, Step, Tend, TimelineView, TrialAct,
-    Views, aloud, keep,
+    Views, keep,
 };
 
 /// Whoever goes further than this between two views has jumped: what travelled between is not drawn.
@@ -302,13 +302,7 @@ impl Session for Live {
     }
 
     fn spoken_between(&self, after_us: u64, to_us: u64) -> Text {
-        let mut said = Text::default();
-        for decisive in &self.lab.script().decisive {
-            if after_us < decisive.moment.at_us && decisive.moment.at_us <= to_us {
-                aloud::say(&mut said, &decisive.spoken);
-            }
-        }
-        said
+        self.lab.script().spoken_between(after_us, to_us)
     }
 
     fn seek(&mut self, time_us: u64) {
