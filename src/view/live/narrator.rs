@@ -293,7 +293,8 @@ mod tests {
 
     #[test]
     fn every_lesson_ends_badly_and_the_offer_to_take_makes_it_good() {
-        for lesson in lessons::all().filter(|lesson| lesson.number.is_some()) {
+        // In a challenge the learner looks for the bad ending.
+        for lesson in lessons::all().filter(|lesson| !lesson.bad.violated.is_empty()) {
             let mut live = Live::default();
             live.load(lesson.id).expect("a lesson");
             let bad = at_the_end(&mut live);
