@@ -103,9 +103,9 @@ fn offers() -> Vec<Try> {
 fn price() -> Text {
     t(
         "The old keys stay where they were, so the added partition takes no load off the slow consumer. Choose the count ahead, \
-         for the load to come. And compare the batches: without keys the sticky partitioner fills one batch after the other, \
+         for the load to come. linger.ms waits for a batch to fill, here {ack} for the median ack. And compare the batches: without keys the sticky partitioner fills one batch after the other, \
          round robin fills many small ones.",
-        "旧的 key 都留在原处，所以新的 partition 没有替慢的 consumer 分担什么。partition 的数量要按将来的负载提前选好。\
+        "旧的 key 都留在原处，所以新的 partition 没有替慢的 consumer 分担什么。partition 的数量要按将来的负载提前选好。linger.ms 等待 batch 写满，这里 ack 中位数 {ack}。\
          再比较一下 batch：没有 key 时 sticky 一个 batch 写满再写下一个，轮流写则得到许多小 batch。",
     )
 }

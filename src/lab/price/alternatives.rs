@@ -53,7 +53,7 @@ type Listed = (
 const FOREVER: &str = "9223372036854775807";
 
 /// All of them. `{fsync}` is what one fsync costs there.
-const ALL: [Listed; 19] = [
+const ALL: [Listed; 21] = [
     (
         Family::Acks,
         "acks=0",
@@ -195,6 +195,27 @@ const ALL: [Listed; 19] = [
         &[("linger.ms", "0"), ("batch.size", "0")],
     ),
     (
+        Family::Batch,
+        "no keys",
+        (
+            "sticky: one batch is filled after the other",
+            "sticky：一个 batch 写满再写下一个",
+        ),
+        &[("record.keys", "0"), ("partitioner.class", "null")],
+    ),
+    (
+        Family::Batch,
+        "no keys, RoundRobinPartitioner",
+        (
+            "every partition in turn, many small batches",
+            "轮流写各个 partition，batch 多而小",
+        ),
+        &[
+            ("record.keys", "0"),
+            ("partitioner.class", "RoundRobinPartitioner"),
+        ],
+    ),
+    (
         Family::Retries,
         "retries=3",
         ("gives up after three tries more", "再试三次后放弃"),
@@ -297,6 +318,10 @@ pub(super) fn alternatives(experiment: &Experiment, families: &[Family]) -> Vec<
 
 fn on_top(experiment: &Experiment, listed: &Listed) -> Option<Alternative> {
     let (family, name, (en, zh), changes) = *listed;
+    // With one partition there is nothing to choose.
+    if value(changes, "partitioner.class").is_some() && experiment.topology.partitions < 2 {
+        return None;
+    }
     if is_so(experiment, changes) {
         return Some(Alternative {
             is_now: true,

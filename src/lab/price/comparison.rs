@@ -156,7 +156,10 @@ impl Measure {
             Task::Calm => self.calm = Some(calm(&self.experiment)),
             Task::Load => self.load = Some(load(&self.experiment)),
             Task::Story => self.story = Some(story(&self.experiment)),
-            Task::Blow(place) => self.blows[place] = Some(blow(&self.experiment, Blow::ALL[place])),
+            Task::Blow(place) => {
+                let known = self.load.get_or_insert_with(|| load(&self.experiment));
+                self.blows[place] = Some(blow(&self.experiment, known, Blow::ALL[place]));
+            }
         }
     }
 }

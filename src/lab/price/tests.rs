@@ -199,6 +199,17 @@ fn each_price_buys_something() {
 }
 
 #[test]
+fn a_flush_does_not_help_when_the_only_disk_is_gone() {
+    let alone = Experiment::brokers(1).with(Topic, "min.insync.replicas", "1");
+    for (alternative, measure) in compared(&alone, &[Family::Flush]).rows() {
+        let [killed, dark, emptied, _] = measure.blows.map(|lost| lost.expect("a fault"));
+        let flushed = alternative.name.starts_with("flush.messages=1");
+        assert_eq!((killed, dark > 0), (0, !flushed), "{}", alternative.name);
+        assert!(emptied > 0, "{}: {measure:?}", alternative.name);
+    }
+}
+
+#[test]
 fn one_step_is_one_run_and_the_same_run_is_made_once() {
     let mut comparison =
         Comparison::new(&Experiment::three_brokers(), &[Family::Acks, Family::Flush]);

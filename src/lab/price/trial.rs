@@ -8,7 +8,7 @@ use crate::lab::history::History;
 use crate::lab::judge::Judgement;
 use crate::lab::ledger::{Life, Told};
 use crate::lab::run::Run;
-use crate::sim::{MS, Micros, NodeId, SECOND};
+use crate::sim::{Micros, NodeId, SECOND};
 
 /// Clients and followers know each other by then.
 const WARM_US: Micros = SECOND;
@@ -23,8 +23,6 @@ const CALM_END_US: Micros = 20 * SECOND;
 pub const LOAD_ORDERS: u32 = 5_000;
 /// It goes on for so long at most.
 const LOAD_END_US: Micros = 6 * SECOND;
-/// How long after the load has begun a fault comes.
-const FAULT_AFTER_US: Micros = 6 * MS;
 
 /// How many orders are written a second when as many wait as there can be.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -33,6 +31,8 @@ pub struct Load {
     pub orders_per_s: u64,
     /// How many were measured.
     pub orders: u64,
+    /// How long they took, in microseconds.
+    pub took_us: Micros,
     /// Fsyncs for all of them, on all brokers.
     pub fsyncs: u64,
 }
@@ -109,6 +109,7 @@ pub(super) fn load(experiment: &Experiment) -> Load {
     Load {
         orders_per_s: lives.len() as u64 * SECOND / took_us.max(1),
         orders: lives.len() as u64,
+        took_us,
         fsyncs: price.fsyncs,
     }
 }
@@ -123,9 +124,10 @@ pub(super) fn story(experiment: &Experiment) -> Price {
     Price::of(&Judgement::of(&Run::new(experiment.clone())))
 }
 
-/// How many acked orders one fault takes from a run under full load.
-pub(super) fn blow(experiment: &Experiment, blow: Blow) -> u64 {
-    let at_us = WARM_US + FAULT_AFTER_US;
+/// How many acked orders one fault takes from a run under full load, half of the time through: some are acked by then, and
+/// some are on their way.
+pub(super) fn blow(experiment: &Experiment, load: &Load, blow: Blow) -> u64 {
+    let at_us = WARM_US + load.took_us / 2;
     let (spec, _) = experiment.spec();
     let first = spec
         .topic(TOPIC)
