@@ -2,10 +2,12 @@
 
 use super::heard;
 use crate::kafka::TopicPartition;
+use crate::kafka::config::Configs;
+use crate::lab::experiment::{Experiment, MESSAGES_EACH};
 use crate::lab::history::History;
 use crate::lab::ledger::{Life, Told};
-use crate::sim::Micros;
 use crate::sim::order::sort_by_number;
+use crate::sim::{Micros, SECOND};
 
 /// What happens to a partition, in the order that counts at one moment: who is answered first makes room for who asks.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -20,24 +22,59 @@ enum What {
 pub(super) fn gaps(
     lives: &[&Life],
     history: &History,
-    until_us: Micros,
+    experiment: &Experiment,
 ) -> Vec<(TopicPartition, Micros)> {
+    let wanted = wanted(lives, experiment);
     let mut gaps = Vec::new();
     for partition in history.parts.keys() {
         // Who found no leader at all was not given a partition: all of them were wanted.
-        let of_it = |life: &&&Life| life.partition.is_none_or(|of| of == *partition);
-        let mine: Vec<&Life> = lives.iter().filter(of_it).copied().collect();
-        if mine.iter().any(|life| life.partition.is_some()) {
-            gaps.push((*partition, longest(&mine, until_us)));
+        let of_it = |life: &Life| life.partition.is_none_or(|of| of == *partition);
+        let mine = wanted.iter().copied().filter(|(life, _)| of_it(life));
+        let mine: Vec<(&Life, Micros)> = mine.collect();
+        if mine.iter().any(|(life, _)| life.partition.is_some()) {
+            gaps.push((*partition, longest(&mine, experiment.horizon_us)));
         }
     }
     gaps
 }
 
-fn longest(lives: &[&Life], until_us: Micros) -> Micros {
+/// Every message with the time from which its application wanted it to be written. While `send()` blocks (no metadata,
+/// no memory) that is earlier than the accumulator takes it: it was due by the rate.
+fn wanted<'a>(lives: &[&'a Life], experiment: &Experiment) -> Vec<(&'a Life, Micros)> {
+    let (configs, _) = Configs::build(&experiment.configs);
+    let every_us = SECOND.checked_div(configs.app.send_rate);
+    let mut all: Vec<(&Life, Micros)> = Vec::with_capacity(lives.len());
+    for &life in lives {
+        let producer = producer_of(life);
+        let before = all
+            .last()
+            .filter(|(before, _)| producer_of(before) == producer);
+        let undisturbed = !is_acted_upon(experiment, producer);
+        let due_us = match (before, every_us) {
+            (Some((_, before_us)), Some(every_us)) if undisturbed => before_us + every_us,
+            _ => Micros::MAX,
+        };
+        all.push((life, life.buffered_us.min(due_us)));
+    }
+    all
+}
+
+/// The place of its producer; messages are numbered from 1.
+fn producer_of(life: &Life) -> u32 {
+    life.message.0.saturating_sub(1) / MESSAGES_EACH
+}
+
+/// Whether somebody stops it, starts it or makes it send more.
+fn is_acted_upon(experiment: &Experiment, producer: u32) -> bool {
+    let node = experiment.producer_node(producer as u8);
+    let mut actions = experiment.actions.iter();
+    actions.any(|timed| timed.action.nodes().contains(&node))
+}
+
+fn longest(lives: &[(&Life, Micros)], until_us: Micros) -> Micros {
     let mut events: Vec<(Micros, What)> = Vec::new();
-    for life in lives {
-        events.push((life.buffered_us, What::Wanted));
+    for (life, wanted_us) in lives {
+        events.push((*wanted_us, What::Wanted));
         match life.told {
             _ if heard(life) => events.push((life.told_us, What::Served)),
             Told::Failed(_) => events.push((life.told_us, What::Refused)),

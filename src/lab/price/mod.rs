@@ -102,7 +102,7 @@ impl Price {
             .copied()
             .filter(|life| life.told_us < calm_us)
             .collect();
-        let gaps_us = gap::gaps(&lives, history, until_us);
+        let gaps_us = gap::gaps(&lives, history, experiment);
         let mut price = Price {
             ack: acks(&acked),
             calm_ack: acks(if calm.is_empty() { &acked } else { &calm }),

@@ -101,6 +101,20 @@ fn the_gap_is_the_failover() {
 }
 
 #[test]
+fn the_gap_begins_when_an_order_is_due_even_if_send_blocks() {
+    let alone = Experiment::brokers(1)
+        .without_consumers()
+        .with(Application, "send.rate", "10")
+        .with(Application, "send.count", "100")
+        .at_ms(4_000, Action::Kill(broker(1)))
+        .at_ms(4_200, Action::Start(broker(1)))
+        .until_ms(30_000);
+    let price = price(alone);
+    assert!(price.gap_us > 2 * SECOND, "a start takes 2 s: {price:?}");
+    assert!(price.gap_us + 200 * MS > price.leaderless_us, "{price:?}");
+}
+
+#[test]
 fn ten_orders_a_second_are_ten_a_second() {
     let price = price(calm());
     assert!(
