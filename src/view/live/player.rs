@@ -5,6 +5,7 @@ use std::rc::Rc;
 use super::chronicle::Chronicle;
 use super::pace::pace;
 use super::packets::packets;
+use super::price::Compared;
 use super::runs::Runs;
 use super::scene::Scene;
 use super::seen::Seen;
@@ -13,7 +14,6 @@ use super::{account, dials, faults, narrator, price, reasons, runs, sheet, trial
 use crate::kafka::{MessageId, TopicPartition};
 use crate::lab::experiment::TOPIC;
 use crate::lab::explain::Why;
-use crate::lab::price::{Comparison, Family};
 use crate::lab::script::Script;
 use crate::lab::session::{Session as Lab, StepTo};
 use crate::lab::text::Text;
@@ -45,8 +45,7 @@ pub struct Live {
     why_of: Option<Explained>,
     what_if: Option<WhatIf>,
     runs: Runs,
-    /// Of all families, or of those of the lesson.
-    compared: Option<Box<(bool, Comparison)>>,
+    compared: Option<Compared>,
     seen: Seen,
     last_now_us: Micros,
     /// Counts calls of `refresh`.
@@ -243,29 +242,6 @@ impl Live {
     }
 }
 
-impl Live {
-    /// What this run costs beside its alternatives. Another run is another comparison.
-    fn compare(&mut self, wide: bool, step: bool) -> PriceView {
-        let experiment = self.lab.run().experiment();
-        let mine = Family::of(self.lab.lesson());
-        let families = if wide { &Family::ALL[..] } else { &mine };
-        let known = self.compared.take();
-        let known = known.filter(|known| *known.1.experiment() == **experiment);
-        let mut compared = match known {
-            Some(known) if known.0 == wide => known,
-            Some(known) => Box::new((wide, known.1.of_families(families))),
-            None => Box::new((wide, Comparison::new(experiment, families))),
-        };
-        if step {
-            compared.1.step();
-        }
-        let can_widen = mine.len() < Family::ALL.len();
-        let view = price::price(&compared.1, self.lab.veil_us().is_some(), wide, can_widen);
-        self.compared = Some(compared);
-        view
-    }
-}
-
 impl Session for Live {
     fn lessons(&self) -> Rc<Vec<LessonCard>> {
         Rc::new(narrator::cards())
@@ -381,7 +357,7 @@ impl Session for Live {
     }
 
     fn price(&mut self, wide: bool, step: bool) -> Rc<PriceView> {
-        Rc::new(self.compare(wide, step))
+        Rc::new(price::compared(&mut self.compared, &self.lab, wide, step))
     }
 
     fn trial(&mut self, act: TrialAct) {

@@ -3,6 +3,7 @@
 use crate::lab::price::{
     Alternative, Bucket, Comparison, Family, LOAD_ORDERS, Measure, Price, Spread, ms, span,
 };
+use crate::lab::session::Session;
 use crate::lab::story::both;
 use crate::lab::text::Text;
 use crate::view::price::{Ppm, PriceGroup, PriceRow, PriceView, StoryView, TimesView};
@@ -11,6 +12,31 @@ use crate::view::price::{Ppm, PriceGroup, PriceRow, PriceView, StoryView, TimesV
 const LOW_US: u64 = 100;
 /// The whole of something.
 const WHOLE: f64 = 1_000_000.0;
+
+/// A comparison, and whether it is of all families or of those of the lesson.
+pub type Compared = Box<(bool, Comparison)>;
+
+/// What the session's run costs beside its alternatives, with one more run made if `step`. Another run is another
+/// comparison.
+pub fn compared(known: &mut Option<Compared>, lab: &Session, wide: bool, step: bool) -> PriceView {
+    let experiment = lab.run().experiment();
+    let mine = Family::of(lab.lesson());
+    let families = if wide { &Family::ALL[..] } else { &mine };
+    let same = known.take();
+    let same = same.filter(|known| *known.1.experiment() == **experiment);
+    let mut compared = match same {
+        Some(same) if same.0 == wide => same,
+        Some(same) => Box::new((wide, same.1.of_families(families))),
+        None => Box::new((wide, Comparison::new(experiment, families))),
+    };
+    if step {
+        compared.1.step();
+    }
+    let can_widen = mine.len() < Family::ALL.len();
+    let view = price(&compared.1, lab.veil_us().is_some(), wide, can_widen);
+    *known = Some(compared);
+    view
+}
 
 /// The comparison so far. `veiled`: the story's end is not to be seen yet.
 pub fn price(comparison: &Comparison, veiled: bool, wide: bool, can_widen: bool) -> PriceView {
