@@ -81,6 +81,11 @@ const TRIALS: [(&str, Open); 2] = [
     ("break-it", l26_break_it::trial),
 ];
 
+/// Whether the lesson with this handle puts a configuration on trial.
+pub fn has_trial(id: &str) -> bool {
+    TRIALS.iter().any(|(of, _)| *of == id)
+}
+
 /// What the lesson with this handle puts a configuration through.
 pub fn trial(id: &str) -> Option<Trial> {
     let mut trials = TRIALS.into_iter();

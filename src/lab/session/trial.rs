@@ -7,6 +7,11 @@ use crate::lab::story::both;
 use crate::lab::trial::{Attempt, Examination, Goal, Report, Trial, clock, harmed, told};
 
 impl Session {
+    /// Whether this lesson puts a configuration on trial.
+    pub fn has_trial(&self) -> bool {
+        lessons::has_trial(self.lesson.id)
+    }
+
     /// What this lesson puts a configuration through.
     pub fn trial(&self) -> Option<Trial> {
         lessons::trial(self.lesson.id)

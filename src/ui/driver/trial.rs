@@ -27,7 +27,8 @@ impl Driver {
         shown.lesson.trial.as_ref().is_some_and(|t| t.running)
     }
 
-    /// Plays runs of the trial for a part of this frame, and wants another one.
+    /// Plays runs of the trial for a part of this frame, and wants another one. Not inlined: the first screen has no trial.
+    #[inline(never)]
     pub(super) fn examine(&self, real_ms: f64) {
         self.0.busy_until_ms.set(real_ms + SETTLE_MS);
         let until_ms = browser::real_ms() + SHARE_MS;

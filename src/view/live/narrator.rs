@@ -29,7 +29,7 @@ pub fn cards() -> Vec<LessonCard> {
 
 /// The lesson at the session's moment.
 pub fn lesson(session: &mut Session) -> LessonView {
-    let trial = super::trial::trial(session);
+    let trial = super::trial::trial_of(session);
     let lesson = session.lesson();
     let asked = session.script().asked.as_ref();
     LessonView {

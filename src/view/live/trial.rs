@@ -7,7 +7,16 @@ use crate::lab::trial::{Goal, Report, clock, told};
 use crate::view::{Hue, TrialAct, TrialButton, TrialView};
 
 /// The trial of the session's lesson, if it has one.
-pub fn trial(session: &mut Session) -> Option<Box<TrialView>> {
+pub fn trial_of(session: &mut Session) -> Option<Box<TrialView>> {
+    if !session.has_trial() {
+        return None;
+    }
+    trial(session)
+}
+
+// Not inlined: the first screen has no trial, and need not load what draws one.
+#[inline(never)]
+fn trial(session: &mut Session) -> Option<Box<TrialView>> {
     let trial = session.trial()?;
     let challenge = matches!(trial.goal, Goal::BreakIt { .. });
     let attempt = session.attempt();
