@@ -116,9 +116,13 @@ impl Report {
         };
         let (gone, sent) = (harmed(&found.tally), found.tally.sent);
         let faults = found.spells.len();
-        let s = if faults == 1 { "" } else { "s" };
+        let (s, harm) = if faults == 1 {
+            ("", "harms")
+        } else {
+            ("s", "harm")
+        };
         both(
-            format!("{faults} fault{s} harm {gone} of {sent} messages."),
+            format!("{faults} fault{s} {harm} {gone} of {sent} messages."),
             format!("{faults} 个故障使 {sent} 条消息中的 {gone} 条丢失或重复。"),
         )
     }

@@ -37,7 +37,8 @@ fn trial(session: &mut Session) -> Option<Box<TrialView>> {
     if let Some((report, experiment)) = report {
         view.running = report.running;
         view.progress = Some(progress(&report));
-        view.score = (!challenge).then_some(report.score as u8); // at most 100
+        let scored = !challenge && (report.complete || report.best.is_some());
+        view.score = scored.then_some(report.score as u8); // at most 100
         view.verdict = Some((hue(challenge, &report), report.verdict()));
         view.facts = vec![report.of_singles(), report.of_hunt(), report.price()];
         let line = |spell: &Spell| (clock(spell.at_us), told(experiment, spell));
