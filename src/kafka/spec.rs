@@ -163,6 +163,12 @@ impl ClusterSpec {
         }
     }
 
+    /// Whether the client at this place is a consumer.
+    pub fn is_consumer(&self, client: usize) -> bool {
+        let kind = self.clients.get(client).map(|client| &client.kind);
+        matches!(kind, Some(ClientKind::Consumer { .. }))
+    }
+
     /// The config of a broker.
     pub fn broker(&self, node: NodeId) -> &BrokerConfig {
         &self.brokers[node.0 as usize - 1]

@@ -16,6 +16,7 @@ pub mod ledger;
 pub mod lesson;
 pub mod live;
 pub mod outbox;
+pub mod owners;
 pub mod pace;
 pub mod price;
 pub mod progress;
@@ -37,6 +38,7 @@ pub use lesson::{
     Pips, QuestionView, RevealView, Room, SeenView,
 };
 pub use outbox::OutboxView;
+pub use owners::{OwnedPartition, OwnedView, OwnersRow, OwnersView, ReplicaRole, ReplicaView};
 pub use pace::{PaceView, Rate, Tempo};
 pub use session::{Session, Step, Views};
 pub use sheet::{SetupRow, SheetView};

@@ -5,8 +5,8 @@
 
 use super::price::PriceView;
 use super::{
-    Action, KnobsView, LedgerView, LessonCard, LessonView, PaceView, PacketView, SheetView,
-    StageView, Tend, Text, TimelineView, TrialAct, WhyView,
+    Action, KnobsView, LedgerView, LessonCard, LessonView, OwnersView, PaceView, PacketView,
+    SheetView, StageView, Tend, Text, TimelineView, TrialAct, WhyView,
 };
 use std::rc::Rc;
 
@@ -22,6 +22,8 @@ pub struct Views {
     pub packets: Rc<Vec<PacketView>>,
     /// The timeline.
     pub timeline: Rc<TimelineView>,
+    /// Who reads what; without rows where that is plain.
+    pub owners: Rc<OwnersView>,
     /// Verdict, counters, cells.
     pub ledger: Rc<LedgerView>,
     /// The explanation.

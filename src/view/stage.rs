@@ -1,6 +1,6 @@
 //! The stage: nodes, their logs, the links between them and what travels on these.
 
-use super::{Fault, Hue, NodeKey, RecordView, Text};
+use super::{Fault, Hue, NodeKey, OwnedPartition, RecordView, ReplicaView, Text};
 
 /// The state of a broker as its badge says it. Spans are rounded down to 100 ms, so that a view
 /// stays equal from frame to frame.
@@ -94,6 +94,8 @@ pub struct BrokerView {
     pub epoch: Option<u32>,
     /// Its replica of the partition shown.
     pub log: Option<LogView>,
+    /// Its replicas where the topic has several partitions; then no log is drawn large.
+    pub replicas: Vec<ReplicaView>,
     /// A remark at the right of the header ("order 142 sits at offset 138, where 139 was").
     pub note: Option<Text>,
     /// What can be done to it now; the first two are on the card, the rest behind "…".
@@ -156,6 +158,8 @@ pub struct ConsumerView {
     pub position: Option<u64>,
     /// Committed offset of the partition shown.
     pub committed: Option<u64>,
+    /// The partitions that it owns, where the topic has several; in place of the two above.
+    pub owned: Option<Vec<OwnedPartition>>,
     /// A number that matters on the first screen ("138"), drawn large.
     pub figure: Option<Text>,
     /// One line of state: "position 7", "orders billed".
@@ -372,6 +376,8 @@ pub struct StageView {
     pub controller: Option<ControllerView>,
     /// The partition shown; none hides the strip.
     pub partition: Option<PartitionView>,
+    /// All partitions, where there are several; then `partition` is none.
+    pub partitions: Vec<PartitionView>,
     /// Consuming applications.
     pub consumers: Vec<ConsumerView>,
     /// The business ledger; none hides it.

@@ -9,6 +9,7 @@ use super::super::words::{Lang, broker_state, fault as fault_words};
 use super::faults::fault_test;
 use super::log::log;
 use super::net::Frame;
+use super::replicas::replicas;
 use super::{faults, icon};
 use crate::view::{Action, BrokerState, BrokerView, Fault, NodeKey, Target};
 use yew::prelude::*;
@@ -34,12 +35,19 @@ impl Part for BrokerCard {
         let (lang, broker) = (self.lang, &*self.broker);
         let (card, badge, _) = look::broker(broker.state);
         let body = match &broker.log {
+            _ if !broker.replicas.is_empty() => replicas(&broker.replicas, self.fit),
             Some(view) => log(view, self.fit, self.frame == Frame::First),
             None => html! { <p>{ lang.words().no_replica }</p> },
         };
         let (name, id) = (format!("broker {}", broker.id), node_attr(self.node()));
         let label = format!("{name}, {}", broker_state(lang, broker.state));
-        let class = class(&["node broker", card, when(self.compact, "flat")]);
+        let many = !broker.replicas.is_empty();
+        let class = class(&[
+            "node broker",
+            card,
+            when(self.compact, "flat"),
+            when(many, "parts"),
+        ]);
         html! {
             <section {class} data-node={id.clone()} role="listitem" aria-label={label}
                 data-test={format!("node-broker-{id}")} data-state={badge}>

@@ -5,6 +5,7 @@ use super::super::part::{Part, class, maybe};
 use super::super::words::{Lang, client_state, more};
 use super::faults;
 use super::log::mini_row;
+use super::replicas::owned;
 use crate::view::{ClientState, ConsumerView, NodeKey, ProducerView, SinkView, Text};
 use yew::prelude::*;
 
@@ -106,6 +107,10 @@ impl Part for ConsumerCard {
                 { figure(lang, consumer.figure.as_ref()) }
                 if consumer.figure.is_none() {
                     { mini_row(&consumer.polled, 0) }
+                }
+                if let Some(mine) = &consumer.owned {
+                    { owned(lang, mine) }
+                } else if consumer.figure.is_none() {
                     { line(words.position, consumer.position) }
                     { line(words.committed, consumer.committed) }
                 }

@@ -4,6 +4,7 @@ use super::super::measure::node_attr;
 use super::super::part::{Part, class, each, maybe, when};
 use super::super::terms::said;
 use super::super::words::{Lang, quorum, silent, span, voter_role};
+use super::replicas::partitions;
 use super::{act_buttons, faults, icon};
 use crate::view::{
     Beat, ControllerView, Fault, NodeKey, PartitionView, Target, VoterRole, VoterView,
@@ -102,6 +103,25 @@ fn discs(ids: &[i32], look: &dyn Fn(i32) -> &'static str) -> Html {
         ids,
         &|&id| html! { <i key={id} class={class(&["m", look(id)])}>{ id.to_string() }</i> },
     )
+}
+
+/// Every partition of a topic that has several: its in-sync replicas, and who is out of them.
+pub fn all_members(lang: Lang, all: &[PartitionView]) -> Html {
+    let words = lang.words();
+    let one = |partition: &PartitionView| {
+        let look = |id| match partition.leader == Some(id) {
+            true => "lead",
+            false => "isr",
+        };
+        html! {
+            <>
+                { discs(&partition.isr, &look) }
+                { discs(&partition.out, &|_| "out") }
+                { maybe(partition.leaderless_us, &|_| html! { <b class="fi lost">{ words.no_leader }</b> }) }
+            </>
+        }
+    };
+    partitions(all, &one)
 }
 
 /// The partition strip: ISR, ELR, out, min.isr; `short` is its form in a narrow bar.

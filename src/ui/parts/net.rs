@@ -6,10 +6,10 @@ use super::super::part::{Part, class, each, keyed, maybe, part};
 use super::super::same::Same;
 use super::super::state::Open;
 use super::super::wires::Places;
-use super::super::words::Lang;
+use super::super::words::{Lang, owned_short};
 use super::{
     BrokerCard, ConsumerCard, ControllerCard, Links, OutboxCard, PacketLayer, ProducerCard, Seen,
-    SinkCard, members,
+    SinkCard, all_members, members,
 };
 use crate::view::{
     Action, BrokerView, ConsumerView, Fault, NodeKey, OutboxView, PacketView, ProducerView,
@@ -108,6 +108,7 @@ fn heights(stage: &StageView) -> Vec<usize> {
     let mut all = vec![
         usize::from(stage.partition.is_some()),
         usize::from(stage.sink.is_some()),
+        stage.partitions.len(),
     ];
     all.extend(stage.brokers.iter().map(|broker| broker.id as usize));
     for producer in &stage.producers {
@@ -115,6 +116,7 @@ fn heights(stage: &StageView) -> Vec<usize> {
     }
     for consumer in &stage.consumers {
         all.extend([consumer.polled.len(), consumer.line.en.len() / 4]);
+        all.extend(consumer.owned.iter().map(Vec::len));
     }
     all.extend(stage.sink.iter().map(|sink| sink.entries.len()));
     all.extend(stage.outbox.iter().flat_map(|outbox| {
@@ -211,6 +213,7 @@ impl Chrome {
                         open: self.open_controller(),
                     })) }
                     { maybe(stage.partition.as_ref(), &|partition| members(lang, partition, false)) }
+                    if !stage.partitions.is_empty() { { all_members(lang, &stage.partitions) } }
                     { self.brokers() }
                 </div>
                 <div class="col" />
@@ -280,6 +283,11 @@ impl Chrome {
     /// One column: a bar for the producer, the brokers, a bar for the consumer.
     fn narrow(&self) -> Html {
         let (lang, stage) = (self.lang, &*self.stage);
+        // Who owns which partition is seen in the consumers' bars.
+        let bars = match stage.partitions.is_empty() {
+            true => stage.consumers.len().min(1),
+            false => stage.consumers.len(),
+        };
         html! {
             <>
                 { maybe(stage.producers.first(), &|producer| html! {
@@ -291,15 +299,21 @@ impl Chrome {
                 }) }
                 { maybe(stage.outbox.as_ref(), &|outbox| self.outbox(outbox)) }
                 { self.brokers() }
-                { maybe(stage.consumers.first(), &|consumer| html! {
-                    <div class="bar1" role="listitem" data-test="node-consumer-0">
-                        <span><b>{ lang.of(&consumer.title) }</b></span>
-                        <span class="lane" data-node="consumer-0" />
-                        { maybe(stage.partition.as_ref(), &|partition| members(lang, partition, true)) }
-                        <small class="opt">{ position(lang, consumer) }</small>
-                    </div>
-                }) }
+                { each(&stage.consumers[..bars], &|consumer| self.bar(consumer)) }
             </>
+        }
+    }
+
+    fn bar(&self, consumer: &ConsumerView) -> Html {
+        let (lang, stage) = (self.lang, &*self.stage);
+        let node = format!("consumer-{}", consumer.index);
+        html! {
+            <div class="bar1" role="listitem" key={consumer.index} data-test={format!("node-{node}")}>
+                <span><b>{ lang.of(&consumer.title) }</b></span>
+                <span class="lane" data-node={node} />
+                { maybe(stage.partition.as_ref(), &|partition| members(lang, partition, true)) }
+                <small class="opt">{ position(lang, consumer) }</small>
+            </div>
         }
     }
 }
@@ -319,6 +333,9 @@ fn invited(invite: Option<Action>, node: NodeKey) -> Option<Fault> {
 }
 
 fn position(lang: Lang, consumer: &ConsumerView) -> String {
+    if let Some(owned) = &consumer.owned {
+        return owned_short(lang, owned);
+    }
     match (&consumer.figure, consumer.position) {
         (Some(figure), _) => lang.of(figure),
         (None, Some(offset)) => format!("{} {offset}", lang.words().position),

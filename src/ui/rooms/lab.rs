@@ -34,6 +34,9 @@ pub fn lab(state: &State) -> Html {
             <main class="stage">
                 { part(Speech { lang, lesson: lesson.clone(), bare: false, veiled: hides }) }
                 { net(state, Frame::Wide) }
+                if !views.owners.rows.is_empty() {
+                    { part(Owners::new(lang, Same::from(&views.owners), views.now_us)) }
+                }
                 if quiet { { part(Legend { lang }) } }
             </main>
             <aside class="fate">

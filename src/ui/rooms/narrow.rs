@@ -64,6 +64,9 @@ fn sheet(state: &State, first: bool, hides: bool) -> Html {
                 if views.lesson.trial.is_some() { { part(Trial { lang, lesson: Same::from(&views.lesson) }) } }
                 { part(Verdict { lang, ledger: ledger.clone() }) }
                 { part(Tally { lang, ledger: ledger.clone() }) }
+                if !views.owners.rows.is_empty() {
+                    { part(Owners::new(lang, Same::from(&views.owners), views.now_us)) }
+                }
                 if !next.is_empty() { <div class="offers">{ offers(lang, next, false) }</div> }
                 if !views.ledger.cells.is_empty() { { part(Cells { lang, ledger }) } }
                 if !first { { self::runs(lang, &views.timeline) } }

@@ -1,9 +1,11 @@
 //! Every word of the page's own chrome, in both languages. What a run says comes as
 //! [`Text`](crate::view::Text) pairs from below; this table is for the rest.
 
+mod owners;
 mod phrases;
 mod table;
 
+pub use owners::*;
 pub use phrases::*;
 pub use table::{ALL, ALL_LATER, EN, LATER_EN, LATER_ZH, LaterWords, Words, ZH};
 

@@ -5,6 +5,7 @@ use super::faults;
 use super::keys::key_of;
 use super::outbox::relay_work;
 use super::scene::Scene;
+use super::several;
 use crate::lab::history::Standing;
 use crate::lab::ledger::Life;
 use crate::lab::text::Text;
@@ -89,7 +90,7 @@ fn producer(scene: &Scene<'_>, census: &Census<'_>, node: NodeId, index: u8) -> 
         line: if first {
             Text::fixed("orders waiting", "条订单在等")
         } else {
-            line
+            and_where_to(scene, index, line)
         },
         faults: faults::of_producer(state),
     }
@@ -124,7 +125,7 @@ fn consumer(scene: &Scene<'_>, census: &Census<'_>, node: NodeId, index: u8) -> 
         } else if relay_work(scene).is_some_and(|work| work.app.direct_call) {
             Text::fixed("service B", "B 服务")
         } else {
-            Text::same("consumer")
+            consumer_title(scene, index)
         },
         name: if first {
             Text::same("consumer")
@@ -139,6 +140,7 @@ fn consumer(scene: &Scene<'_>, census: &Census<'_>, node: NodeId, index: u8) -> 
             .collect(),
         position: census.position.filter(|_| scene.node(node).is_running()),
         committed,
+        owned: several::owned(scene, node),
         figure: first.then(|| Text::same(census.done.to_string())),
         line: if first {
             Text::fixed("orders billed", "条订单已记账")
@@ -147,6 +149,33 @@ fn consumer(scene: &Scene<'_>, census: &Census<'_>, node: NodeId, index: u8) -> 
         },
         faults: faults::of_consumer(state, scene.node(node).handler_slow),
     }
+}
+
+/// Numbered where there are several.
+fn consumer_title(scene: &Scene<'_>, index: u8) -> Text {
+    let spec = scene.spec();
+    let consumers = (0..spec.clients.len()).filter(|place| spec.is_consumer(*place));
+    match consumers.count() {
+        0 | 1 => Text::same("consumer"),
+        _ => Text::same(format!("consumer {}", index + 1)),
+    }
+}
+
+/// With several partitions: which of them the last messages went to.
+fn and_where_to(scene: &Scene<'_>, index: u8, line: Text) -> Text {
+    if !scene.several() {
+        return line;
+    }
+    let written = several::written(scene, index);
+    let numbers: Vec<String> = written.iter().map(u16::to_string).collect();
+    let numbers = match numbers.is_empty() {
+        true => "–".to_string(),
+        false => numbers.join(", "),
+    };
+    Text::new(
+        format!("{}; writes to {numbers}", line.en),
+        format!("{}；写到 {numbers}", line.zh),
+    )
 }
 
 /// What was really done, in the order it was done.

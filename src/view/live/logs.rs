@@ -33,6 +33,25 @@ pub(super) fn log_view(scene: &Scene<'_>, node: NodeId, log: &LogMirror) -> LogV
     }
 }
 
+/// The last records of a log, for a small row: fate, page cache or disk, nothing else.
+pub(super) fn small(scene: &Scene<'_>, log: &LogMirror, most: u64) -> Vec<RecordView> {
+    let from = log.end().saturating_sub(most).max(log.start);
+    let slots = (from..log.end()).filter_map(|offset| Some((offset, log.at(offset)?)));
+    slots
+        .map(|(offset, slot)| RecordView {
+            number: u64::from(slot.message.0),
+            offset,
+            hue: scene.history.fate_of(slot.message).hue(),
+            bytes: if offset < log.flushed {
+                Bytes::Disk
+            } else {
+                Bytes::Cache
+            },
+            ..RecordView::default()
+        })
+        .collect()
+}
+
 /// As the running process knows it; without one there is only a checkpoint on the disk.
 fn high_watermark(scene: &Scene<'_>, node: NodeId) -> Option<Offset> {
     let known = scene.world.model.broker(node).high_watermark(scene.shown);

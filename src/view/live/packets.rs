@@ -1,20 +1,42 @@
 //! Packets: the messages between nodes that are worth drawing.
 
 use super::keys::key_of;
+use super::scene::Scene;
 use crate::kafka::config::Acks;
 use crate::kafka::metadata::MetadataRecord;
 use crate::kafka::protocol::{Msg, ProduceRequest, RaftAnswer, RaftRequest, Request, Response};
 use crate::kafka::record::{Batch, LogEntry};
 use crate::kafka::spec::ClientKind;
-use crate::kafka::{ClusterSpec, ErrorCode, Role, TopicPartition, World};
+use crate::kafka::{ClusterSpec, ErrorCode, Role, TopicPartition};
 use crate::sim::{Ending, Flight, Micros};
 use crate::view::{Hue, PacketEnd, PacketKind, PacketView};
 
 /// No more than this many at once.
 const MOST: usize = 200;
 
+/// Whose packets are drawn: one partition's, or those of a topic.
+#[derive(Clone, Copy)]
+struct Shown {
+    partition: TopicPartition,
+    whole_topic: bool,
+}
+
+impl Shown {
+    fn has(self, partition: TopicPartition) -> bool {
+        match self.whole_topic {
+            true => partition.topic == self.partition.topic,
+            false => partition == self.partition,
+        }
+    }
+}
+
 /// What travels at the world's moment, or arrived after `since_us`, of the partition shown.
-pub fn packets(world: &World, shown: TopicPartition, since_us: Micros) -> Vec<PacketView> {
+pub fn packets(scene: &Scene<'_>, since_us: Micros) -> Vec<PacketView> {
+    let world = scene.world;
+    let shown = Shown {
+        partition: scene.shown,
+        whole_topic: scene.several(),
+    };
     let now_us = world.now();
     let mut found: Vec<_> = world
         .traffic()
@@ -26,7 +48,7 @@ pub fn packets(world: &World, shown: TopicPartition, since_us: Micros) -> Vec<Pa
     found
 }
 
-fn packet(spec: &ClusterSpec, shown: TopicPartition, flight: &Flight<Msg>) -> Option<PacketView> {
+fn packet(spec: &ClusterSpec, shown: Shown, flight: &Flight<Msg>) -> Option<PacketView> {
     let look = look(spec, shown, flight)?;
     let middle_us = (flight.sent_at + flight.arrives_at) / 2;
     let end = match flight.ending {
@@ -59,14 +81,14 @@ fn plain(kind: PacketKind) -> Option<Look> {
 }
 
 /// How a message is drawn; `None` for what only fills the stage (empty polls, metadata polls).
-fn look(spec: &ClusterSpec, shown: TopicPartition, flight: &Flight<Msg>) -> Option<Look> {
+fn look(spec: &ClusterSpec, shown: Shown, flight: &Flight<Msg>) -> Option<Look> {
     match &flight.msg {
         Msg::Request(Request::Produce(produce)) => produced(shown, produce),
         Msg::Request(Request::Fetch(fetch)) => {
             let asked = fetch
                 .partitions
                 .iter()
-                .find(|asked| asked.partition == shown)?;
+                .find(|asked| shown.has(asked.partition))?;
             let label = format!("from {}", asked.fetch_offset);
             Some(Look {
                 kind: PacketKind::Fetch,
@@ -76,7 +98,7 @@ fn look(spec: &ClusterSpec, shown: TopicPartition, flight: &Flight<Msg>) -> Opti
         }
         Msg::Request(Request::BrokerHeartbeat(_)) => plain(PacketKind::Heartbeat),
         Msg::Request(Request::AlterPartition(alter)) => {
-            let label = if alter.partition == shown {
+            let label = if shown.has(alter.partition) {
                 "ISR"
             } else {
                 return None;
@@ -121,7 +143,7 @@ fn voting(raft: &RaftRequest) -> Option<Look> {
 
 fn answered(
     spec: &ClusterSpec,
-    shown: TopicPartition,
+    shown: Shown,
     flight: &Flight<Msg>,
     response: &Response,
 ) -> Option<Look> {
@@ -130,7 +152,7 @@ fn answered(
             let part = produce
                 .partitions
                 .iter()
-                .find(|part| part.partition == shown)?;
+                .find(|part| shown.has(part.partition))?;
             if part.error != ErrorCode::None {
                 let label = part.error.name().to_string();
                 return Some(Look {
@@ -154,7 +176,7 @@ fn answered(
             let part = fetch
                 .partitions
                 .iter()
-                .find(|part| part.partition == shown)?;
+                .find(|part| shown.has(part.partition))?;
             let last = part.entries.last()?;
             let committed = last.next_offset() <= part.high_watermark;
             let hue = if committed { Hue::Safe } else { Hue::Risk };
@@ -190,11 +212,11 @@ fn answered(
 
 /// A change of the partition shown among these records, the last first: its leader epoch.
 fn metadata<'a>(
-    shown: TopicPartition,
+    shown: Shown,
     mut records: impl Iterator<Item = &'a MetadataRecord>,
 ) -> Option<Look> {
     let epoch = records.find_map(|record| match record {
-        MetadataRecord::Partition(partition, state) if *partition == shown => {
+        MetadataRecord::Partition(partition, state) if shown.has(*partition) => {
             Some(state.leader_epoch)
         }
         _ => None,
@@ -206,11 +228,11 @@ fn metadata<'a>(
     })
 }
 
-fn produced(shown: TopicPartition, produce: &ProduceRequest) -> Option<Look> {
+fn produced(shown: Shown, produce: &ProduceRequest) -> Option<Look> {
     let mine = produce
         .batches
         .iter()
-        .filter(|(partition, _)| *partition == shown);
+        .filter(|(partition, _)| shown.has(*partition));
     let label = span(mine.map(|(_, batch)| &**batch));
     (!label.is_empty()).then_some(Look {
         kind: PacketKind::Produce,

@@ -3,6 +3,8 @@
 use std::rc::Rc;
 
 use super::chronicle::Chronicle;
+use super::explained::Explained;
+use super::owners::{Owned, owned, owners};
 use super::pace::pace;
 use super::packets::packets;
 use super::price::Compared;
@@ -18,7 +20,7 @@ use crate::lab::script::Script;
 use crate::lab::session::{Session as Lab, StepTo};
 use crate::lab::text::Text;
 use crate::lab::what_if::WhatIf;
-use crate::sim::{EntryId, Micros};
+use crate::sim::Micros;
 use crate::view::price::PriceView;
 use crate::view::{
     Action, DecisiveView, LessonCard, Room, Session, SheetView, Step, Tend, TimelineView, TrialAct,
@@ -41,6 +43,8 @@ pub struct Live {
     /// The script that `chronicle` was made with.
     script: Rc<Script>,
     chronicle: Chronicle,
+    /// Who owned which partition in the whole run.
+    owned: Vec<Owned>,
     why: Why,
     why_of: Option<Explained>,
     what_if: Option<WhatIf>,
@@ -50,14 +54,6 @@ pub struct Live {
     last_now_us: Micros,
     /// Counts calls of `refresh`.
     frames: u32,
-}
-
-/// What an explanation depends on.
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct Explained {
-    message: Option<MessageId>,
-    lost: Option<EntryId>,
-    steps: usize,
 }
 
 impl Default for Live {
@@ -75,6 +71,7 @@ impl Live {
             views: Views::default(),
             script,
             chronicle: Chronicle::default(),
+            owned: Vec::new(),
             why: Why::default(),
             why_of: None,
             what_if: None,
@@ -104,6 +101,7 @@ impl Live {
         let spec = &self.lab.run().world().model.spec;
         let run = self.lab.run();
         let end_us = run.experiment().horizon_us;
+        self.owned = owned(self.lab.run());
         self.chronicle = Chronicle::of(spec, self.shown(), run.journal(), end_us);
         self.why_of = None;
         self.what_if = None;
@@ -143,10 +141,7 @@ impl Live {
         let views = &mut self.views;
         views.now_us = now_us;
         keep(&mut views.stage, scene.stage());
-        keep(
-            &mut views.packets,
-            packets(lab.run().world(), shown, since_us),
-        );
+        keep(&mut views.packets, packets(&scene, since_us));
         if counts {
             keep(&mut views.ledger, account::ledger(lab));
         }
@@ -169,6 +164,7 @@ impl Live {
             lab.run().experiment().horizon_us,
         );
         keep(&mut views.pace, paced);
+        owners(lab, &self.owned, &mut views.owners);
         if counts {
             let drawn = self.timeline();
             keep(&mut self.views.timeline, drawn);
@@ -189,19 +185,7 @@ impl Live {
             .selected()
             .or(gone.map(|life| life.message))
             .or(late);
-        let life = message.and_then(|message| history.ledger.get(message));
-        let explained = Explained {
-            message,
-            lost: life.and_then(|life| life.lost),
-            steps: life.map_or(0, |life| {
-                let copies: u32 = life.places.iter().map(|place| place.holders.len()).sum();
-                let told = usize::from(life.told != Default::default());
-                life.places.len() * 64
-                    + copies as usize * 8
-                    + usize::from(life.processed) * 2
-                    + told
-            }),
-        };
+        let explained = Explained::of(history, message);
         if self.why_of != Some(explained) {
             self.why_of = Some(explained);
             self.why = self.lab.why();

@@ -8,6 +8,7 @@ use super::faults;
 use super::keys::key_of;
 use super::logs::log_view;
 use super::outbox::{outbox, relay_work};
+use super::several;
 use crate::kafka::controller::ControllerHost;
 use crate::kafka::controller::raft::RaftRole;
 use crate::kafka::spec::{ClientKind, FIRST_CONTROLLER_ID};
@@ -53,8 +54,12 @@ impl Scene<'_> {
             controller: in_lab.then(|| self.controller()),
             partition: self
                 .part()
-                .filter(|_| in_lab)
-                .map(|part| self.partition(part)),
+                .filter(|_| in_lab && !self.several())
+                .map(|part| self.partition(self.shown, part)),
+            partitions: match self.several() {
+                true => several::partitions(self),
+                false => Vec::new(),
+            },
             consumers: consumers(self, &census),
             sink: in_lab.then(|| sink(self, &census)),
             outbox: outbox(self, &census),
@@ -87,6 +92,11 @@ impl Scene<'_> {
             .unwrap_or_default()
     }
 
+    /// Whether the topic has more than one partition.
+    pub(super) fn several(&self) -> bool {
+        self.history.parts.len() > 1
+    }
+
     fn all_off(&self) -> bool {
         self.spec()
             .broker_nodes()
@@ -95,6 +105,15 @@ impl Scene<'_> {
 
     fn broker(&self, node: NodeId) -> BrokerView {
         let state = self.node(node);
+        if self.several() {
+            return BrokerView {
+                id: i32::from(node.0),
+                state: self.broker_state(node, &state, None),
+                replicas: several::replicas(self, node),
+                faults: faults::of_broker(&state),
+                ..BrokerView::default()
+            };
+        }
         let part = self.part().filter(|part| part.replicas.contains(&node));
         let log = self.history.logs.get(&(self.shown, node)).map(|log| {
             let mut view = log_view(self, node, log);
@@ -110,6 +129,7 @@ impl Scene<'_> {
             state: self.broker_state(node, &state, part),
             epoch: part.map(|part| part.epoch),
             log,
+            replicas: Vec::new(),
             note: None,
             faults: faults::of_broker(&state),
         }
@@ -230,7 +250,7 @@ impl Scene<'_> {
         }
     }
 
-    fn partition(&self, part: &Part) -> PartitionView {
+    pub(super) fn partition(&self, partition: TopicPartition, part: &Part) -> PartitionView {
         let ids = |set: Brokers| -> Vec<i32> {
             let mut ids: Vec<i32> = set.iter().map(|node| i32::from(node.0)).collect();
             ids.sort_by_key(|id| part.leader.is_none_or(|leader| i32::from(leader.0) != *id));
@@ -239,7 +259,7 @@ impl Scene<'_> {
         let neither = |node: &&NodeId| !part.isr.has(**node) && !part.elr.has(**node);
         let since_us = part.leaderless_since_us;
         PartitionView {
-            name: self.spec().partition_name(self.shown),
+            name: self.spec().partition_name(partition),
             leader: part.leader.map(|node| i32::from(node.0)),
             epoch: part.epoch,
             isr: ids(part.isr),
@@ -266,8 +286,34 @@ impl Scene<'_> {
         let Some(part) = self.part() else {
             return Vec::new();
         };
-        let leader = part.leader;
         let mut pairs = Vec::new();
+        let mut leaders = Brokers::default();
+        if self.several() {
+            leaders = several::leaders(self);
+            several::pairs(self, leaders, &mut pairs);
+        } else {
+            part.leader
+                .iter()
+                .for_each(|leader| leaders.insert(*leader));
+            self.pairs(part, &mut pairs);
+        }
+        if self.room == Room::Lab {
+            let controllers: Vec<NodeId> = self.spec().controller_nodes().collect();
+            for (nth, controller) in controllers.iter().enumerate() {
+                let brokers = self.spec().broker_nodes();
+                pairs.extend(brokers.map(|broker| (*controller, broker)));
+                let others = controllers[nth + 1..].iter();
+                pairs.extend(others.map(|other| (*controller, *other)));
+            }
+        }
+        pairs
+            .into_iter()
+            .filter_map(|(a, b)| self.link(a, b, leaders))
+            .collect()
+    }
+
+    /// Which nodes may have a line between them, the one that asks first.
+    fn pairs(&self, part: &Part, pairs: &mut Vec<(NodeId, NodeId)>) {
         let (jobs, calls) = (self.spec().relay(), self.calls_directly());
         for place in 0..self.spec().clients.len() {
             let client = self.spec().client_node(place);
@@ -284,7 +330,7 @@ impl Scene<'_> {
         }
         for (nth, one) in part.replicas.iter().enumerate() {
             for other in &part.replicas[nth + 1..] {
-                let leads = leader == Some(*other);
+                let leads = part.leader == Some(*other);
                 pairs.push(if leads {
                     (*other, *one)
                 } else {
@@ -292,27 +338,14 @@ impl Scene<'_> {
                 });
             }
         }
-        if self.room == Room::Lab {
-            let controllers: Vec<NodeId> = self.spec().controller_nodes().collect();
-            for (nth, controller) in controllers.iter().enumerate() {
-                let brokers = self.spec().broker_nodes();
-                pairs.extend(brokers.map(|broker| (*controller, broker)));
-                let others = controllers[nth + 1..].iter();
-                pairs.extend(others.map(|other| (*controller, *other)));
-            }
-        }
-        pairs
-            .into_iter()
-            .filter_map(|(a, b)| self.link(a, b, leader))
-            .collect()
     }
 
     /// A link worth a line: used now, or not as it should be.
-    fn link(&self, a: NodeId, b: NodeId, leader: Option<NodeId>) -> Option<LinkView> {
+    fn link(&self, a: NodeId, b: NodeId, leaders: Brokers) -> Option<LinkView> {
         let net = &self.world.core.net;
         let mut state = faults::link_state(net.link(a, b), net.link(b, a));
         let up = |node| self.node(node).is_running();
-        let to_leader = leader == Some(a) || leader == Some(b);
+        let to_leader = leaders.has(a) || leaders.has(b);
         let is_client = matches!(self.spec().role(a), Role::Client(_));
         let direct = is_client && matches!(self.spec().role(b), Role::Client(_));
         let to_controller = self.spec().role(a) == Role::Controller;
