@@ -8,7 +8,7 @@ use crate::sim::Micros;
 use super::Script;
 
 /// The decisive moments of a whole run, in order. Losses in a row are one: the first, with all that are lost at that
-/// same moment; of duplicates only the first decides, of acks with one copy only the one that breaks.
+/// same moment; of duplicates and of what comes too late only the first decides, of acks with one copy only the one that breaks.
 pub(super) fn decisive(whole: &History) -> Vec<Moment> {
     let breaks = whole
         .moments
@@ -16,11 +16,12 @@ pub(super) fn decisive(whole: &History) -> Vec<Moment> {
         .find(|moment| breaks(whole, moment))
         .map(|moment| moment.entry);
     let mut decided: Vec<Moment> = Vec::new();
-    let mut seen_twice = false;
+    let (mut seen_twice, mut seen_late) = (false, false);
     for moment in &whole.moments {
         let decides = match moment.on {
             On::AckedWithOneCopy => breaks == Some(moment.entry),
             On::Twice => !std::mem::replace(&mut seen_twice, true),
+            On::OutOfOrder => !std::mem::replace(&mut seen_late, true),
             On::Lost => !joins(decided.last_mut(), moment),
             on => on.is_decisive(),
         };
@@ -89,6 +90,13 @@ mod tests {
             On::Truncated,
         ];
         assert_eq!(kinds, story);
+    }
+
+    #[test]
+    fn the_first_message_out_of_order_decides() {
+        let (moments, _) = decided("which-partition");
+        let late = moments.iter().filter(|moment| moment.on == On::OutOfOrder);
+        assert_eq!(late.count(), 1);
     }
 
     #[test]

@@ -59,6 +59,7 @@ pub fn label(experiment: &Experiment, moment: &Moment) -> Text {
         On::Deleted => both(format!("{count} deleted"), format!("删除 {count} 条")),
         On::Lost => both(format!("{count} lost"), format!("丢失 {count} 条")),
         On::Twice => Text::fixed("first duplicate", "首次重复"),
+        On::OutOfOrder => Text::fixed("out of order", "首次乱序"),
         On::Phantom => Text::fixed("no order", "没有订单"),
         On::AlarmRang => Text::fixed("alarm", "告警"),
         On::Resent => Text::fixed("desk resends", "补偿台重发"),
@@ -138,6 +139,10 @@ pub(super) fn spoken(experiment: &Experiment, moment: &Moment) -> Text {
             format!("{count} 条消息丢失，第一条是 {m}。"),
         ),
         On::Phantom | On::AlarmRang | On::Resent => of_the_shop(moment.on, &m, count),
+        On::OutOfOrder => both(
+            format!("{m} is worked on after a later one."),
+            format!("{m} 在更晚的消息之后才被处理。"),
+        ),
         On::Twice => both(
             format!("{m} comes a second time."),
             format!("{m} 第二次出现。"),

@@ -232,7 +232,7 @@ fn weight(hue: Hue) -> u8 {
 pub(super) fn hue_of(on: On) -> Hue {
     match on {
         On::Elected => Hue::Accent,
-        On::Twice => Hue::Dup,
+        On::Twice | On::OutOfOrder => Hue::Dup,
         On::AckedWithOneCopy => Hue::Risk,
         _ => Hue::Lost,
     }
