@@ -158,11 +158,14 @@ fn knows(words: &BTreeSet<String>, class: &str) -> bool {
     words.contains(class) || is_joined()
 }
 
-/// The words in a constant of the program.
+/// The words in a constant of the program that may be classes: what has capitals or stops is a sentence, a path or
+/// the name of a config.
 pub fn words(constant: &[u8]) -> impl Iterator<Item = String> {
+    let is_prose = |byte: &u8| byte.is_ascii_uppercase() || b".,:;/'\"(){}=?".contains(byte);
+    let is_prose = constant.iter().any(is_prose);
     let words = constant.split(|byte| !is_letter(char::from(*byte)));
     words
-        .filter(|word| !word.is_empty())
+        .filter(move |word| !is_prose && !word.is_empty())
         .map(|word| String::from_utf8_lossy(word).into_owned())
 }
 
@@ -195,6 +198,13 @@ mod tests {
             needed_with(css, &["a b"]),
             ".a .b{x:y}.a:not(.c){x:y}.b>p{x:y}p{x:y}@media (m){.a{x:y}}"
         );
+    }
+
+    #[test]
+    fn a_path_or_a_sentence_names_no_class() {
+        let constants = ["src/kafka/app.rs", "Nobody looks at the result", "node app"];
+        let kept = needed_with(".app{x:y}.result{x:y}.looks{x:y}", &constants);
+        assert_eq!(kept, ".app{x:y}");
     }
 
     #[test]

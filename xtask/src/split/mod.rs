@@ -47,8 +47,9 @@ pub struct Parts {
 /// Cuts the program as it is loaded. `linked` is what the linker wrote before the glue was made,
 /// with its relocations; `first` are the functions that run first, by their index.
 pub fn split(linked: &[u8], program: &[u8], first: &BTreeSet<usize>) -> Result<Parts> {
-    let symbols = Symbols::read(linked)?;
+    let mut symbols = Symbols::read(linked)?;
     let whole = parse(program)?;
+    symbols.forget_locations(|at| bytes_at(&whole, at).to_vec());
     let staying = parts::staying(&whole, first);
     let names = (whole.funcs.iter())
         .filter(|function| staying.contains(&function.id()))

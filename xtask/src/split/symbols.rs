@@ -15,6 +15,8 @@ pub struct Symbols {
     constants: Vec<Constant>,
     /// The constants that functions of this name refer to.
     of_function: BTreeMap<String, Vec<usize>>,
+    /// Places in the source, which only a panic reads.
+    locations: BTreeSet<usize>,
 }
 
 /// One constant of the program.
@@ -91,6 +93,23 @@ impl Symbols {
         }
     }
 
+    /// Takes the places in the source that a panic names for what nobody can reach: they are read when the panic is
+    /// told, and who tells it comes with the rest.
+    pub fn forget_locations(&mut self, bytes_at: impl Fn(&Range<usize>) -> Vec<u8>) {
+        const LOCATION_BYTES: usize = 16; // a path's address and length, line, column
+        let is_location = |constant: &Constant| match constant.refers_to[..] {
+            [path] if constant.at.len() == LOCATION_BYTES => {
+                let path = bytes_at(&self.constants[path].at);
+                path.ends_with(b".rs") || path.ends_with(b".rs\0")
+            }
+            _ => false,
+        };
+        self.locations = (self.constants.iter().enumerate())
+            .filter(|(_, constant)| is_location(constant))
+            .map(|(index, _)| index)
+            .collect();
+    }
+
     /// Every constant, with where it lies and whether one of these functions can reach it.
     pub fn reached_from<'a>(
         &self,
@@ -105,7 +124,7 @@ impl Symbols {
         open.extend(self.of_function.get("").into_iter().flatten());
         let mut reached = BTreeSet::new();
         while let Some(constant) = open.pop() {
-            if reached.insert(constant) {
+            if !self.locations.contains(&constant) && reached.insert(constant) {
                 open.extend(&self.constants[constant].refers_to);
             }
         }
