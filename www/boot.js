@@ -7,13 +7,19 @@ const joined = new Set();
 
 // The whole style sheet comes with the rest. Without it the page is plain and still works.
 let styled;
+const link = (rel, name) => {
+  const link = document.createElement("link");
+  link.rel = rel;
+  link.href = new URL(name, import.meta.url);
+  document.head.append(link);
+  return link;
+};
 const style = () =>
   (styled ??= new Promise((done) => {
-    const link = document.createElement("link");
-    link.rel = "stylesheet";
-    link.href = new URL("rest.css", import.meta.url);
-    link.onload = link.onerror = done;
-    document.head.append(link);
+    const sheet = link("stylesheet", "rest.css");
+    sheet.onload = sheet.onerror = done;
+    link("icon", "icon.svg");
+    link("manifest", "manifest.webmanifest");
   }));
 
 const fetchPart = (name) =>

@@ -46,7 +46,7 @@ pub struct Border {
 /// The functions, globals and tables that the rest imports. It has small functions of its own even if the first
 /// part has them too: the first part is spared their names.
 fn needs_of_the_rest(module: &Module, staying: &BTreeSet<FunctionId>) -> Needs {
-    const SMALL_INSTRUCTIONS: u64 = 40;
+    const SMALL_INSTRUCTIONS: u64 = 1000;
     let is_copied = |id: &FunctionId| match &module.funcs.get(*id).kind {
         FunctionKind::Local(function) => function.size() <= SMALL_INSTRUCTIONS,
         _ => false,
