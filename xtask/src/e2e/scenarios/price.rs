@@ -57,8 +57,8 @@ async fn lose_twenty_orders(page: &Page) -> Result<()> {
     .await?;
     page.click("[data-test=answer-1]").await?;
     page.play_until(
-        "the reveal",
-        "document.querySelector('[data-test=reveal]') !== null",
+        "the loss",
+        "document.querySelector('[data-test=verdict]').dataset.hue === 'lost'",
     )
     .await
 }
