@@ -11,6 +11,9 @@
 //! ```
 
 #[cfg(not(target_arch = "wasm32"))]
+#[path = "properties/choices.rs"]
+mod choices;
+#[cfg(not(target_arch = "wasm32"))]
 #[path = "properties/options.rs"]
 mod options;
 #[cfg(not(target_arch = "wasm32"))]
@@ -25,6 +28,9 @@ mod rules;
 #[cfg(not(target_arch = "wasm32"))]
 #[path = "properties/sweep.rs"]
 mod sweep;
+#[cfg(not(target_arch = "wasm32"))]
+#[path = "properties/whole.rs"]
+mod whole;
 
 #[cfg(not(target_arch = "wasm32"))]
 use options::Options;

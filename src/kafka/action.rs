@@ -68,6 +68,8 @@ pub enum Action {
         partition: TopicPartition,
         replicas: Vec<NodeId>,
     },
+    /// `kafka-reassign-partitions --cancel`: back to the replicas of before.
+    CancelReassignment(TopicPartition),
     /// `kafka-topics --alter --partitions`: how many a topic shall have; with a replica list for each new one, or the
     /// controller places them.
     CreatePartitions {
@@ -77,6 +79,12 @@ pub enum Action {
     },
     /// `kafka-configs --alter`: min.insync.replicas of a topic.
     SetMinIsr { topic: TopicId, min_isr: u32 },
+    /// `kafka-configs --alter`: unclean.leader.election.enable of a topic, or the default of all brokers
+    /// (`--entity-default`).
+    SetUnclean {
+        topic: Option<TopicId>,
+        allowed: bool,
+    },
     /// The handler of a consumer application takes this long from now on.
     SlowHandler { client: NodeId, time_ms: u64 },
     /// The handler of a consumer application throws at its next message.
@@ -116,6 +124,8 @@ impl Action {
             | Action::Reassign { .. }
             | Action::CreatePartitions { .. }
             | Action::Resend { .. }
+            | Action::CancelReassignment(_)
+            | Action::SetUnclean { .. }
             | Action::SetMinIsr { .. } => vec![],
         }
     }

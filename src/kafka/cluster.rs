@@ -191,6 +191,8 @@ impl Cluster {
                 self.ask_controller(action, out);
             }
             Action::SetMinIsr { .. }
+            | Action::SetUnclean { .. }
+            | Action::CancelReassignment(_)
             | Action::Reassign { .. }
             | Action::CreatePartitions { .. } => self.ask_controller(action, out),
             Action::DeleteRecords { partition, offset } => {

@@ -71,6 +71,11 @@ pub enum Entry {
         topic: TopicId,
         min_isr: u32,
     },
+    /// unclean.leader.election.enable of a topic, or of all that do not set it, was changed.
+    UncleanSet {
+        topic: Option<TopicId>,
+        allowed: bool,
+    },
     /// It has not heard of a leader for controller.quorum.fetch.timeout.ms and asks the other voters
     /// for their votes.
     VotesAsked {

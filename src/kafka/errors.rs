@@ -64,6 +64,8 @@ error_codes! {
     InvalidPartitions = 37, "INVALID_PARTITIONS", false, "InvalidPartitionsException";
     InvalidReplicaAssignment = 39, "INVALID_REPLICA_ASSIGNMENT", false,
         "InvalidReplicaAssignmentException";
+    NoReassignmentInProgress = 85, "NO_REASSIGNMENT_IN_PROGRESS", false,
+        "NoReassignmentInProgressException";
     InvalidRequest = 42, "INVALID_REQUEST", false, "InvalidRequestException";
     InvalidProducerEpoch = 47, "INVALID_PRODUCER_EPOCH", false, "InvalidProducerEpochException";
     InvalidTxnState = 48, "INVALID_TXN_STATE", false, "InvalidTxnStateException";

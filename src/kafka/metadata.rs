@@ -73,6 +73,8 @@ pub enum MetadataRecord {
     Partition(TopicPartition, Rc<PartitionState>),
     /// `ConfigRecord`: min.insync.replicas of this topic is from now on.
     MinIsr(TopicId, u32),
+    /// `ConfigRecord`: unclean.leader.election.enable of this topic, or of all brokers.
+    Unclean(Option<TopicId>, bool),
     /// `ProducerIdsRecord`: the next free block of producer ids starts here.
     NextProducerId(u64),
     /// `LeaderChangeMessage`: this controller leads the metadata quorum from here on.
@@ -117,6 +119,8 @@ pub struct MetadataImage {
     pub partitions: Map<TopicPartition, Rc<PartitionState>>,
     /// min.insync.replicas of the topics whose setting was changed while the cluster ran.
     pub min_isr: Map<TopicId, u32>,
+    /// unclean.leader.election.enable, where it was changed while the cluster ran; without a topic: the default.
+    pub unclean: Vec<(Option<TopicId>, bool)>,
     pub next_producer_id: u64,
 }
 
@@ -133,6 +137,10 @@ impl MetadataImage {
             MetadataRecord::MinIsr(topic, min_isr) => {
                 self.min_isr.insert(*topic, *min_isr);
             }
+            MetadataRecord::Unclean(topic, allowed) => {
+                self.unclean.retain(|(known, _)| known != topic);
+                self.unclean.push((*topic, *allowed));
+            }
             MetadataRecord::NextProducerId(id) => self.next_producer_id = *id,
             MetadataRecord::LeaderChange(_) => {}
         }
@@ -146,6 +154,19 @@ impl MetadataImage {
         let min_isr = set.map_or(created as usize, |min_isr| min_isr as usize);
         let state = self.partitions.get(&partition);
         state.map_or(min_isr, |state| min_isr.min(state.replicas.len()))
+    }
+
+    /// unclean.leader.election.enable of `topic`: its own, changed or as created; or else the brokers'.
+    pub fn allows_unclean(&self, spec: &ClusterSpec, topic: TopicId) -> bool {
+        let set = |of: Option<TopicId>| {
+            let found = self.unclean.iter().find(|(known, _)| *known == of);
+            found.map(|(_, allowed)| *allowed)
+        };
+        let created = spec.topic(topic);
+        set(Some(topic))
+            .or(created.allows_unclean)
+            .or_else(|| set(None))
+            .unwrap_or(created.config.unclean_leader_election_enable)
     }
 
     /// How many partitions `topic` has.

@@ -19,16 +19,26 @@ pub(super) fn request(action: &Action) -> Option<Request> {
             Request::ElectLeaders(Rc::new(ElectLeadersRequest { partition, unclean }))
         }
         Action::SetMinIsr { topic, min_isr } => {
-            Request::AlterConfigs(Rc::new(AlterConfigsRequest { topic, min_isr }))
+            Request::AlterConfigs(Rc::new(AlterConfigsRequest::MinIsr { topic, min_isr }))
+        }
+        Action::SetUnclean { topic, allowed } => {
+            Request::AlterConfigs(Rc::new(AlterConfigsRequest::Unclean { topic, allowed }))
         }
         Action::Reassign {
             partition,
             ref replicas,
         } => {
-            let replicas = replicas.clone();
+            let replicas = Some(replicas.clone());
             let asked = AlterPartitionReassignmentsRequest {
                 partition,
                 replicas,
+            };
+            Request::AlterPartitionReassignments(Rc::new(asked))
+        }
+        Action::CancelReassignment(partition) => {
+            let asked = AlterPartitionReassignmentsRequest {
+                partition,
+                replicas: None,
             };
             Request::AlterPartitionReassignments(Rc::new(asked))
         }

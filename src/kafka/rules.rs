@@ -35,11 +35,27 @@ pub enum Rule {
     ReadsStopAtHighWatermark,
     /// Auto-commit commits what earlier polls brought, not the present one.
     AutoCommitLags,
+    /// A read_committed consumer reads below the first open transaction (`UnifiedLog.lastStableOffset`).
+    ReadsStopAtLastStable,
+    /// A read_committed consumer leaves out what was aborted (`CompletedFetch.isBatchAborted`).
+    AbortedLeftOut,
+    /// Every partition of a transaction gets its marker (`TransactionMarkerChannelManager`).
+    MarkersEverywhere,
+    /// A transaction's end counts once `__transaction_state` has it on every in-sync replica.
+    DecisionReplicated,
+    /// Who takes a partition over waits for offsets of an open transaction (KIP-447, UNSTABLE_OFFSET_COMMIT).
+    PendingOffsetsWaitedFor,
+    /// Commits of members of an old generation or epoch are refused (`OffsetMetadataManager`).
+    OldMembersRefused,
+    /// What the controllers decide counts once a majority of the voters has it (`LeaderState`).
+    MajorityDecides,
+    /// A voter votes once in an epoch, and that outlives its process (`QuorumState`).
+    OneVoteEach,
 }
 
 impl Rule {
     /// All of them.
-    pub const ALL: [Rule; 14] = [
+    pub const ALL: [Rule; 22] = [
         Rule::AckWaitsForIsr,
         Rule::IsrNotMinIsr,
         Rule::ProgressByFetch,
@@ -54,6 +70,14 @@ impl Rule {
         Rule::ProducersRemembered,
         Rule::ReadsStopAtHighWatermark,
         Rule::AutoCommitLags,
+        Rule::ReadsStopAtLastStable,
+        Rule::AbortedLeftOut,
+        Rule::MarkersEverywhere,
+        Rule::DecisionReplicated,
+        Rule::PendingOffsetsWaitedFor,
+        Rule::OldMembersRefused,
+        Rule::MajorityDecides,
+        Rule::OneVoteEach,
     ];
 }
 

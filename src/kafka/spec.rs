@@ -43,6 +43,9 @@ pub struct ClusterSpec {
 pub struct TopicSpec {
     pub name: String,
     pub config: TopicConfig,
+    /// unclean.leader.election.enable, where the topic itself sets it: then a later change of the brokers' default
+    /// does not touch it.
+    pub allows_unclean: Option<bool>,
     /// The replicas of each partition, the preferred leader first.
     pub assignment: Vec<Vec<NodeId>>,
 }

@@ -136,7 +136,9 @@ impl<M: Model> Core<M> {
     /// Whether a request reaches the process it was sent to; if not, its client is told.
     fn reaches(&mut self, conn: Conn, cause: EntryId) -> bool {
         let reached = self.wakes(conn.server, conn.incarnation);
-        if !reached {
+        if reached {
+            self.net.established(conn);
+        } else {
             self.reset(conn, cause);
         }
         reached
@@ -186,6 +188,11 @@ impl<M: Model> Core<M> {
             };
             if self.blocked(from, event.to) {
                 self.held.push(event);
+                continue;
+            }
+            if let What::Message { conn, .. } = event.what
+                && self.net.is_stillborn(conn)
+            {
                 continue;
             }
             let delay_us = self.net.link(from, event.to).delay_us;

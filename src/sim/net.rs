@@ -4,7 +4,10 @@
 //! Connections behave as TCP does: in order, nothing lost while both ends live. A lost packet is
 //! sent again after the retransmission timeout, a cut link holds bytes until it heals or the
 //! connection is given up. What a client wrote before it closed still arrives; what a server
-//! answers on a closed connection does not.
+//! answers on a closed connection does not. A connection that a cut link kept from being established sends nothing
+//! once its client has given it up.
+
+use std::collections::VecDeque;
 
 use super::{EntryId, Micros, NodeId, Stream, luck::Luck};
 
@@ -29,6 +32,8 @@ pub struct Link {
 const RETRANSMIT_US: Micros = 200_000;
 /// Tries after which we stop doubling (Linux caps the timeout at 120 s).
 const RETRANSMIT_DOUBLINGS: u32 = 9;
+/// So many connections that were never established are remembered.
+const STILLBORN: usize = 64;
 /// Connections a client may keep to one server, each for a purpose of its own.
 pub const CHANNELS: usize = 4;
 
@@ -46,6 +51,8 @@ pub struct Conn {
 #[derive(Clone, Copy, Debug, Default)]
 struct ConnState {
     open: bool,
+    /// Something has come through to the server.
+    established: bool,
     epoch: u16,
     incarnation: u16,
     /// Bytes arrive in order: nothing overtakes what is already under way.
@@ -71,6 +78,11 @@ pub struct Network {
     nodes: usize,
     wires: Vec<Wire>,
     conns: Vec<ConnState>,
+    /// As [`ConnState::held_until`], of connections that their client has closed meanwhile: which one, whether to the
+    /// server, until when.
+    closed: Vec<(Conn, bool, Micros)>,
+    /// Closed before they were established, the last ones: nothing that was written to them is ever sent.
+    stillborn: VecDeque<Conn>,
 }
 
 impl Network {
@@ -91,6 +103,8 @@ impl Network {
             nodes,
             wires,
             conns,
+            closed: Vec::new(),
+            stillborn: VecDeque::new(),
         }
     }
 
@@ -152,10 +166,47 @@ impl Network {
     pub(crate) fn close(&mut self, client: NodeId, server: NodeId, channel: u8) {
         let slot = self.slot(client, server, channel);
         let state = &mut self.conns[slot];
+        if state.open && !state.established {
+            let conn = Conn {
+                client,
+                server,
+                channel,
+                epoch: state.epoch,
+                incarnation: state.incarnation,
+            };
+            if self.stillborn.len() == STILLBORN {
+                self.stillborn.pop_front();
+            }
+            self.stillborn.push_back(conn);
+        }
+        for (way, until) in state.held_until.into_iter().enumerate() {
+            if until > 0 {
+                let conn = Conn {
+                    client,
+                    server,
+                    channel,
+                    epoch: state.epoch,
+                    incarnation: state.incarnation,
+                };
+                self.closed.push((conn, way == 1, until));
+            }
+        }
         *state = ConnState {
             epoch: state.epoch.wrapping_add(1),
             ..ConnState::default()
         };
+    }
+
+    /// A request has come through.
+    pub(crate) fn established(&mut self, conn: Conn) {
+        let slot = self.slot(conn.client, conn.server, conn.channel);
+        let state = &mut self.conns[slot];
+        state.established |= state.open && state.epoch == conn.epoch;
+    }
+
+    /// Whether its client closed `conn`, or died, before it was established.
+    pub(crate) fn is_stillborn(&self, conn: Conn) -> bool {
+        self.stillborn.contains(&conn)
     }
 
     /// Every open connection of which `node` is client (first) or server (second).
@@ -221,7 +272,13 @@ impl Network {
         now: Micros,
     ) -> Micros {
         if !self.is_open(conn) {
-            return at;
+            // What was written before the close still comes in order.
+            self.closed.retain(|(.., until)| *until > now);
+            let known = self.closed_until(conn, to_server);
+            return known.unwrap_or_else(|| {
+                self.closed.push((conn, to_server, at));
+                at
+            });
         }
         let slot = self.slot(conn.client, conn.server, conn.channel);
         let state = &mut self.conns[slot];
@@ -243,8 +300,14 @@ impl Network {
         let state = &self.conns[self.slot(conn.client, conn.server, conn.channel)];
         match state.epoch == conn.epoch {
             true => state.held_until[usize::from(to_server)],
-            false => 0,
+            false => self.closed_until(conn, to_server).unwrap_or(0),
         }
+    }
+
+    fn closed_until(&self, conn: Conn, to_server: bool) -> Option<Micros> {
+        let mut closed = self.closed.iter();
+        let found = closed.find(|(known, way, _)| *known == conn && *way == to_server)?;
+        Some(found.2)
     }
 
     fn pair(&self, from: NodeId, to: NodeId) -> usize {

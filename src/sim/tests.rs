@@ -24,6 +24,8 @@ enum Do {
     Pause(NodeId),
     Resume(NodeId),
     Cut(bool),
+    /// The client gives its connection up.
+    Close,
 }
 
 const CLIENT: NodeId = NodeId(1);
@@ -44,6 +46,7 @@ impl Model for Bounce {
                 Do::Start(node) => out.start_process(node),
                 Do::Pause(node) => out.pause_process(node),
                 Do::Resume(node) => out.resume_process(node),
+                Do::Close => out.as_node(CLIENT).close(SERVER, 0),
                 Do::Cut(cut) => out.change_link(CLIENT, SERVER, |link| link.cut = cut),
             },
             Input::Message {
@@ -184,6 +187,31 @@ fn nothing_overtakes_what_a_cut_link_held_back() {
     ]);
     let served = numbers(&sim).into_iter().filter(|number| number % 2 == 1);
     assert_eq!(served.collect::<Vec<_>>(), [101, 103, 105, 107]);
+}
+
+#[test]
+fn what_was_written_before_a_close_comes_in_order_once_the_link_heals() {
+    let (sim, _) = played(vec![
+        (0, Do::Send(101)),
+        (SECOND, Do::Cut(true)),
+        // The later one's next retransmission comes first.
+        (SECOND + 1_000, Do::Send(103)),
+        (SECOND + 350_000, Do::Send(105)),
+        (SECOND + 500_000, Do::Close),
+        (SECOND + 500_001, Do::Cut(false)),
+    ]);
+    assert_eq!(numbers(&sim)[2..], [103, 105]);
+}
+
+#[test]
+fn a_connection_that_was_never_established_sends_nothing_once_it_is_given_up() {
+    let (sim, _) = played(vec![
+        (0, Do::Cut(true)),
+        (1_000, Do::Send(101)),
+        (500_000, Do::Close),
+        (500_001, Do::Cut(false)),
+    ]);
+    assert!(numbers(&sim).is_empty());
 }
 
 fn watched(script: Vec<(Micros, Do)>, until: Micros) -> Sim<Bounce> {

@@ -221,6 +221,9 @@ fn topic_spec(topic: &Topic, broker: &Settings) -> Result<TopicSpec, String> {
     let config = TopicConfig::build(broker, &settings);
     let nodes = |replicas: &Vec<i32>| replicas.iter().map(|id| NodeId(*id as u8)).collect();
     Ok(TopicSpec {
+        allows_unclean: settings
+            .get("unclean.leader.election.enable")
+            .map(|allowed| allowed == "true"),
         name: topic.name.clone(),
         config: accept(&topic.name, config)?,
         assignment: topic.replicas.iter().map(nodes).collect(),

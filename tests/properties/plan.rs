@@ -1,11 +1,8 @@
 //! What a sweep draws: a cluster, its configs, and who breaks when. Everything here shrinks.
 
-use acklab::kafka::config::Owner::{
-    self, Application, Broker, Consumer, Environment, Producer, Topic,
-};
+use crate::choices::{self, Setting};
 use acklab::lab::experiment::Experiment;
 use proptest::prelude::*;
-use proptest::sample::select;
 
 /// What kind of trouble there is, and so what is claimed of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -56,17 +53,29 @@ pub enum Fault {
         both: bool,
     },
     CutPeers,
+    /// From one controller, or from all.
     CutController {
+        which: u8,
         both: bool,
     },
     CutClients,
     /// From everybody.
     Isolate,
     SlowDisk,
-    KillController,
+    KillController(u8),
+    PowerOffController(u8),
+    StopController(u8),
+    PauseController(u8),
+    /// From the other controllers.
+    CutVoter {
+        which: u8,
+        both: bool,
+    },
     KillProducer,
-    KillConsumer,
-    PauseConsumer,
+    PauseProducer,
+    KillConsumer(u8),
+    StopConsumer(u8),
+    PauseConsumer(u8),
     PowerOff,
     FullDisk,
     /// Power is lost, and the disk is replaced before it comes back.
@@ -86,83 +95,31 @@ pub struct Step {
     pub hold_ms: u64,
 }
 
+/// What the applications do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Work {
+    /// One sends, others process.
+    Plain,
+    /// What is sent is put into transactions, some of which are aborted.
+    Transactions,
+    /// Others read, process and write: offsets and results in one transaction.
+    Transform,
+}
+
 /// One run.
 #[derive(Clone, Debug)]
 pub struct Plan {
     pub mode: Mode,
     /// Where the world's randomness comes from.
     pub luck: u64,
+    pub controllers: u8,
+    pub consumers: u8,
     pub brokers: u8,
     pub replicas: u8,
     pub partitions: u16,
-    pub configs: Vec<(Owner, &'static str, &'static str)>,
+    pub configs: Vec<Setting>,
     pub steps: Vec<Step>,
 }
-
-type Choice = (Owner, &'static str, &'static [&'static str]);
-
-/// Clocks that make seconds of what is minutes by default, so that much happens in a short run.
-const CLOCKS: [Choice; 11] = [
-    (Environment, "link.delay.us", &["250", "250", "15000"]),
-    (Broker, "broker.session.timeout.ms", &["2000", "4000"]),
-    (Broker, "broker.heartbeat.interval.ms", &["500", "300"]),
-    (Broker, "replica.lag.time.max.ms", &["2000", "1000", "5000"]),
-    (Broker, "replica.fetch.wait.max.ms", &["500", "100"]),
-    (Broker, "replica.fetch.backoff.ms", &["200", "1000"]),
-    (Broker, "group.initial.rebalance.delay.ms", &["0"]),
-    (Environment, "broker.startup.ms", &["300", "1500"]),
-    (Producer, "request.timeout.ms", &["2000", "700", "5000"]),
-    (Producer, "delivery.timeout.ms", &["20000", "8000"]),
-    (Consumer, "auto.commit.interval.ms", &["500", "100", "3000"]),
-];
-
-/// What may differ without any claim being touched.
-const HARMLESS: [Choice; 13] = [
-    (Producer, "linger.ms", &["5", "0", "50"]),
-    (
-        Producer,
-        "max.in.flight.requests.per.connection",
-        &["5", "1"],
-    ),
-    (Producer, "retry.backoff.ms", &["100", "10"]),
-    (Topic, "flush.messages", &["", "", "1"]),
-    (Consumer, "auto.offset.reset", &["earliest", "latest"]),
-    (Consumer, "max.poll.records", &["500", "3"]),
-    (Application, "handler.time.ms", &["5", "1", "40"]),
-    (
-        Application,
-        "commit.mode",
-        &["auto", "auto", "sync-after", "async-after"],
-    ),
-    (Application, "send.rate", &["20", "5", "60"]),
-    (Application, "send.count", &["120"]),
-    (Environment, "os.writeback.age.ms", &["30000", "1000"]),
-    (
-        Environment,
-        "power.loss.closes.connections",
-        &["false", "true"],
-    ),
-    (Environment, "power.loss.tears.tail", &["false", "true"]),
-];
-
-/// What makes acks=all safe.
-const SAFE: [Choice; 4] = [
-    (Broker, "min.insync.replicas", &["2", "1"]),
-    (Producer, "acks", &["all"]),
-    (Topic, "min.insync.replicas", &["2"]),
-    (Broker, "eligible.leader.replicas.version", &["1", "0"]),
-];
-
-/// What may make it unsafe.
-const ANY: [Choice; 7] = [
-    (Producer, "acks", &["all", "1", "0"]),
-    (Producer, "enable.idempotence", &["", "false"]),
-    (Producer, "retries", &["", "0", "3"]),
-    (Topic, "min.insync.replicas", &["1", "2", "3"]),
-    (Topic, "unclean.leader.election.enable", &["false", "true"]),
-    (Broker, "eligible.leader.replicas.version", &["1", "0"]),
-    (Application, "send.mode", &["callback", "forget", "sync"]),
-];
 
 /// The plans of a mode.
 pub fn plans(mode: Mode) -> BoxedStrategy<Plan> {
@@ -179,47 +136,34 @@ pub fn plans(mode: Mode) -> BoxedStrategy<Plan> {
     } else {
         3..=4u8
     };
-    let cluster = (any::<u16>(), brokers, replicas, 1..=2u16, configs(mode));
-    (cluster, prop::collection::vec(step(mode), steps))
-        .prop_map(
-            move |((luck, brokers, replicas, partitions, configs), steps)| Plan {
+    let kind = (work(), prop_oneof![2 => Just(1u8), 1 => Just(3u8)], 1..=2u8);
+    let cluster = (any::<u16>(), brokers, replicas, 1..=2u16);
+    let drawn = kind.prop_flat_map(move |kind| (Just(kind), choices::configs(mode, kind.0)));
+    (cluster, drawn, prop::collection::vec(step(mode), steps))
+        .prop_map(move |(cluster, (kind, configs), steps)| {
+            let (luck, brokers, replicas, partitions) = cluster;
+            let (_, controllers, consumers) = kind;
+            Plan {
                 mode,
                 luck: luck.into(),
+                controllers,
+                consumers,
                 brokers,
                 replicas: replicas.min(brokers),
                 partitions,
                 configs,
                 steps,
-            },
-        )
+            }
+        })
         .boxed()
 }
 
-fn configs(mode: Mode) -> BoxedStrategy<Vec<(Owner, &'static str, &'static str)>> {
-    let mut choices: Vec<Choice> = CLOCKS.into_iter().chain(HARMLESS).collect();
-    match mode {
-        Mode::Anything => choices.extend(ANY),
-        _ => choices.extend(SAFE),
-    }
-    if mode == Mode::OneMachine {
-        // Without ELR one machine alone can lose what only it has.
-        choices.pop();
-    }
-    let each = choices.into_iter().map(|(owner, name, values)| {
-        let value = if values.len() == 1 {
-            Just(values[0]).boxed()
-        } else {
-            select(values).boxed()
-        };
-        value.prop_map(move |value| (owner, name, value)).boxed()
-    });
-    let each: Vec<_> = each.collect();
-    each.prop_map(|all| {
-        all.into_iter()
-            .filter(|(.., value)| !value.is_empty())
-            .collect()
-    })
-    .boxed()
+fn work() -> impl Strategy<Value = Work> {
+    prop_oneof![
+        4 => Just(Work::Plain),
+        2 => Just(Work::Transactions),
+        2 => Just(Work::Transform),
+    ]
 }
 
 fn step(mode: Mode) -> BoxedStrategy<Step> {
@@ -227,7 +171,9 @@ fn step(mode: Mode) -> BoxedStrategy<Step> {
         Mode::OneAtATime => 0..1_500u64,
         _ => 0..4_000u64,
     };
-    (gap_ms, blow(mode), 1..7_000u64)
+    // Longer than sessions of brokers, and sometimes than those of consumers.
+    let hold_ms = prop_oneof![5 => 1..7_000u64, 1 => 6_000..15_000u64];
+    (gap_ms, blow(mode), hold_ms)
         .prop_map(|(gap_ms, (broker, fault), hold_ms)| Step {
             gap_ms,
             broker,
@@ -235,6 +181,16 @@ fn step(mode: Mode) -> BoxedStrategy<Step> {
             hold_ms,
         })
         .boxed()
+}
+
+fn controller() -> impl Strategy<Value = Fault> {
+    (0..3u8, 0..5u8, any::<bool>()).prop_map(|(which, kind, both)| match kind {
+        0 => Fault::KillController(which),
+        1 => Fault::PowerOffController(which),
+        2 => Fault::StopController(which),
+        3 => Fault::PauseController(which),
+        _ => Fault::CutVoter { which, both },
+    })
 }
 
 /// A fault and whom it hits.
@@ -245,14 +201,17 @@ fn blow(mode: Mode) -> BoxedStrategy<(u8, Fault)> {
             2 => Just(Fault::Stop),
             2 => (0..3u8, any::<bool>()).prop_map(|(other, both)| Fault::CutPeer { other, both }),
             2 => Just(Fault::CutPeers),
-            2 => any::<bool>().prop_map(|both| Fault::CutController { both }),
+            2 => (0..4u8, any::<bool>())
+                .prop_map(|(which, both)| Fault::CutController { which, both }),
             1 => Just(Fault::CutClients),
             2 => Just(Fault::Isolate),
             1 => Just(Fault::SlowDisk),
-            1 => Just(Fault::KillController),
             1 => Just(Fault::KillProducer),
-            1 => Just(Fault::KillConsumer),
-            1 => Just(Fault::PauseConsumer),
+            1 => Just(Fault::PauseProducer),
+            1 => (0..2u8).prop_map(Fault::KillConsumer),
+            1 => (0..2u8).prop_map(Fault::StopConsumer),
+            1 => (0..2u8).prop_map(Fault::PauseConsumer),
+            3 => controller(),
         ]
     };
     let machine = || {
@@ -281,6 +240,8 @@ impl Plan {
     pub fn experiment(&self) -> Experiment {
         let mut experiment = Experiment::brokers(self.brokers).until_ms(3_000_000);
         experiment.seed = self.luck;
+        experiment.topology.controllers = self.controllers;
+        experiment.topology.consumers = self.consumers;
         experiment.topology.replication_factor = self.replicas;
         experiment.topology.partitions = self.partitions;
         let configs = self.configs.iter();

@@ -1,9 +1,9 @@
 //! Plays a plan and watches.
 
 use crate::plan::{Fault, Mode, Plan, Step};
-use acklab::kafka::broker::ProcessState;
-use acklab::kafka::metadata::PartitionState;
-use acklab::kafka::{Action, Entry, Journal, Rule, Rules, TopicPartition, World, world};
+use crate::whole::{Amiss, unrest, wanting};
+use acklab::kafka::spec::TopicSpec;
+use acklab::kafka::{Action, Entry, Journal, Rule, Rules, World, world};
 use acklab::lab::experiment::{Experiment, refused};
 use acklab::lab::invariants::{Breach, Invariant, Watch};
 use acklab::sim::{MS, Micros, NodeId, Stamped, Status};
@@ -15,9 +15,9 @@ const FIRST_FAULT_US: Micros = 500 * MS;
 /// How often it is looked whether all is whole again.
 const LOOK_US: Micros = 50 * MS;
 /// So many entries are told of what led to a breach.
-const TOLD: usize = 400;
-/// A follower with a good link fetches at least this often.
-const FETCHES_WITHIN_US: Micros = 700 * MS;
+const TOLD: usize = 2_000;
+/// More events than any run of a sweep has: somebody asks again and again without a pause.
+const MOST_EVENTS: u64 = 1_000_000;
 /// How long a healed cluster may take for that.
 const PATIENCE_US: Micros = 40_000 * MS;
 
@@ -31,9 +31,12 @@ pub struct Outcome {
     pub events: u64,
     /// The simulator panicked, and said so.
     pub panicked: Option<String>,
-    /// Every ISR was whole again after the healing.
-    pub healed: bool,
-    /// What happened just before the first breach.
+    /// What was still amiss when nobody waited any longer after the healing.
+    pub amiss: Option<String>,
+    /// A partition has no leader because its replica's disk was replaced: the broker is elected only when something
+    /// else happens after it has told of its new directory (golden `last-isr-member-new-disk`).
+    pub waits_for_an_event: bool,
+    /// What happened just before the first breach, or the end.
     pub before: Vec<String>,
     /// The same run, to be opened in the lab.
     pub experiment: Experiment,
@@ -77,6 +80,8 @@ pub fn play(plan: &Plan, without: Option<Rule>) -> Outcome {
             Mode::OneAtATime => play.one_at_a_time(&plan.steps),
             _ => play.as_they_come(plan),
         }
+        // Where transactions' own log may have been lost, an end may be refused for ever.
+        .and_then(|()| play.wait_until_none(if plan.mode.keeps() { unrest } else { wanting }))
     }));
     play.outcome(plan, played.map_err(said))
 }
@@ -92,6 +97,11 @@ impl Play {
         while self.world.next_at().is_some_and(|at| at <= to_us) {
             self.world.step(&mut self.journal);
             self.watch.follow(&self.world, &self.journal);
+            let events = self.world.handled();
+            assert!(
+                events < MOST_EVENTS,
+                "it does not come to rest: {events} events"
+            );
         }
         self.world.run_until(to_us, &mut self.journal);
     }
@@ -107,21 +117,19 @@ impl Play {
         self.watch.follow(&self.world, &self.journal);
     }
 
-    fn one_at_a_time(&mut self, steps: &[Step]) -> bool {
+    fn one_at_a_time(&mut self, steps: &[Step]) -> Result<(), Amiss> {
         for step in steps {
-            if !self.wait_until_whole() {
-                return false;
-            }
+            self.wait_until_none(wanting)?;
             self.run_to(self.world.now() + step.gap_ms * MS);
             let (faults, repairs) = self.actions(step, step.broker);
             faults.into_iter().for_each(|action| self.act(action));
             self.run_to(self.world.now() + step.hold_ms * MS);
             repairs.into_iter().for_each(|action| self.act(action));
         }
-        self.wait_until_whole()
+        self.wait_until_none(wanting)
     }
 
-    fn as_they_come(&mut self, plan: &Plan) -> bool {
+    fn as_they_come(&mut self, plan: &Plan) -> Result<(), Amiss> {
         let mut timed: Vec<(Micros, Vec<Action>)> = Vec::new();
         let mut at_us = self.world.now();
         // The machine that fails may be any of them.
@@ -141,20 +149,20 @@ impl Play {
             self.run_to(at_us);
             actions.into_iter().for_each(|action| self.act(action));
         }
-        self.wait_until_whole()
+        self.wait_until_none(wanting)
     }
 
-    /// Lets time pass until every replica is in sync and every broker alive.
-    fn wait_until_whole(&mut self) -> bool {
+    /// Lets time pass until nothing is amiss any more; not for ever.
+    fn wait_until_none(&mut self, amiss: fn(&World) -> Option<Amiss>) -> Result<(), Amiss> {
         let give_up_us = self.world.now() + PATIENCE_US;
-        while !self.is_whole() {
+        while let Some(what) = amiss(&self.world) {
             if self.world.now() >= give_up_us {
-                return false;
+                return Err(what);
             }
             self.revive();
             self.run_to(self.world.now() + LOOK_US);
         }
-        true
+        Ok(())
     }
 
     /// A process that ended of its own accord (its disk was full) is started again.
@@ -173,85 +181,68 @@ impl Play {
         }
     }
 
-    fn is_whole(&self) -> bool {
-        let cluster = &self.world.model;
-        let image = cluster.controller().image();
-        // A process that was started again is not counted by what the controller knows of the last one.
-        let runs = |node: &NodeId| cluster.broker(*node).process_state() == ProcessState::Running;
-        let mut partitions = image.partitions.iter();
-        cluster.controller().is_active()
-            && image.brokers.keys().all(runs)
-            && image
-                .brokers
-                .values()
-                .all(|broker| !broker.fenced && !broker.in_controlled_shutdown)
-            && partitions.all(|(partition, state)| {
-                state.isr.len() == state.replicas.len() && self.flows(*partition, state)
-            })
-    }
-
-    /// Whether the followers fetch and have everything: an ISR can be whole in name while a link that was
-    /// cut is not used again yet.
-    fn flows(&self, partition: TopicPartition, state: &PartitionState) -> bool {
-        let replica = state
-            .leader
-            .and_then(|node| self.world.model.broker(node).replica(partition));
-        let Some((replica, leader)) =
-            replica.and_then(|replica| Some((replica, replica.leader()?)))
-        else {
-            return false;
-        };
-        let log_end = replica.log.log_end_offset();
-        let recently_us = self.world.now().saturating_sub(FETCHES_WITHIN_US);
-        let mut followers = leader.followers.iter();
-        leader.pending.is_none()
-            && followers.all(|f| f.log_end == Some(log_end) && f.last_fetch_at >= recently_us)
-    }
-
     /// What a step does, and what undoes it.
     fn actions(&self, step: &Step, broker: u8) -> (Vec<Action>, Vec<Action>) {
         let brokers = self.experiment.topology.brokers;
         let broker = NodeId(1 + broker % brokers);
-        let controller = self.experiment.controller_node();
-        let (producer, consumer) = (
-            self.experiment.producer_node(0),
-            self.experiment.consumer_node(0),
-        );
+        let topology = &self.experiment.topology;
+        let first = self.experiment.controller_node().0;
+        let controllers: Vec<NodeId> = (first..first + topology.controllers).map(NodeId).collect();
+        let controller = |which: u8| NodeId(first + which % topology.controllers);
+        let producer = self.experiment.producer_node(0);
+        let consumer = |which: u8| self.experiment.consumer_node(which % topology.consumers);
+        let clients: Vec<NodeId> = (producer.0..consumer(0).0 + topology.consumers)
+            .map(NodeId)
+            .collect();
         let peers = (1..=brokers).map(NodeId).filter(|other| *other != broker);
         let peer = |nth: u8| peers.clone().cycle().nth(usize::from(nth));
-        let cut = |others: Vec<NodeId>, both: bool| {
+        let cut_off = |from: NodeId, others: Vec<NodeId>, both: bool| {
             let cuts = others.iter().map(|to| Action::CutLink {
-                from: broker,
+                from,
                 to: *to,
                 both,
             });
-            let heals = others.iter().map(|to| Action::HealLink {
-                from: broker,
-                to: *to,
-            });
+            let heals = others.iter().map(|to| Action::HealLink { from, to: *to });
             (cuts.collect(), heals.collect())
         };
+        let cut = |others, both| cut_off(broker, others, both);
+        let pause = |node| (vec![Action::Pause(node)], vec![Action::Resume(node)]);
         let end_and_start = |end: Action, node| (vec![end], vec![Action::Start(node)]);
         match step.fault {
             Fault::Kill => end_and_start(Action::Kill(broker), broker),
             Fault::Stop => end_and_start(Action::Stop(broker), broker),
             Fault::PowerOff => end_and_start(Action::PowerOff(broker), broker),
-            Fault::KillController => end_and_start(Action::Kill(controller), controller),
+            Fault::KillController(which) => {
+                end_and_start(Action::Kill(controller(which)), controller(which))
+            }
+            Fault::PowerOffController(which) => {
+                end_and_start(Action::PowerOff(controller(which)), controller(which))
+            }
+            Fault::StopController(which) => {
+                end_and_start(Action::Stop(controller(which)), controller(which))
+            }
+            Fault::PauseController(which) => pause(controller(which)),
             Fault::KillProducer => end_and_start(Action::Kill(producer), producer),
-            Fault::KillConsumer => end_and_start(Action::Kill(consumer), consumer),
-            Fault::Pause => (vec![Action::Pause(broker)], vec![Action::Resume(broker)]),
-            Fault::PauseConsumer => (
-                vec![Action::Pause(consumer)],
-                vec![Action::Resume(consumer)],
-            ),
+            Fault::KillConsumer(which) => {
+                end_and_start(Action::Kill(consumer(which)), consumer(which))
+            }
+            Fault::StopConsumer(which) => {
+                end_and_start(Action::Stop(consumer(which)), consumer(which))
+            }
+            Fault::Pause => pause(broker),
+            Fault::PauseProducer => pause(producer),
+            Fault::PauseConsumer(which) => pause(consumer(which)),
             Fault::CutPeer { other, both } => cut(peer(other).into_iter().collect(), both),
             Fault::CutPeers => cut(peers.collect(), true),
-            Fault::CutController { both } => cut(vec![controller], both),
-            Fault::CutClients => cut(vec![producer, consumer], true),
-            Fault::Isolate => cut(
-                peers.chain([controller, producer, consumer]).collect(),
-                true,
-            ),
+            Fault::CutController { which: 3.., both } => cut(controllers, both),
+            Fault::CutController { which, both } => cut(vec![controller(which)], both),
+            Fault::CutVoter { which, both } => {
+                let mut others = controllers;
+                others.retain(|other| *other != controller(which));
+                cut_off(controller(which), others, both)
+            }
+            Fault::CutClients => cut(clients, true),
+            Fault::Isolate => cut(peers.chain(controllers).chain(clients).collect(), true),
             Fault::SlowDisk => (
                 vec![Action::SlowDisk { broker, times: 50 }],
                 vec![Action::SlowDisk { broker, times: 1 }],
@@ -273,28 +264,43 @@ impl Play {
         }
     }
 
-    fn outcome(mut self, plan: &Plan, played: Result<bool, String>) -> Outcome {
-        if played.is_ok() {
+    fn outcome(mut self, plan: &Plan, played: Result<Result<(), Amiss>, String>) -> Outcome {
+        let (amiss, panicked) = match played {
+            Ok(healed) => (healed.err(), None),
+            Err(panicked) => (None, Some(panicked)),
+        };
+        let new_disk = Fault::NewDisk {
+            keep_identity: false,
+        };
+        let leaderless = amiss.as_ref().is_some_and(|amiss| amiss.leaderless);
+        let waits_for_an_event = leaderless && plan.steps.iter().any(|step| step.fault == new_disk);
+        if panicked.is_none() {
             self.watch.at_the_end(&self.world);
         }
         let all = self.watch.breaches().to_vec();
         // Kept is claimed where min.insync.replicas is 2; __consumer_offsets may have less.
         let spec = &self.world.model.spec;
+        let is_careful = |topic: &TopicSpec| topic.config.min_insync_replicas > 1;
         let careful = |breach: &Breach| {
             let topic = breach
                 .partition
                 .map(|partition| spec.topic(partition.topic));
-            topic.is_none_or(|topic| topic.config.min_insync_replicas > 1)
+            topic.is_none_or(is_careful)
         };
         let entries = self.journal.entries();
         let claimed = |breach: &Breach| {
-            breach.invariant != Invariant::Kept || (plan.mode.keeps() && careful(breach))
+            let kept = match breach.invariant {
+                // It needs committed offsets that are not lost.
+                Invariant::ExactlyOnce => spec.topics.iter().all(is_careful),
+                invariant => !invariant.is_conditional() || careful(breach),
+            };
+            kept && (plan.mode.keeps() || !breach.invariant.is_conditional())
         };
         let lost = |breach: &Breach| breach.invariant == Invariant::Kept && careful(breach);
         let breaches: Vec<Breach> = all.iter().filter(|one| claimed(one)).cloned().collect();
         let shown = breaches
             .first()
-            .map_or(0, |breach| breach.entry.0 as usize + 1);
+            .map_or(entries.len(), |breach| breach.entry.0 as usize + 1);
         let shown = shown.min(entries.len());
         let before = entries[shown.saturating_sub(TOLD)..shown].iter();
         let told = |e: &Stamped<Entry>| format!("{} us, node {}: {:?}", e.at, e.node.0, e.what);
@@ -306,8 +312,11 @@ impl Play {
             breaches,
             acked: self.watch.acked(),
             events: self.world.handled(),
-            healed: played == Ok(true),
-            panicked: played.err(),
+            waits_for_an_event,
+            amiss: amiss
+                .filter(|_| !waits_for_an_event)
+                .map(|amiss| amiss.what),
+            panicked,
             experiment: self.experiment,
         }
     }

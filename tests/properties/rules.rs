@@ -7,7 +7,7 @@ use acklab::kafka::Rule;
 use acklab::lab::invariants::Invariant;
 
 /// Each rule, what notices its absence, in which kind of trouble, and a seed of that kind that shows it.
-const NOTICED: [(Rule, Invariant, Mode, u64); 14] = [
+const NOTICED: [(Rule, Invariant, Mode, u64); 22] = [
     (Rule::AckWaitsForIsr, Invariant::Kept, Mode::OneMachine, 21),
     (
         Rule::IsrNotMinIsr,
@@ -81,6 +81,54 @@ const NOTICED: [(Rule, Invariant, Mode, u64); 14] = [
         Invariant::CommitsLag,
         Mode::OneAtATime,
         5,
+    ),
+    (
+        Rule::ReadsStopAtLastStable,
+        Invariant::ReadsStable,
+        Mode::OneAtATime,
+        15,
+    ),
+    (
+        Rule::AbortedLeftOut,
+        Invariant::ReadsStable,
+        Mode::OneAtATime,
+        15,
+    ),
+    (
+        Rule::MarkersEverywhere,
+        Invariant::AllOrNothing,
+        Mode::OneAtATime,
+        15,
+    ),
+    (
+        Rule::DecisionReplicated,
+        Invariant::AllOrNothing,
+        Mode::Processes,
+        202,
+    ),
+    (
+        Rule::PendingOffsetsWaitedFor,
+        Invariant::ExactlyOnce,
+        Mode::Processes,
+        2,
+    ),
+    (
+        Rule::OldMembersRefused,
+        Invariant::ExactlyOnce,
+        Mode::Processes,
+        2,
+    ),
+    (
+        Rule::MajorityDecides,
+        Invariant::OneLeader,
+        Mode::Together,
+        3,
+    ),
+    (
+        Rule::OneVoteEach,
+        Invariant::OneController,
+        Mode::Together,
+        3,
     ),
 ];
 

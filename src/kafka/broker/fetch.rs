@@ -236,7 +236,9 @@ impl Broker<'_> {
         if fetched.diverging.is_none() && part.fetch_offset < up_to && left_bytes > 0 {
             let max_bytes = left_bytes.min(u64::from(part.max_bytes)) as u32;
             fetched.entries = replica.log.read(part.fetch_offset, up_to, max_bytes);
-            if request.isolation == Isolation::LastStableOffset {
+            if request.isolation == Isolation::LastStableOffset
+                && self.store.spec.rules.keep(Rule::AbortedLeftOut)
+            {
                 let end = fetched.entries.last().map_or(0, LogEntry::next_offset);
                 fetched.aborted = replica.log.aborted_between(part.fetch_offset, end);
             }
@@ -366,8 +368,10 @@ pub(super) fn readable_to(replica: &Replica, isolation: Isolation, rules: Rules)
     match isolation {
         _ if !rules.keep(Rule::ReadsStopAtHighWatermark) => replica.log.log_end_offset(),
         Isolation::LogEnd => replica.log.log_end_offset(),
-        Isolation::HighWatermark => replica.high_watermark,
-        Isolation::LastStableOffset => replica.last_stable_offset(),
+        Isolation::LastStableOffset if rules.keep(Rule::ReadsStopAtLastStable) => {
+            replica.last_stable_offset()
+        }
+        Isolation::HighWatermark | Isolation::LastStableOffset => replica.high_watermark,
     }
 }
 

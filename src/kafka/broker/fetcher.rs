@@ -14,7 +14,7 @@ use crate::kafka::protocol::{
     FetchPartition, FetchRequest, FetchedPartition, Isolation, ListOffsetsRequest, OffsetSpec,
     Request, Response, channel,
 };
-use crate::kafka::{Deletion, ErrorCode, Offset, Outbox};
+use crate::kafka::{Deletion, ErrorCode, Outbox};
 use crate::sim::{MS, Micros, NodeId};
 
 /// What is fetched from one broker.
@@ -298,7 +298,7 @@ impl Broker<'_> {
                     let asked = asked.find(|asked| asked.partition == part.partition);
                     if let Some(asked) = asked {
                         out.because(cause);
-                        self.take_fetched(place, asked.fetch_offset, part, out);
+                        self.take_fetched(place, asked, part, out);
                     }
                 }
                 self.process.fetchers[place].spare = Some(request);
@@ -315,7 +315,7 @@ impl Broker<'_> {
     fn take_fetched(
         &mut self,
         place: usize,
-        asked: Offset,
+        asked: &FetchPartition,
         part: FetchedPartition,
         out: &mut Outbox,
     ) {
@@ -325,14 +325,19 @@ impl Broker<'_> {
         };
         let replica = self.store.replica(local);
         let follows = matches!(&replica.role, ReplicaRole::Follower(f) if f.leader == Some(source));
-        if !follows || replica.log.log_end_offset() != asked {
+        if !follows || replica.log.log_end_offset() != asked.fetch_offset {
             return;
         }
         match part.error {
             ErrorCode::None if !self.goes_on(local, &part) => self.leave_out(place, local),
             ErrorCode::None => self.append_fetched(place, local, part, out),
             ErrorCode::OffsetOutOfRange => self.ask_for_end(place, local, Some(OffsetSpec::Latest)),
-            ErrorCode::FencedLeaderEpoch => self.leave_out(place, local),
+            // About an epoch that is over: it is asked again with the new one (`onPartitionFenced`).
+            ErrorCode::FencedLeaderEpoch
+                if asked.current_leader_epoch == replica.leader_epoch() =>
+            {
+                self.leave_out(place, local);
+            }
             _ => self.delay_partition(place, local, out),
         }
     }

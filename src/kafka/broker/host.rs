@@ -11,6 +11,7 @@ use super::replica::{Replica, ReplicaRole};
 use super::store::Store;
 use crate::kafka::group::Coordinator;
 use crate::kafka::metadata::MetadataImage;
+use crate::kafka::transaction::TransactionMetadata;
 use crate::kafka::{
     Action, ClusterSpec, DirectoryId, Entry, Input, Offset, Outbox, Timer, TopicPartition,
 };
@@ -227,6 +228,14 @@ impl BrokerHost {
     /// Its disk.
     pub fn disk(&self) -> &Disk {
         &self.store.disk
+    }
+
+    /// The transactions it coordinates in `partition` of `__transaction_state`, if it does.
+    pub fn transactions(
+        &self,
+        partition: TopicPartition,
+    ) -> Option<impl Iterator<Item = &TransactionMetadata>> {
+        self.process.as_deref()?.transactions.of(partition)
     }
 
     /// Its group coordinator, while the process runs.

@@ -49,6 +49,7 @@ mod tests {
     #[test]
     fn the_offsets_topic_comes_before_a_topic_named_t() {
         let topic = |name: &str| TopicSpec {
+            allows_unclean: None,
             name: name.into(),
             config: TopicConfig::default(),
             assignment: vec![Vec::new()],

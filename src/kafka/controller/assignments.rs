@@ -7,7 +7,7 @@
 use std::rc::Rc;
 
 use super::ControllerHost;
-use super::election::Wish;
+use super::election::{Election, Wish};
 use crate::kafka::metadata::{MetadataRecord, PartitionState};
 use crate::kafka::protocol::{AlterPartitionReassignmentsRequest, CreatePartitionsRequest};
 use crate::kafka::{DirectoryId, Entry, ErrorCode, TopicId, TopicPartition};
@@ -19,7 +19,10 @@ impl ControllerHost {
         let Some(before) = self.image().partitions.get(&asked.partition).cloned() else {
             return ErrorCode::UnknownTopicOrPartition;
         };
-        if !self.is_assignment(&asked.replicas) {
+        let Some(replicas) = &asked.replicas else {
+            return self.cancel_reassignment(asked.partition, before);
+        };
+        if !self.is_assignment(replicas) {
             return ErrorCode::InvalidReplicaAssignment;
         }
         let not_in = |list: &[NodeId], other: &[NodeId]| -> Vec<NodeId> {
@@ -29,9 +32,9 @@ impl ControllerHost {
             found
         };
         let mut wish = Wish::none(&before);
-        wish.adding = not_in(&asked.replicas, &before.replicas);
-        wish.removing = not_in(&before.replicas, &asked.replicas);
-        wish.replicas.clone_from(&asked.replicas);
+        wish.adding = not_in(replicas, &before.replicas);
+        wish.removing = not_in(&before.replicas, replicas);
+        wish.replicas.clone_from(replicas);
         wish.replicas.extend(&wish.removing);
         let known = |node: &NodeId| {
             let place = before.replicas.iter().position(|known| known == node);
@@ -44,6 +47,37 @@ impl ControllerHost {
         let change = self.changed(asked.partition, &before, &wish, election, &active);
         if let Some(change) = change {
             self.write_change(asked.partition, before, change);
+        }
+        ErrorCode::None
+    }
+
+    /// `kafka-reassign-partitions --cancel`: whoever was to be added goes, whoever was to be removed stays
+    /// (`PartitionReassignmentRevert`). If only added ones are in sync, that takes an unclean election.
+    fn cancel_reassignment(
+        &mut self,
+        partition: TopicPartition,
+        before: Rc<PartitionState>,
+    ) -> ErrorCode {
+        if before.adding.is_empty() && before.removing.is_empty() {
+            return ErrorCode::NoReassignmentInProgress;
+        }
+        let mut wish = Wish::none(&before);
+        let stays = |node: &NodeId| !before.adding.contains(node);
+        let places = before.replicas.iter().zip(&before.directories);
+        let places = places.filter(|(node, _)| stays(node));
+        (wish.replicas, wish.directories) = places.map(|(node, dir)| (*node, *dir)).unzip();
+        wish.isr.retain(stays);
+        (wish.adding, wish.removing) = (Vec::new(), Vec::new());
+        let election = self.usual_election(partition);
+        if wish.isr.is_empty() {
+            if election != Election::Unclean {
+                return ErrorCode::InvalidReplicaAssignment;
+            }
+            wish.isr.extend(wish.replicas.first());
+        }
+        let active = |node| self.image().is_active(node);
+        if let Some(change) = self.changed(partition, &before, &wish, election, &active) {
+            self.write_change(partition, before, change);
         }
         ErrorCode::None
     }

@@ -99,7 +99,14 @@ impl ControllerHost {
         let elections = luck.stream(ELECTIONS, u64::from(node.0));
         ControllerHost {
             node,
-            raft: Raft::up(node, spec.controller_nodes(), image, timeouts, elections),
+            raft: Raft::up(
+                node,
+                spec.controller_nodes(),
+                image,
+                timeouts,
+                spec.rules,
+                elections,
+            ),
             committed: Rc::clone(image),
             image: Rc::clone(image),
             active: None,
@@ -288,7 +295,7 @@ impl ControllerHost {
             Request::CreatePartitions(asked) => {
                 Response::CreatePartitions(self.create_partitions(&asked))
             }
-            Request::AlterConfigs(asked) => Response::AlterConfigs(self.set_min_isr(&asked)),
+            Request::AlterConfigs(asked) => Response::AlterConfigs(self.alter_configs(&asked)),
             // The rest is for brokers.
             _ => return,
         };

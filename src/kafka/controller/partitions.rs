@@ -68,12 +68,7 @@ impl ControllerHost {
 
     /// Unclean where the topic allows it.
     pub(super) fn usual_election(&self, partition: TopicPartition) -> Election {
-        match self
-            .spec
-            .topic(partition.topic)
-            .config
-            .unclean_leader_election_enable
-        {
+        match self.image().allows_unclean(&self.spec, partition.topic) {
             true => Election::Unclean,
             false => Election::Online,
         }

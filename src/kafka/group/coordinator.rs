@@ -121,7 +121,7 @@ impl Coordinator {
     fn load(&mut self, partition: TopicPartition, log: &mut impl OffsetsLog, out: &mut Replies) {
         if self.loading.remove(&partition) {
             let config = Rc::clone(&self.config);
-            let shard = Shard::load(partition, config, log, out);
+            let shard = Shard::load(partition, config, self.spec.rules, log, out);
             self.shards.insert(partition, shard);
         }
     }

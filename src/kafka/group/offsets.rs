@@ -8,7 +8,7 @@ use super::shard::Shard;
 use super::writes::Then;
 use crate::kafka::record::{OffsetCommitRecord, Records};
 use crate::kafka::transaction::ProducerIdAndEpoch;
-use crate::kafka::{ErrorCode, GroupId, TopicPartition};
+use crate::kafka::{ErrorCode, GroupId, Rule, TopicPartition};
 use crate::sim::Micros;
 use crate::sim::order::Map;
 
@@ -133,7 +133,10 @@ impl Shard {
         log: &mut impl OffsetsLog,
         out: &mut Replies,
     ) -> Result<(), ErrorCode> {
-        self.validate_commit(request, producer.is_some())?;
+        let valid = self.validate_commit(request, producer.is_some());
+        if self.rules.keep(Rule::OldMembersRefused) {
+            valid?;
+        }
         self.commit_is_a_sign_of_life(request, out);
         let records = request
             .offsets
@@ -196,9 +199,10 @@ impl Shard {
             false => self.offsets.get_stable(request.group, *p),
         };
         let offsets = request.partitions.iter().map(|p| (*p, value(p)));
+        let waits = request.require_stable && self.rules.keep(Rule::PendingOffsetsWaitedFor);
         let unstable = |p: &TopicPartition| self.offsets.is_pending(request.group, *p);
         GroupResponse::OffsetFetch {
-            error: match request.require_stable && request.partitions.iter().any(unstable) {
+            error: match waits && request.partitions.iter().any(unstable) {
                 true => ErrorCode::UnstableOffsetCommit,
                 false => ErrorCode::None,
             },

@@ -18,7 +18,7 @@ use super::{GroupTimer, OffsetsLog};
 use crate::kafka::config::BrokerConfig;
 use crate::kafka::record::{LogEntry, OffsetCommitRecord, Records};
 use crate::kafka::transaction::ProducerIdAndEpoch;
-use crate::kafka::{ErrorCode, GroupId, Offset, Outbox, TopicPartition};
+use crate::kafka::{ErrorCode, GroupId, Offset, Outbox, Rules, TopicPartition};
 use crate::sim::{Conn, MS, Micros};
 
 /// The groups of one partition of `__consumer_offsets`, while this broker leads it.
@@ -26,6 +26,7 @@ use crate::sim::{Conn, MS, Micros};
 pub struct Shard {
     pub(super) partition: TopicPartition,
     pub(super) config: Rc<BrokerConfig>,
+    pub(super) rules: Rules,
     pub(super) groups: Map<GroupId, ClassicGroup>,
     pub(super) consumers: Map<GroupId, ConsumerGroup>,
     /// What groups have committed, appended or below the high watermark.
@@ -40,12 +41,14 @@ impl Shard {
     pub(super) fn load(
         partition: TopicPartition,
         config: Rc<BrokerConfig>,
+        rules: Rules,
         log: &impl OffsetsLog,
         out: &mut Replies,
     ) -> Self {
         let mut shard = Shard {
             partition,
             config,
+            rules,
             groups: Map::new(),
             consumers: Map::new(),
             offsets: Offsets::default(),

@@ -97,8 +97,8 @@ pub struct ElectLeadersRequest {
 #[derive(Clone, Debug)]
 pub struct AlterPartitionReassignmentsRequest {
     pub partition: TopicPartition,
-    /// The replicas it shall have, the preferred leader first.
-    pub replicas: Vec<NodeId>,
+    /// The replicas it shall have, the preferred leader first; `None` cancels what is under way.
+    pub replicas: Option<Vec<NodeId>>,
 }
 
 /// `CreatePartitionsRequest` for one topic.
@@ -113,10 +113,14 @@ pub struct CreatePartitionsRequest {
 
 /// `IncrementalAlterConfigsRequest` of one setting, sent by the operator's tool.
 #[derive(Clone, Debug)]
-pub struct AlterConfigsRequest {
-    pub topic: TopicId,
-    /// min.insync.replicas.
-    pub min_isr: u32,
+pub enum AlterConfigsRequest {
+    /// min.insync.replicas of a topic.
+    MinIsr { topic: TopicId, min_isr: u32 },
+    /// unclean.leader.election.enable of a topic, or the default of all brokers.
+    Unclean {
+        topic: Option<TopicId>,
+        allowed: bool,
+    },
 }
 
 /// Answer to a fetch of the metadata log.

@@ -13,12 +13,14 @@ impl Experiment {
         let there = |action: &Action| match action {
             Action::ElectLeader { partition, .. }
             | Action::DeleteRecords { partition, .. }
+            | Action::CancelReassignment(partition)
             | Action::Reassign { partition, .. } => {
                 partition.topic == TOPIC && partition.partition < partitions
             }
             Action::SetMinIsr { topic, .. } | Action::CreatePartitions { topic, .. } => {
                 *topic == TOPIC
             }
+            Action::SetUnclean { topic, .. } => topic.is_none_or(|topic| topic == TOPIC),
             Action::Call(..) => false, // scripted calls are for tests, not for an experiment's applications
             _ => true,
         };

@@ -56,6 +56,10 @@ impl Experiment {
         if writes(configs) {
             // One partition: invoices keep the order in which they are written.
             topics.push(TopicSpec {
+                allows_unclean: self
+                    .configs
+                    .get(Owner::Topic, "unclean.leader.election.enable")
+                    .map(|allowed| allowed == "true"),
                 name: OUTPUT.into(),
                 config: configs.topic.clone(),
                 assignment: vec![self.replicas_of(0)],
@@ -107,8 +111,12 @@ impl Experiment {
 
     fn orders(&self, configs: &Configs) -> TopicSpec {
         let topology = &self.topology;
+        let settings = self.configs.of(Owner::Topic);
         let lists = (0..topology.partitions).map(|partition| self.replicas_of(partition));
         TopicSpec {
+            allows_unclean: settings
+                .get("unclean.leader.election.enable")
+                .map(|allowed| allowed == "true"),
             name: "orders".into(),
             config: configs.topic.clone(),
             assignment: lists.collect(),
@@ -141,6 +149,7 @@ impl Experiment {
             .offsets_topic_replication_factor
             .min(u64::from(brokers)) as u8;
         TopicSpec {
+            allows_unclean: None,
             name: OFFSETS_TOPIC.into(),
             config: TopicConfig {
                 min_insync_replicas: broker.min_insync_replicas,
@@ -158,6 +167,7 @@ impl Experiment {
         let factor = broker.transaction_state_log_replication_factor;
         let factor = factor.min(u64::from(brokers)) as u8;
         TopicSpec {
+            allows_unclean: None,
             name: TRANSACTIONS_TOPIC.into(),
             config: TopicConfig {
                 min_insync_replicas: broker.transaction_state_log_min_isr,

@@ -5,16 +5,20 @@
 //! they touch, so that it can go along with every step: debug builds do so in every run, the sweeps of
 //! `tests/properties.rs` do so over generated clusters.
 //!
-//! [`Invariant::Kept`] alone depends on what is done: it is claimed for acks=all, min.insync.replicas >= 2,
+//! [`Invariant::Kept`], and what leans on it ([`Invariant::is_conditional`]), depends on what is done: it is claimed for acks=all, min.insync.replicas >= 2,
 //! more replicas than that, no unclean election, and faults of one broker at a time.
 
 mod part;
 mod readers;
+mod transactions;
 
 use part::Part;
 use readers::Readers;
+use transactions::Promises;
+pub use transactions::all_ended;
 
-use crate::kafka::config::Truncation;
+use crate::kafka::config::{IsolationLevel, Truncation};
+use crate::kafka::metadata::QuorumEpoch;
 use crate::kafka::spec::ClientKind;
 use crate::kafka::{ClusterSpec, Entry, Journal, MessageId, Offset, TopicPartition, World};
 use crate::lab::experiment::TOPIC;
@@ -38,11 +42,21 @@ pub enum Invariant {
     OnceInOrder,
     /// Auto-commit commits only what earlier polls gave out: with one thread, what is done.
     CommitsLag,
+    /// A read_committed consumer is given nothing behind an open transaction, and nothing that was aborted.
+    ReadsStable,
+    /// A transaction ends the same way in all its partitions, and as its producer heard. Claimed where records are
+    /// kept.
+    AllOrNothing,
+    /// What an application writes in transactions with its offsets comes once of each message. Claimed where records
+    /// are kept.
+    ExactlyOnce,
+    /// An epoch of the metadata quorum has one active controller.
+    OneController,
 }
 
 impl Invariant {
     /// All of them.
-    pub const ALL: [Invariant; 7] = [
+    pub const ALL: [Invariant; 11] = [
         Invariant::Kept,
         Invariant::LogMatching,
         Invariant::HighWatermarkRises,
@@ -50,7 +64,19 @@ impl Invariant {
         Invariant::ReadsCommitted,
         Invariant::OnceInOrder,
         Invariant::CommitsLag,
+        Invariant::ReadsStable,
+        Invariant::AllOrNothing,
+        Invariant::ExactlyOnce,
+        Invariant::OneController,
     ];
+
+    /// Whether it may be broken where records may be lost: its own logs are not safe there either.
+    pub fn is_conditional(self) -> bool {
+        matches!(
+            self,
+            Invariant::Kept | Invariant::AllOrNothing | Invariant::ExactlyOnce
+        )
+    }
 }
 
 /// An invariant that was found broken.
@@ -73,6 +99,11 @@ pub struct Watch {
     seen: u32,
     parts: Vec<(TopicPartition, Part)>,
     readers: Readers,
+    /// Consumers with isolation.level=read_committed.
+    careful: Vec<NodeId>,
+    promises: Promises,
+    /// Each epoch's active controller.
+    controllers: Vec<(QuorumEpoch, NodeId)>,
     acked: Vec<(MessageId, TopicPartition, Offset)>,
     breaches: Vec<Breach>,
 }
@@ -94,6 +125,9 @@ impl Watch {
             seen: 0,
             parts: spec.partitions().map(part).collect(),
             readers: Readers::new(spec),
+            careful: careful(spec),
+            promises: Promises::new(spec),
+            controllers: Vec::new(),
             acked: Vec::new(),
             breaches: Vec::new(),
         }
@@ -165,18 +199,43 @@ impl Watch {
                 partition, records, ..
             } => {
                 self.readers.polled(node, *partition, records);
+                let careful = self.careful.contains(&node);
                 let part = part_mut(&mut self.parts, *partition)?;
-                found = part.polled(records);
+                found = part.polled(records, careful);
             }
-            other => found = self.readers.read(node, other),
+            Entry::ControllerActive { epoch } => found = self.one_controller(node, *epoch),
+            other => {
+                self.promises.read(node, other);
+                found = self.readers.read(node, other);
+            }
         }
         self.breaches
             .extend(found.map(|found| found.at(id, touched)));
         touched
     }
 
-    /// Everything is healed and quiet: is what was acked still there?
+    fn one_controller(&mut self, node: NodeId, epoch: QuorumEpoch) -> Option<Found> {
+        let mut known = self.controllers.iter();
+        let other = known.find(|(known, other)| *known == epoch && *other != node);
+        let what = other.map(|(_, other)| {
+            format!("{node:?} and {other:?} are active controllers in epoch {epoch}")
+        });
+        self.controllers.push((epoch, node));
+        Some(Found(Invariant::OneController, what?))
+    }
+
+    /// Everything is healed and quiet: is what was acked still there, and what was committed as promised?
     pub fn at_the_end(&mut self, world: &World) {
+        self.look_for_acked(world);
+        if all_ended(world) {
+            let found = self.promises.clone().at_the_end(&self.parts);
+            let found = found.into_iter();
+            self.breaches
+                .extend(found.map(|(found, partition)| found.at(EntryId::NONE, Some(partition))));
+        }
+    }
+
+    fn look_for_acked(&mut self, world: &World) {
         for (message, partition, offset) in &self.acked {
             let image = world.model.controller().image();
             let leader = image.partitions.get(partition).and_then(|p| p.leader);
@@ -211,7 +270,7 @@ impl Watch {
     /// The first breach of what holds whatever is done, by the rules of today.
     pub fn first_unconditional(&self) -> Option<&Breach> {
         let mut breaches = self.breaches.iter().filter(|_| self.by_epoch);
-        breaches.find(|breach| breach.invariant != Invariant::Kept)
+        breaches.find(|breach| !breach.invariant.is_conditional())
     }
 
     /// How many messages were acked with an offset.
@@ -237,6 +296,17 @@ impl Found {
 fn part_mut(parts: &mut [(TopicPartition, Part)], partition: TopicPartition) -> Option<&mut Part> {
     let mut parts = parts.iter_mut();
     parts.find_map(|(known, part)| (*known == partition).then_some(part))
+}
+
+fn careful(spec: &ClusterSpec) -> Vec<NodeId> {
+    let is_careful = |place: &usize| match &spec.clients[*place].kind {
+        ClientKind::Consumer { config, .. } => {
+            config.isolation_level == IsolationLevel::ReadCommitted
+        }
+        ClientKind::Producer { .. } => false,
+    };
+    let places = (0..spec.clients.len()).filter(is_careful);
+    places.map(|place| spec.client_node(place)).collect()
 }
 
 /// When an entry was written, and where.

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use super::transactions::Pieces;
 use super::{Found, Invariant};
 use crate::kafka::broker::log::Log;
 use crate::kafka::broker::{Replica, ReplicaRole};
@@ -14,8 +15,11 @@ use crate::sim::{NodeId, Status};
 pub(super) struct Part {
     /// What a leader's high watermark has passed, oldest first, without a gap.
     committed: Vec<LogEntry>,
+    /// The transactions among that.
+    pub(super) pieces: Pieces,
     /// What was committed once, and then no later leader had it.
     gone: Vec<LogEntry>,
+    has_lost: bool,
     /// Each epoch's leader.
     leaders: Vec<(LeaderEpoch, NodeId)>,
     /// The leader of the latest epoch and its high watermark.
@@ -32,13 +36,20 @@ impl Part {
     pub(super) fn new(sent_once: bool) -> Self {
         Part {
             committed: Vec::new(),
+            pieces: Pieces::default(),
             gone: Vec::new(),
+            has_lost: false,
             leaders: Vec::new(),
             top: None,
             checked: Vec::new(),
             sessions: Vec::new(),
             sent_once,
         }
+    }
+
+    /// What a leader's high watermark has passed.
+    pub(super) fn committed(&self) -> &[LogEntry] {
+        &self.committed
     }
 
     fn end(&self) -> Offset {
@@ -83,7 +94,7 @@ impl Part {
     fn commit(&mut self, passed: Vec<LogEntry>) -> Option<Found> {
         let mut found = None;
         for entry in passed {
-            found = found.or(self.in_order(&entry));
+            found = found.or(self.in_order(&entry)).or(self.pieces.add(&entry));
             self.committed.push(entry);
         }
         found
@@ -149,14 +160,17 @@ impl Part {
 
     /// Committed batches from this one on are lost for good.
     fn forget(&mut self, from: usize) {
+        self.has_lost = true;
         self.gone.extend(self.committed.drain(from..));
         for (_, checked) in &mut self.checked {
             *checked = from.min(*checked);
         }
         self.sessions.clear();
+        self.pieces = Pieces::default();
         let kept = std::mem::take(&mut self.committed);
         for entry in kept {
             self.in_order(&entry);
+            self.pieces.add(&entry);
             self.committed.push(entry);
         }
     }
@@ -212,8 +226,25 @@ impl Part {
         &mut self.checked[place].1
     }
 
-    /// A poll gave these records.
-    pub(super) fn polled(&self, records: &[(Offset, MessageId)]) -> Option<Found> {
+    /// A poll gave these records, to a read_committed consumer if it is a `careful` one.
+    pub(super) fn polled(&self, records: &[(Offset, MessageId)], careful: bool) -> Option<Found> {
+        let uncommitted = self.never_committed(records);
+        uncommitted.or_else(|| {
+            // Whose log has lost something may have lost a marker, too.
+            let sure = careful && !self.has_lost;
+            let mut entries = records.iter().filter(|_| sure).filter_map(|(offset, _)| {
+                let place = self
+                    .committed
+                    .partition_point(|e| e.next_offset() <= *offset);
+                self.committed
+                    .get(place)
+                    .filter(|e| e.base_offset <= *offset)
+            });
+            entries.find_map(|entry| self.pieces.read(entry, &self.gone))
+        })
+    }
+
+    fn never_committed(&self, records: &[(Offset, MessageId)]) -> Option<Found> {
         let (offset, message) = records.iter().find(|(offset, message)| {
             let place = self
                 .committed

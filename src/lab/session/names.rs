@@ -149,6 +149,13 @@ fn pattern(action: &Action) -> (&'static str, &'static str, &'static str, &'stat
         Action::Reassign { .. } => ("move", "move", "replicas", "迁移副本"),
         Action::CreatePartitions { .. } => ("add", "addition", "partitions", "增加 partition"),
         Action::Resend { .. } => ("resend", "resending", "rows at the desk", "补偿台重发"),
+        Action::CancelReassignment(_) => ("cancel", "cancelling", "the move", "取消迁移"),
+        Action::SetUnclean { .. } => (
+            "change",
+            "change",
+            "unclean.leader.election.enable",
+            "修改 unclean.leader.election.enable",
+        ),
         Action::SetMinIsr { .. } => (
             "change",
             "change",

@@ -48,8 +48,16 @@ pub(super) fn action_words(action: &Action) -> Option<String> {
                 replicas.collect::<String>()
             )
         }
+        Action::CancelReassignment(partition) => format!("unmove:{}", partition.partition),
         Action::CreatePartitions { count, .. } => format!("parts:{count}"),
         Action::SetMinIsr { min_isr, .. } => format!("minisr:{min_isr}"),
+        Action::SetUnclean { topic, allowed } => {
+            format!(
+                "unclean:{}:{}",
+                u8::from(*allowed),
+                u8::from(topic.is_none())
+            )
+        }
         Action::SlowHandler { client, time_ms } => format!("handler:{}:{time_ms}", client.0),
         Action::Throw(node) => format!("throw:{}", node.0),
         Action::Burst { client, messages } => format!("burst:{}:{messages}", client.0),
@@ -78,6 +86,11 @@ fn read_request(verb: &str, numbers: &[u64]) -> Option<Action> {
         "move" => Action::Reassign {
             partition: partition(number(0)?)?,
             replicas: (1..numbers.len()).map(node).collect::<Option<_>>()?,
+        },
+        "unmove" => Action::CancelReassignment(partition(number(0)?)?),
+        "unclean" => Action::SetUnclean {
+            topic: (number(1)? == 0).then_some(TOPIC),
+            allowed: number(0)? == 1,
         },
         "parts" => Action::CreatePartitions {
             topic: TOPIC,

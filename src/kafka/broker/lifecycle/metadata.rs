@@ -173,7 +173,10 @@ impl Lifecycle {
                         });
                     }
                 }
-                MetadataRecord::NextProducerId(_) | MetadataRecord::LeaderChange(_) => {}
+                // The controller alone looks at these.
+                MetadataRecord::Unclean(..)
+                | MetadataRecord::NextProducerId(_)
+                | MetadataRecord::LeaderChange(_) => {}
             }
         }
         changed.sort_by_key(|change| change.partition);

@@ -52,6 +52,7 @@ fn three_brokers(min_isr: u64) -> ClusterSpec {
         controllers: 1,
         elr: true,
         topics: vec![TopicSpec {
+            allows_unclean: None,
             name: "t".into(),
             config,
             assignment: vec![vec![B1, B2, B3]],

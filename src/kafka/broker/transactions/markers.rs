@@ -9,7 +9,7 @@ use super::{Known, RETRY_US, Shard, TransactionTimer, set_timer};
 use crate::kafka::protocol::channel;
 use crate::kafka::transaction::protocol::TxnMarker;
 use crate::kafka::transaction::{TransactionRequest, TransactionalId};
-use crate::kafka::{ErrorCode, LeaderEpoch, Outbox, TopicPartition};
+use crate::kafka::{ErrorCode, LeaderEpoch, Outbox, Rule, TopicPartition};
 use crate::sim::{EntryId, Micros, NodeId};
 
 /// A partition without its marker.
@@ -34,6 +34,7 @@ struct ForLeader {
 impl Broker<'_> {
     /// It is decided: every partition of the transaction is to hear of it.
     pub(super) fn mark(&mut self, shard: TopicPartition, id: &str, out: &mut Outbox) {
+        let everywhere = self.store.spec.rules.keep(Rule::MarkersEverywhere);
         let shard = self.process.transactions.shard(shard);
         if let Some(known) = shard.and_then(|shard| shard.known(id)) {
             known.pending = true;
@@ -43,6 +44,9 @@ impl Broker<'_> {
                 not_before: 0,
             };
             known.marks = known.now.partitions.iter().map(mark).collect();
+            if !everywhere && known.marks.len() > 1 {
+                known.marks.pop();
+            }
             self.send_markers(out);
         }
     }
@@ -74,8 +78,10 @@ impl Broker<'_> {
         self.complete_marked(out);
         out.because(cause);
         let mut left = self.process.transactions.marks();
-        if left.any(|mark| mark.asked.is_none() && mark.not_before < Micros::MAX) {
-            set_timer(RETRY_US, TransactionTimer::Markers, out);
+        let waits = left.any(|mark| mark.asked.is_none() && mark.not_before < Micros::MAX);
+        drop(left);
+        if waits {
+            self.process.transactions.retry_markers(out);
         }
     }
 
@@ -160,11 +166,17 @@ impl Broker<'_> {
                 (mark.asked, mark.not_before) = (None, retry_at);
             }
         }
-        set_timer(RETRY_US, TransactionTimer::Markers, out);
+        self.process.transactions.retry_markers(out);
     }
 }
 
 impl super::Transactions {
+    pub(super) fn retry_markers(&mut self, out: &mut Outbox) {
+        if !std::mem::replace(&mut self.retries, true) {
+            set_timer(RETRY_US, TransactionTimer::Markers, out);
+        }
+    }
+
     fn marks(&mut self) -> impl Iterator<Item = &mut Mark> {
         let known = self.shards.iter_mut().flat_map(|shard| &mut shard.known);
         known.flat_map(|known| &mut known.marks)

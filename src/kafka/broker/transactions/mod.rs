@@ -66,6 +66,8 @@ pub struct Transactions {
     shards: Vec<Shard>,
     /// When the next look for transactions that are open for too long is due; `None`: none is open.
     look_at: Option<Micros>,
+    /// Markers will be sent again by a timer: one is enough.
+    retries: bool,
     /// What waits until a coordinator has added its partitions.
     verifying: Vec<Verifying>,
     /// Requests to other brokers.
@@ -102,6 +104,7 @@ impl Transactions {
             since: 0,
             shards: Vec::new(),
             look_at: None,
+            retries: false,
             verifying: Vec::new(),
             peers: Peers::default(),
         }
@@ -110,6 +113,16 @@ impl Transactions {
     fn shard(&mut self, partition: TopicPartition) -> Option<&mut Shard> {
         let mut shards = self.shards.iter_mut();
         shards.find(|shard| shard.partition == partition)
+    }
+
+    /// What it knows of the transactional ids of `partition`, if it coordinates them.
+    pub fn of(
+        &self,
+        partition: TopicPartition,
+    ) -> Option<impl Iterator<Item = &TransactionMetadata>> {
+        let mut shards = self.shards.iter();
+        let shard = shards.find(|shard| shard.partition == partition)?;
+        Some(shard.known.iter().map(|known| &*known.now))
     }
 
     /// What this coordinator knows of its transactional ids.
@@ -196,7 +209,10 @@ impl Broker<'_> {
         match timer {
             TransactionTimer::TimedOut => self.abort_timed_out(out),
             TransactionTimer::Writes => self.give_up_transaction_writes(out),
-            TransactionTimer::Markers => self.send_markers(out),
+            TransactionTimer::Markers => {
+                self.process.transactions.retries = false;
+                self.send_markers(out);
+            }
             TransactionTimer::Verify => self.verify_again(out),
             TransactionTimer::Peers => self.give_up_peers(out),
         }

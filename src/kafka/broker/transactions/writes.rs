@@ -9,7 +9,7 @@ use super::super::process::Broker;
 use super::{Known, Shard, TransactionTimer, set_timer};
 use crate::kafka::record::{BATCH_OVERHEAD_BYTES, Batch, Records};
 use crate::kafka::transaction::{TransactionMetadata, TransactionResponse, TransactionState};
-use crate::kafka::{ErrorCode, Offset, Outbox, TopicPartition, TransactionEnd};
+use crate::kafka::{ErrorCode, Offset, Outbox, Rule, TopicPartition, TransactionEnd};
 use crate::sim::{EntryId, MS, Micros};
 
 /// Bytes of a record in `__transaction_state`, about.
@@ -72,6 +72,9 @@ impl Broker<'_> {
                     set_timer(timeout_us, TransactionTimer::Writes, out);
                 }
                 shard.writes.push_back(write);
+                if !self.store.spec.rules.keep(Rule::DecisionReplicated) {
+                    self.transactions_replicated(partition, Offset::MAX, out);
+                }
             }
             Err(error) => self.write_failed(partition, write, as_coordinator_error(error), out),
         }
@@ -167,7 +170,7 @@ impl Broker<'_> {
             // The markers are written: this is tried until it succeeds.
             let Some(known) = known else { return };
             known.marks.clear();
-            set_timer(super::RETRY_US, TransactionTimer::Markers, out);
+            self.process.transactions.retry_markers(out);
             return;
         }
         if let Some(known) = known {

@@ -20,7 +20,7 @@ use self::reconcile::Plan;
 use super::client::KafkaConsumer;
 use crate::kafka::group::consumer::{JOIN_EPOCH, LEAVE_EPOCH, LEAVE_STATIC_EPOCH};
 use crate::kafka::group::protocol::MemberId;
-use crate::kafka::{ClientError, Entry, Outbox, TopicPartition};
+use crate::kafka::{ClientError, Entry, Outbox, Rule, TopicPartition};
 use crate::sim::{EntryId, MS, NodeId};
 
 /// Where a member stands (`MemberState` of the client).
@@ -154,7 +154,9 @@ impl KafkaConsumer {
         self.run_tasks(out);
         self.reconcile(out);
         self.run_tasks(out);
-        self.maybe_auto_commit(out);
+        if self.rules.keep(Rule::AutoCommitLags) {
+            self.maybe_auto_commit(out);
+        }
         let Some(member) = &mut self.consumer_member else {
             return;
         };

@@ -98,6 +98,7 @@ impl Plan {
         let everywhere = [vec![B1, B2, B3], vec![B2, B3, B1], vec![B3, B1, B2]];
         let assignment = everywhere.iter().cycle().take(usize::from(self.partitions));
         let topic = |name: &str, assignment| TopicSpec {
+            allows_unclean: None,
             name: name.into(),
             config: TopicConfig::default(),
             assignment,

@@ -145,3 +145,24 @@ fn what_can_not_be_an_assignment_is_refused() {
     story.add_partitions(3, &[&[1, 2, 3]]);
     assert_eq!(story.image().partitions, before.partitions);
 }
+
+#[test]
+fn a_cancelled_reassignment_leaves_the_replicas_of_before() {
+    let mut story = four();
+    story.lose(4);
+    story.reassign(&[1, 2, 4]);
+    story.wait_ms(1_000);
+    story.does(Action::CancelReassignment(PARTITION));
+    story.wait_ms(1_000);
+    let state = story.partition().clone();
+    assert_eq!(state.replicas, nodes(&[1, 2, 3]));
+    assert_eq!((state.adding.len(), state.removing.len()), (0, 0));
+    assert_eq!(state.isr.len(), 3);
+    story.start(4);
+    story.wait_ms(15_000);
+    assert!(!story.has_replica(4, PARTITION));
+    let before = story.partition().clone();
+    story.does(Action::CancelReassignment(PARTITION));
+    story.wait_ms(1_000);
+    assert_eq!(*story.partition(), before, "there is nothing to cancel");
+}

@@ -34,6 +34,7 @@ fn spec() -> ClusterSpec {
         controllers: 1,
         elr: true,
         topics: vec![TopicSpec {
+            allows_unclean: None,
             name: "t".into(),
             config: TopicConfig {
                 min_insync_replicas: 2,

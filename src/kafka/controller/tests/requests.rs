@@ -209,14 +209,51 @@ fn a_new_min_insync_replicas_clears_what_the_old_one_promised() {
     let mut lab = Lab::new();
     lab.alter(&[1], |_| ());
     assert_eq!(lab.shown(), (Some(1), vec![1], vec![2, 3]));
-    let request = AlterConfigsRequest {
+    let request = AlterConfigsRequest::MinIsr {
         topic: PARTITION.topic,
         min_isr: 1,
     };
-    let answer = lab.ask(|controller, _| controller.set_min_isr(&request));
+    let answer = lab.ask(|controller, _| controller.alter_configs(&request));
     assert_eq!(answer, ErrorCode::None);
     assert_eq!(lab.shown(), (Some(1), vec![1], vec![]));
     // Whoever was eligible may not lead any more, although nothing was written since.
     lab.silence(1, &[2, 3]);
     assert_eq!(lab.shown().0, None);
+}
+
+/// Only broker 3 lives, which is neither in the ISR nor eligible.
+fn only_an_unclean_one_lives() -> Lab {
+    let mut lab = last_replica_standing(spec());
+    lab.returns(3, false);
+    assert_eq!(lab.state().leader, None);
+    lab
+}
+
+fn set_unclean(lab: &mut Lab, topic: Option<crate::kafka::TopicId>, allowed: bool) {
+    let request = AlterConfigsRequest::Unclean { topic, allowed };
+    let answer = lab.ask(|controller, _| controller.alter_configs(&request));
+    assert_eq!(answer, ErrorCode::None);
+}
+
+#[test]
+fn allowing_unclean_elections_elects_nobody_before_the_next_look() {
+    let mut lab = only_an_unclean_one_lives();
+    set_unclean(&mut lab, Some(PARTITION.topic), true);
+    assert_eq!(lab.state().leader, None);
+    lab.ask(|controller, _| controller.elect_unclean_leaders());
+    assert_eq!(lab.shown(), (Some(3), vec![3], vec![]));
+    assert_eq!(lab.state().recovery, Recovery::Recovering);
+}
+
+#[test]
+fn the_brokers_default_counts_for_topics_that_do_not_say() {
+    let mut lab = only_an_unclean_one_lives();
+    set_unclean(&mut lab, None, true);
+    set_unclean(&mut lab, Some(PARTITION.topic), false);
+    lab.ask(|controller, _| controller.elect_unclean_leaders());
+    assert_eq!(lab.state().leader, None, "the topic says no");
+    let mut lab = only_an_unclean_one_lives();
+    set_unclean(&mut lab, None, true);
+    lab.ask(|controller, _| controller.elect_unclean_leaders());
+    assert_eq!(lab.state().leader, Some(NodeId(3)));
 }

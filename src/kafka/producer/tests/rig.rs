@@ -97,6 +97,7 @@ fn rig(partitions: usize, settings: &[(&str, &str)], work: Option<ProducerWork>)
         controllers: 1,
         elr: true,
         topics: vec![TopicSpec {
+            allows_unclean: None,
             name: "t".into(),
             config: TopicConfig::default(),
             assignment: (0..partitions)

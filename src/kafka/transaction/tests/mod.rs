@@ -89,6 +89,7 @@ impl Story {
             ..BrokerConfig::default()
         };
         let topic = |name: &str, min_insync_replicas, nodes: [NodeId; 3]| TopicSpec {
+            allows_unclean: None,
             name: name.into(),
             config: TopicConfig {
                 min_insync_replicas,
