@@ -174,6 +174,11 @@ pub enum Entry {
         partition: TopicPartition,
         cleaning: Box<Cleaning>,
     },
+    /// These producers have been idle for producer.id.expiration.ms: their sequences are forgotten.
+    ProducersExpired {
+        partition: TopicPartition,
+        producers: Vec<u64>,
+    },
     /// Everything before `offset` was deleted.
     LogStartMoved {
         partition: TopicPartition,
@@ -374,6 +379,11 @@ pub enum Entry {
         producer_id: u64,
         commit: bool,
         why: TransactionEnd,
+    },
+
+    /// Nobody has used this transactional.id for transactional.id.expiration.ms: it is forgotten.
+    TransactionalIdExpired {
+        id: TransactionalId,
     },
 
     // --- scripted calls ---

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::group::GroupMetadata;
 use super::group::consumer::ConsumerGroupRecords;
 use super::ids::{GroupId, LeaderEpoch, MessageId, Offset, TopicPartition};
-use super::transaction::TransactionMetadata;
+use super::transaction::{TransactionMetadata, TransactionState};
 use crate::sim::Micros;
 
 /// Bytes of a batch header (`DefaultRecordBatch.RECORD_BATCH_OVERHEAD`).
@@ -117,7 +117,8 @@ impl Records {
             Records::Transaction(transaction) => {
                 let add = |sum: u64, byte: u8| sum.wrapping_mul(31) ^ u64::from(byte);
                 let text = transaction.id.bytes().fold(7, add);
-                vec![(Some(3 << 60 | text >> 4), false)]
+                let dead = transaction.state == TransactionState::Dead;
+                vec![(Some(3 << 60 | text >> 4), dead)]
             }
             // Kept whole: these records are about several keys each.
             Records::Marker(_) | Records::ConsumerGroup(_) => Vec::new(),

@@ -71,6 +71,8 @@ pub enum BrokerTimer {
     CheckpointLogStarts,
     /// Segments past their retention are to be deleted.
     DeleteSegments,
+    /// Producers that have been idle for too long are to be forgotten.
+    ExpireProducers,
     /// The cleaner of compacted logs wakes up.
     CleanLogs,
     /// The logs are open; `clean`: there was nothing to recover.

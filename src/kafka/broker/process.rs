@@ -195,6 +195,11 @@ impl Broker<'_> {
                 let ms = config.log_flush_start_offset_checkpoint_interval_ms;
                 out.timer(ms.saturating_mul(MS), timer.into());
             }
+            BrokerTimer::ExpireProducers => {
+                self.store.expire_producers(out);
+                let ms = self.store.config().producer_id_expiration_check_interval_ms;
+                out.timer(ms.saturating_mul(MS), timer.into());
+            }
             BrokerTimer::DeleteSegments => {
                 self.store.delete_old_segments(out);
                 let ms = self.store.config().log_retention_check_interval_ms;
@@ -276,6 +281,10 @@ impl Broker<'_> {
             ),
             (config.replica_lag_time_max_ms / 2, BrokerTimer::ShrinkIsr),
             (config.log_cleaner_backoff_ms, BrokerTimer::CleanLogs),
+            (
+                config.producer_id_expiration_check_interval_ms,
+                BrokerTimer::ExpireProducers,
+            ),
         ];
         for (period_ms, timer) in periods_ms {
             out.timer(period_ms.saturating_mul(MS), timer.into());

@@ -4,10 +4,29 @@ use super::replica::Replica;
 use super::store::Store;
 use crate::kafka::config::TopicConfig;
 use crate::kafka::{Deletion, Entry, Offset, Outbox};
-use crate::sim::EntryId;
 use crate::sim::disk::Health;
+use crate::sim::{EntryId, MS};
 
 impl Store {
+    /// What every log knows of producers that have been idle for producer.id.expiration.ms
+    /// (`PeriodicProducerExpirationCheck`, KIP-854): a repeat of theirs would not be seen as one any more.
+    pub fn expire_producers(&mut self, out: &mut Outbox) {
+        let idle_us = self.config().producer_id_expiration_ms.saturating_mul(MS);
+        let Some(before) = out.now().checked_sub(idle_us) else {
+            return;
+        };
+        for replica in &mut self.replicas {
+            let producers = replica.log.expire_producers(before);
+            if !producers.is_empty() {
+                let partition = replica.partition;
+                out.note(Entry::ProducersExpired {
+                    partition,
+                    producers,
+                });
+            }
+        }
+    }
+
     /// Retention, for logs that are not compacted: of those the cleaner takes care
     /// (`LogManager.cleanupLogs`). Every replica decides for itself.
     pub fn delete_old_segments(&mut self, out: &mut Outbox) {

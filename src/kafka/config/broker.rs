@@ -213,6 +213,14 @@ configs! {
             ["transactional.id.expiration.ms" Transaction Int AtLeast(1), "0.11", "TransactionStateManagerConfig"]
             "An idle transactional.id is forgotten after this time."
             "闲置的 transactional.id 在此时间后失效。";
+        transaction_remove_expired_transaction_cleanup_interval_ms: u64 = "3600000",
+            ["transaction.remove.expired.transaction.cleanup.interval.ms" Transaction Int AtLeast(1), "0.11", "TransactionStateManagerConfig"]
+            "How often the coordinator looks for transactional.ids that have expired."
+            "coordinator 多久检查一次已失效的 transactional.id。";
+        producer_id_expiration_check_interval_ms: u64 = "600000",
+            ["producer.id.expiration.check.interval.ms" Transaction Int AtLeast(1), "3.4", "TransactionLogConfig"]
+            "How often a broker looks for producers that have been idle for too long."
+            "broker 多久检查一次闲置过久的 producer。";
         producer_id_expiration_ms: u64 = "86400000", ["producer.id.expiration.ms" Transaction Int AtLeast(1), "3.4", "KIP-854"]
             "An idle producer's sequences are forgotten after this time."
             "闲置 producer 的序列号在此时间后失效。";

@@ -24,6 +24,8 @@ pub enum TransactionState {
     CompleteCommit,
     /// Every marker is written.
     CompleteAbort,
+    /// Expired: what is written of it is a tombstone.
+    Dead,
 }
 
 /// What `__transaction_state` holds of one transactional.id (`TransactionLogValue`).
@@ -42,6 +44,8 @@ pub struct TransactionMetadata {
     pub partitions: Vec<TopicPartition>,
     /// When the first partition was added.
     pub started_at: Option<Micros>,
+    /// When it was last written.
+    pub updated_at: Micros,
 }
 
 /// What InitProducerId leads to.
@@ -66,6 +70,7 @@ impl TransactionMetadata {
             state: TransactionState::Empty,
             partitions: Vec::new(),
             started_at: None,
+            updated_at: 0,
         }
     }
 
@@ -165,6 +170,7 @@ impl TransactionMetadata {
             Ongoing | Empty => current,
             PrepareCommit | PrepareAbort => again,
             CompleteCommit | CompleteAbort => again || current,
+            Dead => false,
         };
         if !fits {
             return Err(ErrorCode::ProducerFenced);
@@ -218,6 +224,17 @@ impl TransactionMetadata {
             (next.producer_id, next.epoch) = (id, Some(0));
         }
         next
+    }
+
+    /// As a tombstone, if nobody has used it since `before` and nothing of it is open
+    /// (`TransactionStateManager.shouldExpire`).
+    pub fn expired(&self, before: Micros) -> Option<Self> {
+        use TransactionState::{CompleteAbort, CompleteCommit, Empty};
+        let idle = matches!(self.state, Empty | CompleteCommit | CompleteAbort);
+        (idle && self.updated_at <= before).then(|| TransactionMetadata {
+            state: TransactionState::Dead,
+            ..self.clone()
+        })
     }
 
     /// Whether it has been open for longer than transaction.timeout.ms.

@@ -87,6 +87,11 @@ impl Log {
         self.producers = ProducerStates::default();
     }
 
+    /// Forgets producers that have been idle since `before`; says which.
+    pub fn expire_producers(&mut self, before: Micros) -> Vec<u64> {
+        self.producers.expire(before)
+    }
+
     /// Whether the coordinator of this producer's transaction has to hear of this partition first.
     pub fn must_be_added(&self, producer: ProducerIdAndEpoch) -> Result<bool, ErrorCode> {
         self.producers.must_be_added(producer)

@@ -1,6 +1,7 @@
 //! What a log remembers of its producers: sequences, to drop repeats and refuse gaps; open transactions, for the
 //! last stable offset (`ProducerStateManager`, `ProducerStateEntry`, `ProducerAppendInfo`).
 
+use crate::sim::Micros;
 use crate::sim::order::{Map, sort_by_number};
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -18,6 +19,8 @@ const LAST_SEQUENCE: u32 = i32::MAX as u32;
 #[derive(Clone, Debug)]
 struct ProducerState {
     epoch: u16,
+    /// The latest timestamp of what it wrote last.
+    last_timestamp: Micros,
     /// Of the last marker; an older coordinator may write none.
     coordinator_epoch: Option<LeaderEpoch>,
     /// (first sequence, last sequence, base offset), oldest first.
@@ -122,6 +125,7 @@ impl ProducerStates {
         let state = self.states.get_or_insert_with(stamp.producer_id, || {
             Rc::new(ProducerState {
                 epoch,
+                last_timestamp: 0,
                 coordinator_epoch: None,
                 batches: VecDeque::with_capacity(BATCHES_REMEMBERED),
             })
@@ -131,6 +135,7 @@ impl ProducerStates {
             state.epoch = epoch;
             state.batches.clear();
         }
+        state.last_timestamp = entry.batch.max_timestamp;
         if let Some(marker) = entry.batch.marker() {
             state.coordinator_epoch = Some(marker.coordinator_epoch);
             return self.end(stamp.producer_id, marker, entry.base_offset);
@@ -163,6 +168,24 @@ impl ProducerStates {
                 marker,
             });
         }
+    }
+
+    /// Forgets producers that have written nothing since `before` and have no open transaction
+    /// (`ProducerStateManager.removeExpiredProducers`); says which.
+    pub fn expire(&mut self, before: Micros) -> Vec<u64> {
+        let is_over = |(id, state): &(&u64, &Rc<ProducerState>)| {
+            state.last_timestamp <= before && self.opened_at(**id).is_none()
+        };
+        let expired: Vec<u64> = self
+            .states
+            .iter()
+            .filter(is_over)
+            .map(|(id, _)| *id)
+            .collect();
+        for id in &expired {
+            self.states.remove(id);
+        }
+        expired
     }
 
     fn opened_at(&self, producer_id: u64) -> Option<Offset> {

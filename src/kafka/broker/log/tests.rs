@@ -5,6 +5,7 @@ mod cleaning;
 use super::*;
 use crate::kafka::MessageId;
 use crate::kafka::record::{Marker, ProducerStamp, Record, Records};
+use crate::sim::SECOND;
 
 fn batch(messages: std::ops::Range<u32>) -> Rc<Batch> {
     let record = |id| Record {
@@ -239,6 +240,18 @@ fn a_marker_counts_once_the_high_watermark_has_passed_it() {
     log.append_as_leader(in_transaction(0..2, 0, 0), 0, 0);
     log.append_as_leader(marker(true, 1), 0, 0);
     assert_eq!(log.last_stable_offset(2), 0, "it may yet be cut off");
+    assert_eq!(log.last_stable_offset(3), 3);
+}
+
+#[test]
+fn an_idle_producer_is_forgotten_but_not_one_with_an_open_transaction() {
+    let mut log = Log::new();
+    log.append_as_leader(in_transaction(0..2, 0, 0), 0, 0);
+    assert!(log.expire_producers(SECOND).is_empty(), "it is open");
+    log.append_as_leader(marker(true, 1), 0, 0);
+    assert!(log.must_be_added((9, 0)).is_err(), "epoch 0 is over");
+    assert_eq!(log.expire_producers(SECOND), [9]);
+    assert_eq!(log.must_be_added((9, 0)), Ok(true), "nobody remembers");
     assert_eq!(log.last_stable_offset(3), 3);
 }
 

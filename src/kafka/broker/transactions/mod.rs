@@ -46,6 +46,8 @@ const RETRY_US: Micros = 50 * MS;
 pub enum TransactionTimer {
     /// Transactions may be open for too long.
     TimedOut,
+    /// Transactional ids may have expired.
+    Expired,
     /// A write to `__transaction_state` may have waited for too long.
     Writes,
     /// Markers may be sent again.
@@ -66,6 +68,8 @@ pub struct Transactions {
     shards: Vec<Shard>,
     /// When the next look for transactions that are open for too long is due; `None`: none is open.
     look_at: Option<Micros>,
+    /// A look for expired transactional ids is due some time.
+    looks_for_expired: bool,
     /// Markers will be sent again by a timer: one is enough.
     retries: bool,
     /// What waits until a coordinator has added its partitions.
@@ -104,6 +108,7 @@ impl Transactions {
             since: 0,
             shards: Vec::new(),
             look_at: None,
+            looks_for_expired: false,
             retries: false,
             verifying: Vec::new(),
             peers: Peers::default(),
@@ -207,6 +212,7 @@ impl Broker<'_> {
 
     pub(super) fn transaction_timer(&mut self, timer: TransactionTimer, out: &mut Outbox) {
         match timer {
+            TransactionTimer::Expired => self.expire_ids(out),
             TransactionTimer::TimedOut => self.abort_timed_out(out),
             TransactionTimer::Writes => self.give_up_transaction_writes(out),
             TransactionTimer::Markers => {

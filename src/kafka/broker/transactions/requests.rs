@@ -13,7 +13,7 @@ use crate::kafka::transaction::{
     TransactionalId, transaction_partition,
 };
 use crate::kafka::{Entry, ErrorCode, Outbox, TopicPartition, TransactionEnd};
-use crate::sim::EntryId;
+use crate::sim::{EntryId, MS};
 
 impl Broker<'_> {
     /// InitProducerId: the producer gets the next epoch, and whoever had the one before is fenced.
@@ -242,6 +242,44 @@ impl Broker<'_> {
         if open {
             self.look_for_timed_out(out);
         }
+    }
+
+    /// Forgets transactional ids that nobody has used for transactional.id.expiration.ms
+    /// (`TransactionStateManager.removeExpiredTransactionalIds`).
+    pub(super) fn expire_ids(&mut self, out: &mut Outbox) {
+        self.process.transactions.looks_for_expired = false;
+        let idle_us = self.store.config().transactional_id_expiration_ms * MS;
+        let mut expired = Vec::new();
+        let mut any = false;
+        for shard in &self.process.transactions.shards {
+            for known in shard.known.iter().filter(|known| !known.pending) {
+                any = true;
+                let before = out.now().checked_sub(idle_us);
+                let tombstone = before.and_then(|before| known.now.expired(before));
+                expired.extend(tombstone.map(|tombstone| (shard.partition, tombstone)));
+            }
+        }
+        for (partition, tombstone) in expired {
+            self.write_transaction(partition, tombstone, Then::Expired, out);
+        }
+        if any {
+            self.look_for_expired(out);
+        }
+    }
+
+    /// The looks come since the process started, while there is something to look at.
+    pub(super) fn look_for_expired(&mut self, out: &mut Outbox) {
+        if std::mem::replace(&mut self.process.transactions.looks_for_expired, true) {
+            return;
+        }
+        let config = self.store.config();
+        let interval_us = config.transaction_remove_expired_transaction_cleanup_interval_ms * MS;
+        let running_us = out.now() - self.process.transactions.since;
+        let left_us = interval_us - running_us % interval_us;
+        let cause = out.cause();
+        out.because(EntryId::NONE);
+        set_timer(left_us, TransactionTimer::Expired, out);
+        out.because(cause);
     }
 
     /// The looks come every ten seconds since the process started, while there is something to look at.

@@ -9,7 +9,7 @@ use super::super::process::Broker;
 use super::{Known, Shard, TransactionTimer, set_timer};
 use crate::kafka::record::{BATCH_OVERHEAD_BYTES, Batch, Records};
 use crate::kafka::transaction::{TransactionMetadata, TransactionResponse, TransactionState};
-use crate::kafka::{ErrorCode, Offset, Outbox, Rule, TopicPartition, TransactionEnd};
+use crate::kafka::{Entry, ErrorCode, Offset, Outbox, Rule, TopicPartition, TransactionEnd};
 use crate::sim::{EntryId, MS, Micros};
 
 /// Bytes of a record in `__transaction_state`, about.
@@ -37,6 +37,8 @@ pub(super) enum Then {
     Decided(Option<Caller>, TransactionEnd),
     /// All markers are written: the next transaction may begin.
     Completed,
+    /// It is forgotten.
+    Expired,
 }
 
 impl Broker<'_> {
@@ -48,6 +50,8 @@ impl Broker<'_> {
         then: Then,
         out: &mut Outbox,
     ) {
+        let updated_at = out.now();
+        let next = TransactionMetadata { updated_at, ..next };
         let (next, cause) = (Rc::new(next), out.cause());
         let records = Records::Transaction(Rc::clone(&next));
         let timeout_us = next.timeout_ms.saturating_mul(MS);
@@ -130,6 +134,7 @@ impl Broker<'_> {
         let Write { next, then, .. } = write;
         match then {
             Then::Init(caller) => {
+                self.look_for_expired(out);
                 let response = TransactionResponse::InitProducerId(Ok(next.producer()));
                 self.answer_transaction(caller, response, out);
             }
@@ -153,6 +158,13 @@ impl Broker<'_> {
                 self.mark(partition, &next.id, out);
             }
             Then::Completed => {}
+            Then::Expired => {
+                if let Some(shard) = self.process.transactions.shard(partition) {
+                    shard.known.retain(|known| known.now.id != next.id);
+                }
+                let id = Rc::clone(&next.id);
+                out.note(Entry::TransactionalIdExpired { id });
+            }
         }
     }
 
@@ -184,7 +196,7 @@ impl Broker<'_> {
             Then::Decided(Some(caller), _) => {
                 Some((caller, TransactionResponse::EndTxn(Err(error))))
             }
-            Then::Decided(None, _) | Then::Completed => None,
+            Then::Decided(None, _) | Then::Completed | Then::Expired => None,
         };
         if let Some((caller, response)) = response {
             self.answer_transaction(caller, response, out);
@@ -230,6 +242,9 @@ impl Broker<'_> {
                 continue;
             };
             known.retain(|known| known.now.id != metadata.id);
+            if metadata.state == TransactionState::Dead {
+                continue;
+            }
             known.push(Known {
                 now: Rc::clone(metadata),
                 pending: false,
@@ -243,6 +258,7 @@ impl Broker<'_> {
         let open = known
             .iter()
             .any(|k| k.now.state == TransactionState::Ongoing);
+        let any = !known.is_empty();
         shards.push(Shard {
             partition,
             epoch: replica.leader_epoch().unwrap_or(0),
@@ -254,6 +270,9 @@ impl Broker<'_> {
         }
         if open {
             self.look_for_timed_out(out);
+        }
+        if any {
+            self.look_for_expired(out);
         }
     }
 

@@ -1,5 +1,6 @@
 //! Whole clusters with transactional producers; told by what clients hear and what is in the logs.
 
+mod expiry;
 mod failures;
 mod offsets;
 mod rules;
@@ -84,9 +85,14 @@ impl Story {
 
     /// With producers set like this.
     fn of(config: ProducerConfig) -> Self {
+        Story::on(BrokerConfig::default(), config)
+    }
+
+    /// With brokers and producers set like this.
+    fn on(broker: BrokerConfig, config: ProducerConfig) -> Self {
         let broker = BrokerConfig {
             group_initial_rebalance_delay_ms: 0,
-            ..BrokerConfig::default()
+            ..broker
         };
         let topic = |name: &str, min_insync_replicas, nodes: [NodeId; 3]| TopicSpec {
             allows_unclean: None,
@@ -226,6 +232,14 @@ impl Story {
             _ => None,
         });
         failed.collect()
+    }
+
+    /// Transactional ids that were forgotten.
+    fn expired(&self) -> usize {
+        let entries = self.journal.entries().iter();
+        entries
+            .filter(|entry| matches!(entry.what, Entry::TransactionalIdExpired { .. }))
+            .count()
     }
 
     /// The decisions of coordinators: true is commit.
