@@ -47,15 +47,11 @@ pub enum Rule {
     PendingOffsetsWaitedFor,
     /// Commits of members of an old generation or epoch are refused (`OffsetMetadataManager`).
     OldMembersRefused,
-    /// What the controllers decide counts once a majority of the voters has it (`LeaderState`).
-    MajorityDecides,
-    /// A voter votes once in an epoch, and that outlives its process (`QuorumState`).
-    OneVoteEach,
 }
 
 impl Rule {
     /// All of them.
-    pub const ALL: [Rule; 22] = [
+    pub const ALL: [Rule; 20] = [
         Rule::AckWaitsForIsr,
         Rule::IsrNotMinIsr,
         Rule::ProgressByFetch,
@@ -76,8 +72,6 @@ impl Rule {
         Rule::DecisionReplicated,
         Rule::PendingOffsetsWaitedFor,
         Rule::OldMembersRefused,
-        Rule::MajorityDecides,
-        Rule::OneVoteEach,
     ];
 }
 

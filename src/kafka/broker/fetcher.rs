@@ -311,7 +311,7 @@ impl Broker<'_> {
         self.fetch_next(place, out);
     }
 
-    /// What a leader gave for one partition, unless it has moved since it was asked for.
+    /// What a leader gave for one partition, unless it has moved since (`onPartitionFenced`, too).
     fn take_fetched(
         &mut self,
         place: usize,
@@ -328,16 +328,12 @@ impl Broker<'_> {
         if !follows || replica.log.log_end_offset() != asked.fetch_offset {
             return;
         }
+        let current_epoch = asked.current_leader_epoch == replica.leader_epoch();
         match part.error {
             ErrorCode::None if !self.goes_on(local, &part) => self.leave_out(place, local),
             ErrorCode::None => self.append_fetched(place, local, part, out),
             ErrorCode::OffsetOutOfRange => self.ask_for_end(place, local, Some(OffsetSpec::Latest)),
-            // About an epoch that is over: it is asked again with the new one (`onPartitionFenced`).
-            ErrorCode::FencedLeaderEpoch
-                if asked.current_leader_epoch == replica.leader_epoch() =>
-            {
-                self.leave_out(place, local);
-            }
+            ErrorCode::FencedLeaderEpoch if current_epoch => self.leave_out(place, local),
             _ => self.delay_partition(place, local, out),
         }
     }

@@ -99,14 +99,7 @@ impl ControllerHost {
         let elections = luck.stream(ELECTIONS, u64::from(node.0));
         ControllerHost {
             node,
-            raft: Raft::up(
-                node,
-                spec.controller_nodes(),
-                image,
-                timeouts,
-                spec.rules,
-                elections,
-            ),
+            raft: Raft::up(node, spec.controller_nodes(), image, timeouts, elections),
             committed: Rc::clone(image),
             image: Rc::clone(image),
             active: None,

@@ -352,6 +352,33 @@ mod tests {
     }
 
     #[test]
+    fn an_unclean_election_that_is_allowed_later_comes_with_the_next_look() {
+        let experiment = Experiment::three_brokers()
+            .with(Owner::Broker, "unclean.leader.election.interval.ms", "5000")
+            .until_ms(60_000)
+            .at_ms(1_000, Action::Kill(NodeId(2)))
+            .at_ms(1_000, Action::Kill(NodeId(3)))
+            .at_ms(20_000, Action::Kill(NodeId(1)))
+            .at_ms(21_000, Action::Start(NodeId(2)))
+            .at_ms(
+                45_500,
+                Action::SetUnclean {
+                    topic: Some(TOPIC),
+                    allowed: true,
+                },
+            );
+        let mut run = Run::new(experiment);
+        let mut leader_at = |at_ms: u64| {
+            run.seek(at_ms * MS);
+            let image = run.world().model.controller().image();
+            image.partitions[&TopicPartition::new(TOPIC, 0)].leader
+        };
+        assert_eq!(leader_at(45_000), None);
+        assert_eq!(leader_at(46_000), None, "nobody has looked yet");
+        assert_eq!(leader_at(52_000), Some(NodeId(2)));
+    }
+
+    #[test]
     fn added_partitions_are_found_when_metadata_is_renewed() {
         let slow = growing()
             .with(Owner::Producer, "metadata.max.age.ms", "300000")

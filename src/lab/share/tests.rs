@@ -3,7 +3,8 @@ use rand::SeedableRng;
 use rand_xoshiro::Xoshiro256PlusPlus;
 
 use super::*;
-use crate::kafka::Action;
+use crate::kafka::{Action, TopicPartition};
+use crate::lab::experiment::TOPIC;
 use crate::lab::lessons::all;
 use crate::sim::NodeId;
 
@@ -109,4 +110,44 @@ fn no_text_whatever_makes_it_panic() {
         let (spec, _) = opened.experiment.spec();
         assert!(spec.nodes() > 1);
     }
+}
+
+#[test]
+fn what_an_operator_asks_of_the_cluster_comes_back() {
+    let lesson = lessons::find("acks").expect("lesson");
+    let partition = TopicPartition::new(TOPIC, 0);
+    let asked = [
+        Action::Reassign {
+            partition,
+            replicas: vec![NodeId(3), NodeId(1)],
+        },
+        Action::CancelReassignment(partition),
+        Action::CreatePartitions {
+            topic: TOPIC,
+            count: 3,
+            assignment: Vec::new(),
+        },
+        Action::SetMinIsr {
+            topic: TOPIC,
+            min_isr: 1,
+        },
+        Action::SetUnclean {
+            topic: Some(TOPIC),
+            allowed: true,
+        },
+        Action::SetUnclean {
+            topic: None,
+            allowed: false,
+        },
+    ];
+    let mut changed = lesson.experiment.clone();
+    let by_hand = asked.map(|action| Timed {
+        at_us: 1_000_000,
+        action,
+        by_hand: true,
+    });
+    changed.actions.splice(0..0, by_hand);
+    let opened = read(&write(&lesson, &changed, 0));
+    assert_eq!(opened.problems, []);
+    assert_eq!(opened.experiment, changed);
 }

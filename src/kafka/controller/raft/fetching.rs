@@ -5,7 +5,7 @@
 
 use super::{Raft, RaftRole};
 use crate::kafka::protocol::{RaftAnswer, RaftFetch, RaftFetched, RaftRequest};
-use crate::kafka::{ErrorCode, Outbox, Rule, Timer};
+use crate::kafka::{ErrorCode, Outbox, Timer};
 use crate::sim::order::sort_by_number;
 use crate::sim::{Conn, EntryId, MS, Micros, NodeId};
 
@@ -69,10 +69,7 @@ impl Raft {
                 true => end.min(own_end),
                 false => own_end,
             };
-            debug_assert!(
-                common >= self.high_watermark || !self.rules.keep(Rule::MajorityDecides),
-                "what is committed stays"
-            );
+            debug_assert!(common >= self.high_watermark, "what is committed stays");
             self.log.truncate(common);
         } else if !fetched.records.is_empty() {
             self.log.append(&fetched.records);
@@ -151,11 +148,7 @@ impl Raft {
         let mut ends: Vec<u64> = leading.followers.iter().map(|known| known.end).collect();
         ends.push(self.log.flushed());
         sort_by_number(&mut ends, |end| u64::MAX - *end);
-        let majority = match self.rules.keep(Rule::MajorityDecides) {
-            true => ends.len() / 2,
-            false => 0,
-        };
-        let common = ends[majority];
+        let common = ends[ends.len() / 2];
         if common > leading.epoch_start && common > self.high_watermark {
             self.high_watermark = common;
             self.serve_waiting(out);

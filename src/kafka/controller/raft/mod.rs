@@ -20,7 +20,7 @@ mod voting;
 use crate::kafka::Outbox;
 use crate::kafka::metadata::{MetadataImage, QuorumEpoch};
 use crate::kafka::protocol::{Msg, RaftAnswer, RaftRequest, RaftResponse, Response};
-use crate::kafka::{ErrorCode, Rules, Timer};
+use crate::kafka::{ErrorCode, Timer};
 use crate::sim::{Conn, EntryId, MS, Micros, NodeId, Stream};
 
 use super::ControllerTimer;
@@ -39,7 +39,6 @@ const APPEND_LINGER_US: Micros = 25 * MS;
 pub struct Raft {
     pub me: NodeId,
     timeouts: Timeouts,
-    rules: Rules,
     pub log: RaftLog,
     file: QuorumFile,
     pub role: RaftRole,
@@ -65,7 +64,6 @@ impl Raft {
         voters: impl Iterator<Item = NodeId> + Clone,
         image: &MetadataImage,
         timeouts: Timeouts,
-        rules: Rules,
         luck: Stream,
     ) -> Self {
         let log = RaftLog::of(image);
@@ -73,7 +71,6 @@ impl Raft {
         Raft {
             me,
             timeouts,
-            rules,
             file: QuorumFile {
                 epoch: FIRST_EPOCH,
                 voted: None,

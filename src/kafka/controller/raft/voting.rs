@@ -3,7 +3,7 @@
 use super::{FollowingVoter, Leading, Poll, Raft, RaftRole};
 use crate::kafka::metadata::{Cause, Logged, MetadataRecord, QuorumEpoch};
 use crate::kafka::protocol::{RaftAnswer, RaftRequest, VoteRequest};
-use crate::kafka::{Entry, ErrorCode, Outbox, Rule};
+use crate::kafka::{Entry, ErrorCode, Outbox};
 use crate::sim::{Conn, MS, Micros, NodeId};
 
 /// controller.quorum.election.backoff.max.ms.
@@ -196,7 +196,7 @@ impl Raft {
             (_, true) => up_to_date,
             (RaftRole::Unattached { .. } | RaftRole::Prospective(_), false) => {
                 match self.file.voted {
-                    Some(voted) => voted == candidate || !self.rules.keep(Rule::OneVoteEach),
+                    Some(voted) => voted == candidate,
                     None => self.file.leader.is_none() && up_to_date,
                 }
             }
