@@ -133,6 +133,11 @@ impl Judgement {
         }
     }
 
+    /// Later messages are not judged, in microseconds.
+    pub fn until_us(&self) -> Micros {
+        self.healed.experiment().horizon_us
+    }
+
     /// What one property says.
     pub fn verdict(&self, property: Property) -> &Verdict {
         let found = self.verdicts.iter().find(|(asked, _)| *asked == property);

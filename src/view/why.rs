@@ -50,4 +50,8 @@ pub struct WhyView {
     pub saved: Vec<SavedRow>,
     /// Changes are still being tried: rows are to come.
     pub trying: bool,
+    /// What all trials together say: "none of 58 single changes would have saved it".
+    pub verdict: Option<Text>,
+    /// What was played again to prove the explanation: "played again without the kill: m9 is spared".
+    pub proof: Option<Text>,
 }

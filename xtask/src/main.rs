@@ -59,6 +59,9 @@ enum Command {
         /// Show what happened just before a breach
         #[arg(long)]
         journal: bool,
+        /// Ask instead why every harm came, and play again without what is blamed
+        #[arg(long)]
+        explain: bool,
     },
     /// Measure: the same work natively and in a headless browser, one line a figure
     Bench,
@@ -98,17 +101,16 @@ fn run(command: Command) -> Result<()> {
             property,
             without,
             journal,
+            explain,
         } => {
             let mut sweep = shell::cargo();
-            sweep.args([
-                "test",
-                "--profile",
-                "sweep",
-                "--test",
-                "properties",
-                "--",
-                "--progress",
-            ]);
+            let test = if explain {
+                "explanations"
+            } else {
+                "properties"
+            };
+            sweep.args(["test", "--profile", "sweep", "--test", test]);
+            sweep.args(["--", "--progress"]);
             sweep.args(["--count", &count.to_string(), "--seed", &seed.to_string()]);
             let named = [("--property", property), ("--without", without)];
             for (name, value) in named.into_iter().filter_map(|(name, v)| Some((name, v?))) {

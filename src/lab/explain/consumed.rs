@@ -1,133 +1,375 @@
 //! Skipped or doubled: what a group did with a message that its log kept.
 
 use super::Explainer;
-use crate::kafka::Entry;
+use crate::kafka::config::{CommitMode, Configs, OnError, Owner};
+use crate::kafka::{Entry, Offset};
 use crate::lab::experiment::OUTPUT;
 use crate::lab::history::is_elsewhere;
-use crate::lab::moments::On;
-use crate::lab::story::{self, Line, Tone, both, name};
+use crate::lab::moments::{Moment, On};
+use crate::lab::story::{Line, Tone, both, name};
 use crate::sim::journal::EntryId;
-use crate::sim::order::sort_by_number;
 
 impl Explainer<'_> {
     /// In the log, and the group went past it.
     pub(super) fn skipped(&self) -> Vec<Line> {
-        let (m, mut lines) = (self.m, Vec::new());
-        let offset = self.life.places.last().map_or(0, |place| place.offset);
-        if let Some(polled) = self.life.polled {
-            let text = both(format!("a poll returns m{m}"), format!("poll 返回了 m{m}"));
-            lines.push(Line::new(self.journal, polled, Tone::Plain, text));
+        let mut lines = vec![self.handed_over()];
+        let Some(place) = self.life.living_place().or(self.life.places.last()) else {
+            return lines;
+        };
+        lines.push(self.written_at(place.written, place.offset));
+        lines.extend(self.polled());
+        let reset = self.reset_past(place.offset);
+        let is_reset = reset.is_some();
+        lines.extend(reset);
+        lines.extend(self.offsets_reused(place.written, place.offset));
+        let passed = self.committed_past(place.offset);
+        if let Some(moment) = passed {
+            lines.push(self.counts_as_done(moment, place.offset));
         }
-        let committed = self
-            .history
-            .moments
-            .iter()
-            .find(|moment| moment.on == On::Committed && moment.offset > offset);
-        if let Some(moment) = committed {
-            let to = moment.offset;
-            let text = both(
-                format!("offset {to} is committed: m{m} (offset {offset}) counts as done"),
-                format!("提交了 offset {to}：m{m}（offset {offset}）被算作处理完"),
-            );
-            lines.push(Line::new(self.journal, moment.entry, Tone::Risk, text));
+        lines.extend(self.threw());
+        match self.ended_with_it() {
+            Some(end) => {
+                lines.extend(self.fault_behind(end.entry));
+                lines.push(end);
+            }
+            None if !is_reset && passed.is_none() => lines.extend(self.began_past(place.offset)),
+            None => {}
         }
-        if let Some(last) = self.life.lost {
-            let node = self
-                .journal
-                .get(last)
-                .map(|stamped| (&stamped.what, stamped.node));
-            if let Some((Entry::Killed | Entry::PowerLost | Entry::Stopped | Entry::Halted, node)) =
-                node
-            {
-                let who = name(self.experiment, node);
-                let text = both(
-                    format!("{} ends before the work on m{m} is done", who.en),
-                    format!("{} 在处理完 m{m} 之前结束", who.zh),
-                );
-                lines.push(self.decisive(last, text));
-            }
-            let resumed = self
-                .history
-                .moments
-                .iter()
-                .find(|moment| moment.on == On::FirstPoll && moment.entry > last);
-            if let Some(moment) = resumed {
-                let to = moment.offset;
-                let text = both(
-                    format!("reading goes on at offset {to}: nobody will poll m{m} again"),
-                    format!("从 offset {to} 继续读：m{m} 不会再被 poll 到"),
-                );
-                lines.push(Line::new(self.journal, moment.entry, Tone::Lost, text));
-            }
+        if !lines.iter().any(|line| line.decisive)
+            && let Some(last) = lines.last_mut()
+        {
+            last.decisive = true;
         }
         self.short(lines)
     }
 
+    pub(super) fn written_at(&self, written: EntryId, offset: Offset) -> Line {
+        let (m, who) = (self.m, self.written_by(written));
+        let text = both(
+            format!("{} writes m{m} at offset {offset}", who.en),
+            format!("{} 把 m{m} 写到 offset {offset}", who.zh),
+        );
+        Line::new(self.journal, written, Tone::Plain, text)
+    }
+
+    fn polled(&self) -> Option<Line> {
+        let (m, polled) = (self.m, self.life.polled?);
+        let who = self.written_by(polled);
+        let text = both(
+            format!("a poll of {} returns m{m}", who.en),
+            format!("{} 的 poll 返回 m{m}", who.zh),
+        );
+        Some(Line::new(self.journal, polled, Tone::Plain, text))
+    }
+
+    /// The first commit that counts it as done, since it is there.
+    fn committed_past(&self, offset: Offset) -> Option<&Moment> {
+        let mut moments = self.history.moments.iter();
+        moments.find(|moment| {
+            moment.on == On::Committed
+                && moment.partition == self.life.partition
+                && moment.offset > offset
+                && moment.entry > self.life.buffered
+        })
+    }
+
+    fn counts_as_done(&self, moment: &Moment, offset: Offset) -> Line {
+        let (m, to) = (self.m, moment.offset);
+        let text = both(
+            format!("offset {to} is committed: m{m} (offset {offset}) counts as done"),
+            format!("提交了 offset {to}：m{m}（offset {offset}）被算作处理完"),
+        );
+        let line = Line::new(self.journal, moment.entry, Tone::Risk, text);
+        if self.life.polled.is_none() {
+            return line;
+        }
+        let (configs, _) = Configs::build(&self.experiment.configs);
+        match configs.app.commit_mode {
+            CommitMode::Before | CommitMode::AsyncAfter => {
+                line.blaming(Owner::Application, "commit.mode", "sync-after")
+            }
+            _ if configs.app.handler_handoff => {
+                line.blaming(Owner::Application, "handler.handoff", "false")
+            }
+            _ => line,
+        }
+    }
+
+    /// The consumer's position was set past it: nothing was committed, or what was is out of range.
+    fn reset_past(&self, offset: Offset) -> Option<Line> {
+        let ids = (0..self.history.seen()).rev().map(EntryId);
+        let mut resets = ids.filter_map(|id| {
+            let stamped = self.journal.get(id)?;
+            match stamped.what {
+                Entry::PositionReset {
+                    partition,
+                    from,
+                    to,
+                } => {
+                    let past = Some(partition) == self.life.partition && to > offset;
+                    past.then_some((id, stamped.node, from, to))
+                }
+                _ => None,
+            }
+        });
+        // Who had it in hand before was not set past it.
+        let polled = self.life.polled;
+        let (id, node, from, to) =
+            resets.find(|(id, ..)| polled.is_none_or(|polled| *id > polled))?;
+        let who = name(self.experiment, node);
+        let (configs, _) = Configs::build(&self.experiment.configs);
+        let policy = crate::kafka::config::ConfigValue::text(&configs.consumer.auto_offset_reset);
+        let m = self.m;
+        let text = match from {
+            Some(from) => both(
+                format!(
+                    "{} finds its position {from} out of range; auto.offset.reset={policy} puts it at {to}, past m{m}",
+                    who.en
+                ),
+                format!(
+                    "{} 的位置 {from} 超出范围；auto.offset.reset={policy} 把它移到 {to}，越过了 m{m}",
+                    who.zh
+                ),
+            ),
+            None => both(
+                format!(
+                    "the group has committed nothing here; auto.offset.reset={policy} lets {} begin at {to}, past m{m}",
+                    who.en
+                ),
+                format!(
+                    "group 在这里没有提交过；auto.offset.reset={policy} 让 {} 从 {to} 开始，越过了 m{m}",
+                    who.zh
+                ),
+            ),
+        };
+        let line = Line::new(self.journal, id, Tone::Lost, text);
+        let line = Line {
+            decisive: true,
+            ..line
+        };
+        Some(line.blaming(Owner::Consumer, "auto.offset.reset", "earliest"))
+    }
+
+    /// The log was cut after the group had read further: the offsets behind the cut are given out a second time.
+    pub(super) fn offsets_reused(&self, written: EntryId, offset: Offset) -> Vec<Line> {
+        let before =
+            |moment: &&Moment| moment.entry < written && moment.partition == self.life.partition;
+        let mut moments = self.history.moments.iter().rev().filter(before);
+        let read = |moment: &&Moment| {
+            matches!(moment.on, On::Committed | On::FirstPoll) && moment.offset > offset
+        };
+        let Some(read) = moments.clone().find(read) else {
+            return Vec::new();
+        };
+        let m = self.m;
+        let mut lines = Vec::new();
+        let to = read.offset;
+        let text = both(
+            format!("the group has read up to offset {to} already"),
+            format!("group 已经读到 offset {to}"),
+        );
+        lines.push(Line::new(self.journal, read.entry, Tone::Plain, text));
+        let cut = moments.find(|moment| {
+            matches!(moment.on, On::Truncated | On::TailLost) && moment.offset <= offset
+        });
+        if let Some(cut) = cut {
+            let who = name(self.experiment, cut.node);
+            let (from, to) = (cut.before, cut.offset);
+            let text = both(
+                format!(
+                    "the log of {} is cut from {from} to {to}: offset {offset} is given out again, to m{m}",
+                    who.en
+                ),
+                format!(
+                    "{} 的日志从 {from} 截到 {to}：offset {offset} 又分给了 m{m}",
+                    who.zh
+                ),
+            );
+            if let Some(stamped) = self.journal.get(cut.entry)
+                && let Entry::LogCut { why, .. } = stamped.what
+            {
+                lines.extend(self.why_cut(cut.entry, why, cut.node));
+            }
+            lines.push(Line::new(self.journal, cut.entry, Tone::Risk, text));
+        }
+        lines
+    }
+
+    fn threw(&self) -> Option<Line> {
+        let message = Some(self.life.message);
+        let mut moments = self.history.moments.iter().rev();
+        let threw =
+            moments.find(|moment| moment.on == On::HandlerThrew && moment.message == message)?;
+        let (configs, _) = Configs::build(&self.experiment.configs);
+        let m = self.m;
+        let text = match configs.app.handler_on_error {
+            OnError::Crash => both(
+                format!("the handler throws at m{m}"),
+                format!("处理 m{m} 时抛出异常"),
+            ),
+            OnError::Skip => both(
+                format!(
+                    "the handler throws at m{m}; the exception is swallowed and the loop goes on"
+                ),
+                format!("处理 m{m} 时抛出异常；异常被吞掉，循环继续"),
+            ),
+            OnError::Close => both(
+                format!("the handler throws at m{m}; close() commits what poll() has returned"),
+                format!("处理 m{m} 时抛出异常；close() 提交了 poll() 返回过的位置"),
+            ),
+        };
+        let line = self.decisive(threw.entry, text);
+        Some(match configs.app.handler_on_error {
+            OnError::Crash => line,
+            _ => line.blaming(Owner::Application, "handler.on.error", "crash"),
+        })
+    }
+
+    /// The process that had it in hand ended.
+    fn ended_with_it(&self) -> Option<Line> {
+        let polled = self.life.polled?;
+        let holder = self.journal.get(polled)?.node;
+        let ids = (polled.0..self.history.seen()).map(EntryId);
+        let mut ends = ids.filter_map(|id| {
+            let stamped = self.journal.get(id)?;
+            let ended = matches!(
+                stamped.what,
+                Entry::Killed | Entry::PowerLost | Entry::Stopped | Entry::Halted
+            );
+            (ended && stamped.node == holder).then_some(id)
+        });
+        let entry = ends.next()?;
+        let (m, who) = (self.m, name(self.experiment, holder));
+        let text = both(
+            format!("{} ends before the work on m{m} is done", who.en),
+            format!("{} 在处理完 m{m} 之前结束", who.zh),
+        );
+        Some(self.decisive(entry, text))
+    }
+
+    /// What a process ended of, if not of itself.
+    fn fault_behind(&self, end: EntryId) -> Option<Line> {
+        let stamped = self.journal.get(end)?;
+        match stamped.what {
+            Entry::Halted | Entry::Stopped => self.last_wrong(end, stamped.node),
+            _ => None,
+        }
+    }
+
+    /// Reading began behind it.
+    fn began_past(&self, offset: Offset) -> Option<Line> {
+        let mut moments = self.history.moments.iter();
+        let first = moments.find(|moment| {
+            moment.on == On::FirstPoll
+                && moment.partition == self.life.partition
+                && moment.offset > offset
+        })?;
+        let (m, to) = (self.m, first.offset);
+        let text = both(
+            format!("reading goes on at offset {to}: nobody will poll m{m} again"),
+            format!("从 offset {to} 继续读：m{m} 不会再被 poll 到"),
+        );
+        let line = self.decisive(first.entry, text);
+        Some(line.blaming(Owner::Consumer, "auto.offset.reset", "earliest"))
+    }
+
     /// Written twice, or its effect seen twice.
     pub(super) fn twice(&self) -> Vec<Line> {
-        let lines = story::life(
-            self.experiment,
-            self.journal,
-            self.history.seen(),
-            self.life.message,
-        );
-        let mut kept: Vec<Line> = lines
-            .into_iter()
-            .filter(|line| {
-                let what = self.journal.get(line.entry).map(|stamped| &stamped.what);
-                matches!(
-                    what,
-                    Some(
-                        Entry::Appended { .. }
-                            | Entry::BatchRetried { .. }
-                            | Entry::Processed { .. }
-                            | Entry::Polled { .. }
-                            | Entry::LogCut { .. }
-                    )
-                )
-            })
-            .collect();
-        if let Some((first, last)) = self.life.effects
-            && first != last
-        {
-            let first_consumer = self.experiment.consumer_node(0).0;
-            let consumers = first_consumer..self.experiment.relay_node().0;
-            let between = self.history.moments.iter().filter(|moment| {
-                first < moment.entry
-                    && moment.entry < last
-                    && matches!(moment.on, On::Killed | On::Paused | On::FirstPoll)
-                    && (moment.on != On::FirstPoll || moment.partition == self.life.partition)
-                    && (moment.on == On::FirstPoll || consumers.contains(&moment.node.0))
-            });
-            for moment in between {
-                let who = name(self.experiment, moment.node);
-                let text = match moment.on {
-                    On::Killed => both(
-                        format!("{} is killed; what it had done is not committed", who.en),
-                        format!("{} 被 kill，已做的还没有提交", who.zh),
-                    ),
-                    On::Paused => both(
-                        format!("{} stands still", who.en),
-                        format!("{} 停住了", who.zh),
-                    ),
-                    _ => both(
-                        format!(
-                            "{} goes on at the committed offset {}",
-                            who.en, moment.offset
-                        ),
-                        format!("{} 从已提交的 offset {} 继续读", who.zh, moment.offset),
-                    ),
-                };
-                kept.push(Line::new(self.journal, moment.entry, Tone::Risk, text));
-            }
-            kept.extend(self.written_for(first));
-            kept.extend(self.written_for(last));
-            if let Some(line) = kept.iter_mut().find(|line| line.entry == last) {
-                (line.tone, line.decisive) = (Tone::Twice, true);
-            }
+        let mut lines = Vec::new();
+        for place in &self.life.places {
+            lines.push(self.written_at(place.written, place.offset));
         }
-        sort_by_number(&mut kept, |line| line.entry.0.into());
-        self.short(kept)
+        let Some((first, last)) = self.life.effects.filter(|(first, last)| first != last) else {
+            return self.written_twice(lines);
+        };
+        let twice_written = self.life.places.len() > 1;
+        if twice_written {
+            lines.extend(self.sent_again(last));
+        } else {
+            lines.truncate(1);
+        }
+        lines.push(self.worked_on(first));
+        lines.extend(self.written_for(first));
+        lines.extend(self.written_for(last));
+        let from = if twice_written {
+            self.life.buffered
+        } else {
+            first
+        };
+        let wrong = self.wrong((from, last), 2, |_| true);
+        let blameless = wrong.is_empty();
+        lines.extend(wrong);
+        lines.extend(self.taken_away(first, last));
+        lines.extend(self.went_back(first, last));
+        let m = self.m;
+        let who = self.written_by(last);
+        let text = both(
+            format!("{} does the work on m{m} a second time", who.en),
+            format!("{} 第二次处理 m{m}", who.zh),
+        );
+        let line = Line {
+            tone: Tone::Twice,
+            ..self.decisive(last, text)
+        };
+        lines.push(match blameless {
+            true => line.blaming(Owner::Application, "handler.idempotent", "true"),
+            false => line,
+        });
+        self.short(lines)
+    }
+
+    /// No consumer: the log has it twice.
+    fn written_twice(&self, mut lines: Vec<Line>) -> Vec<Line> {
+        let Some(last) = lines.last_mut() else {
+            return lines;
+        };
+        let until = last.entry;
+        (last.decisive, last.tone) = (true, Tone::Twice);
+        lines.extend(self.sent_again(until));
+        lines.extend(self.wrong((self.life.buffered, until), 2, |node| {
+            !self.is_consumer(node)
+        }));
+        self.short(lines)
+    }
+
+    /// The first worker lost the partition.
+    fn taken_away(&self, first: EntryId, last: EntryId) -> Option<Line> {
+        let partition = self.life.partition?;
+        let ids = (first.0..last.0).map(EntryId);
+        let mut lost = ids.filter_map(|id| {
+            let stamped = self.journal.get(id)?;
+            match &stamped.what {
+                Entry::PartitionsLost { partitions } | Entry::Revoked { partitions } => partitions
+                    .contains(&partition)
+                    .then_some((id, stamped.node)),
+                _ => None,
+            }
+        });
+        let (id, node) = lost.next()?;
+        let who = name(self.experiment, node);
+        let text = both(
+            format!("{} loses the partition in a rebalance", who.en),
+            format!("{} 在 rebalance 中失去该 partition", who.zh),
+        );
+        Some(Line::new(self.journal, id, Tone::Risk, text))
+    }
+
+    /// Reading went on before it.
+    fn went_back(&self, first: EntryId, last: EntryId) -> Option<Line> {
+        let offset = self.life.places.last().map_or(0, |place| place.offset);
+        let moments = self.history.moments.iter();
+        let mut between = moments.filter(|moment| first < moment.entry && moment.entry < last);
+        let back = between.find(|moment| {
+            moment.on == On::FirstPoll
+                && moment.partition == self.life.partition
+                && moment.offset <= offset
+        })?;
+        let (m, to) = (self.m, back.offset);
+        let text = both(
+            format!("reading goes on at offset {to}: no commit had covered m{m}"),
+            format!("从 offset {to} 继续读：m{m} 的 offset 没有提交过"),
+        );
+        Some(Line::new(self.journal, back.entry, Tone::Risk, text))
     }
 
     /// The effect was a record that an application wrote for it.

@@ -1,8 +1,9 @@
 //! Deleted unread: the log went on without the reader.
 
 use super::Explainer;
-use crate::kafka::config::{ConfigValue, Configs};
+use crate::kafka::config::{ConfigValue, Configs, Owner};
 use crate::kafka::{Deletion, Entry, Offset};
+use crate::lab::causes::{Cause, Knob};
 use crate::lab::moments::On;
 use crate::lab::story::{self, Line, Tone, both, name};
 use crate::lab::text::Text;
@@ -19,6 +20,7 @@ impl Explainer<'_> {
         lines.extend(self.reader_stood(entry));
         lines.extend(self.reader_was_at(entry));
         let stamped = self.journal.get(entry);
+        let knob = self.deleting_knob(entry);
         let text = stamped.and_then(|stamped| match stamped.what {
             Entry::LogStartMoved { offset, why, .. } => {
                 Some(self.deletes(stamped.node, offset, why))
@@ -26,9 +28,27 @@ impl Explainer<'_> {
             Entry::Compacted { .. } => Some(self.drops_tombstone(stamped.node)),
             _ => None,
         });
-        lines.extend(text.map(|text| self.decisive(entry, text)));
+        lines.extend(text.map(|text| Line {
+            blames: knob.map(Cause::Knob),
+            ..self.decisive(entry, text)
+        }));
         lines.extend(self.reader_went_on(entry));
         self.short(lines)
+    }
+
+    /// Which knob let it be deleted, at the value that keeps it.
+    fn deleting_knob(&self, entry: EntryId) -> Option<Knob> {
+        let owner = Owner::Topic;
+        let (name, value) = match self.journal.get(entry)?.what {
+            Entry::LogStartMoved { why, .. } => match why {
+                Deletion::RetentionMs => ("retention.ms", "-1"),
+                Deletion::RetentionBytes => ("retention.bytes", "-1"),
+                Deletion::Request | Deletion::Leader => return None,
+            },
+            Entry::Compacted { .. } => ("delete.retention.ms", "86400000"),
+            _ => return None,
+        };
+        Some(Knob { owner, name, value })
     }
 
     fn offset(&self) -> Offset {

@@ -7,19 +7,27 @@
 mod consumed;
 mod expired;
 mod orders;
+mod proven;
 mod reordered;
+mod seen;
 mod transactions;
 mod vanished;
+mod waited;
+mod wrong;
+
+pub use proven::proof_text;
 
 use crate::kafka::{Entry, Journal, MessageId};
+use crate::lab::causes::{self, Cause};
 use crate::lab::experiment::Experiment;
+use crate::lab::harm::Harm;
 use crate::lab::history::History;
 use crate::lab::ledger::{Fate, Life};
-use crate::lab::story::{self, Line, Tone, both, name};
+use crate::lab::story::{self, Line, Tone, both};
 use crate::lab::text::Text;
-use crate::sim::NodeId;
 use crate::sim::journal::EntryId;
 use crate::sim::order::sort_by_number;
+use crate::sim::{Micros, NodeId};
 
 /// No explanation is longer than this.
 const MOST_LINES: usize = 6;
@@ -31,6 +39,45 @@ pub struct Why {
     pub title: Text,
     /// Dated sentences in order.
     pub lines: Vec<Line>,
+    /// The harm that they explain, and whose; none where nothing is wrong.
+    pub about: Option<(Harm, MessageId)>,
+}
+
+impl Why {
+    /// What its sentences blame: what was done, and knobs.
+    pub fn causes(&self, experiment: &Experiment, journal: &Journal) -> Vec<Cause> {
+        let mut causes = Vec::new();
+        for line in &self.lines {
+            for cause in blamed(experiment, journal, line) {
+                if !causes.contains(&cause) {
+                    causes.push(cause);
+                }
+            }
+        }
+        causes
+    }
+
+    /// The moment of its decisive sentence, or of its last.
+    pub fn at_us(&self) -> Micros {
+        let decisive = self.lines.iter().find(|line| line.decisive);
+        let line = decisive.or(self.lines.last());
+        line.map_or(0, |line| line.at_us)
+    }
+}
+
+/// What one sentence blames.
+fn blamed(experiment: &Experiment, journal: &Journal, line: &Line) -> Vec<Cause> {
+    let stamped = journal.get(line.entry);
+    let timed = stamped.and_then(|stamped| match stamped.what {
+        // These have come of something; so has what decided.
+        Entry::Halted | Entry::Stopped | Entry::DirectoryOffline => {
+            causes::action_of(experiment, journal, line.entry)
+        }
+        _ if line.decisive => causes::action_of(experiment, journal, line.entry),
+        _ => causes::done_at(experiment, stamped).cloned(),
+    });
+    let action = timed.map(Cause::Action).into_iter();
+    action.chain(line.blames.clone()).collect()
 }
 
 /// Explains what became of `message`, by what is known at `history`'s moment.
@@ -43,30 +90,99 @@ pub fn explain(
     let Some(life) = history.ledger.get(message) else {
         return Why::default();
     };
+    let teller = Explainer::new(experiment, journal, history, life);
     let m = message.0;
-    let teller = Explainer {
-        experiment,
-        journal,
-        history,
-        life,
-        m,
-    };
     let fate = history.fate(life);
-    (teller.of_the_shop(fate)).unwrap_or_else(|| teller.of_kafka(fate))
+    if let Some(why) = teller.of_the_shop(fate) {
+        return why;
+    }
+    let harm = match fate {
+        Fate::Lost | Fate::Doomed => Harm::Vanished,
+        Fate::Skipped => Harm::Skipped,
+        Fate::Expired => Harm::Expired,
+        Fate::Twice => Harm::Twice,
+        Fate::Aborted => Harm::Aborted,
+        Fate::Open => {
+            let title = both(
+                format!("Why m{m} is not seen yet"),
+                format!("m{m} 为什么还看不到"),
+            );
+            return teller.why(title, teller.open());
+        }
+        Fate::Committed if teller.is_hidden() => {
+            let title = both(format!("Why m{m} is hidden"), format!("m{m} 为什么被挡住"));
+            return teller.why(title, teller.hidden());
+        }
+        _ if teller.overtaken().is_some() => Harm::Reordered,
+        _ => {
+            let title = both(format!("The life of m{m}"), format!("m{m} 的经历"));
+            let lines = story::life(experiment, journal, history.seen(), message);
+            return teller.why(title, lines);
+        }
+    };
+    explain_harm(experiment, journal, history, message, harm)
+}
+
+/// Explains how this harm came to `message`.
+pub fn explain_harm(
+    experiment: &Experiment,
+    journal: &Journal,
+    history: &History,
+    message: MessageId,
+    harm: Harm,
+) -> Why {
+    let Some(life) = history.ledger.get(message) else {
+        return Why::default();
+    };
+    let teller = Explainer::new(experiment, journal, history, life);
+    let lines = match harm {
+        Harm::Vanished if teller.is_order_alone() => teller.order_alone(),
+        Harm::Vanished => teller.vanished(),
+        Harm::Skipped => teller.skipped(),
+        Harm::Expired => teller.expired(),
+        Harm::Twice => teller.twice_explained(),
+        Harm::Phantom => teller.phantom(),
+        Harm::Reordered => teller.out_of_order(),
+        Harm::Stuck => teller.stuck(),
+        Harm::Failed => teller.failed(),
+        Harm::Aborted => teller.aborted(),
+        Harm::Late => teller.late(),
+    };
+    Why {
+        about: Some((harm, message)),
+        ..teller.why(title(harm, message.0), lines)
+    }
+}
+
+/// "Why m9 vanished".
+fn title(harm: Harm, m: u32) -> Text {
+    let (en, zh) = match harm {
+        Harm::Vanished => ("vanished", "丢失"),
+        Harm::Skipped => ("was never done", "没有处理"),
+        Harm::Expired => ("was never read", "没有被读到"),
+        Harm::Twice => ("came twice", "重复"),
+        Harm::Phantom => ("was read and is gone", "读到之后又消失"),
+        Harm::Reordered => ("came out of order", "乱序"),
+        Harm::Stuck => ("is stuck", "停滞不前"),
+        Harm::Failed => ("failed", "发送失败"),
+        Harm::Aborted => ("does not count", "不算数"),
+        Harm::Late => ("came late", "迟到"),
+    };
+    both(format!("Why m{m} {en}"), format!("m{m} 为什么{zh}"))
 }
 /// The chain of causes of `entry`, from itself to its root.
-pub fn causes(journal: &Journal, entry: EntryId) -> Vec<EntryId> {
-    let mut chain = vec![entry];
+pub fn chain(journal: &Journal, entry: EntryId) -> Vec<EntryId> {
+    let mut found = vec![entry];
     let mut at = entry;
     while let Some(cause) = journal.get(at).and_then(|stamped| stamped.cause.known()) {
         // A cause is always older than what it causes.
         if cause >= at {
             break;
         }
-        chain.push(cause);
+        found.push(cause);
         at = cause;
     }
-    chain
+    found
 }
 
 struct Explainer<'a> {
@@ -77,83 +193,43 @@ struct Explainer<'a> {
     m: u32,
 }
 
-impl Explainer<'_> {
-    /// What Kafka has to do with it.
-    fn of_kafka(&self, fate: Fate) -> Why {
-        let m = self.m;
-        let (title, mut lines) = match fate {
-            Fate::Lost | Fate::Doomed => (
-                both(format!("Why m{m} vanished"), format!("m{m} 为什么丢失")),
-                self.vanished(),
-            ),
-            Fate::Skipped => (
-                both(
-                    format!("Why m{m} was never done"),
-                    format!("m{m} 为什么没有处理"),
-                ),
-                self.skipped(),
-            ),
-            Fate::Expired => (
-                both(
-                    format!("Why m{m} was never read"),
-                    format!("m{m} 为什么没有被读到"),
-                ),
-                self.expired(),
-            ),
-            Fate::Twice => (
-                both(format!("Why m{m} came twice"), format!("m{m} 为什么重复")),
-                self.twice_explained(),
-            ),
-            Fate::Aborted => (
-                both(
-                    format!("Why m{m} does not count"),
-                    format!("m{m} 为什么不算数"),
-                ),
-                self.aborted(),
-            ),
-            Fate::Open => (
-                both(
-                    format!("Why m{m} is not seen yet"),
-                    format!("m{m} 为什么还看不到"),
-                ),
-                self.open(),
-            ),
-            Fate::Committed if self.is_hidden() => (
-                both(format!("Why m{m} is hidden"), format!("m{m} 为什么被挡住")),
-                self.hidden(),
-            ),
-            _ => self.otherwise(),
-        };
-        sort_by_number(&mut lines, |line| line.entry.0.into());
-        lines.dedup_by_key(|line| line.entry);
-        Why { title, lines }
-    }
-
-    /// Neither lost nor doubled: worked on too late, or its life.
-    fn otherwise(&self) -> (Text, Vec<Line>) {
-        let m = self.m;
-        if let Some((effect, later)) = self.overtaken() {
-            let title = both(
-                format!("Why m{m} came after m{}", later.0),
-                format!("m{m} 为什么在 m{} 之后", later.0),
-            );
-            return (title, self.late(effect, later));
+impl<'a> Explainer<'a> {
+    fn new(
+        experiment: &'a Experiment,
+        journal: &'a Journal,
+        history: &'a History,
+        life: &'a Life,
+    ) -> Self {
+        let m = life.message.0;
+        Explainer {
+            experiment,
+            journal,
+            history,
+            life,
+            m,
         }
-        let message = self.life.message;
-        let lines = story::life(self.experiment, self.journal, self.history.seen(), message);
-        (
-            both(format!("The life of m{m}"), format!("m{m} 的经历")),
-            lines,
-        )
     }
 
+    /// The sentences in order, and what they blame.
+    fn why(&self, title: Text, mut lines: Vec<Line>) -> Why {
+        sort_by_number(&mut lines, |line| line.entry.0.into());
+        lines.dedup_by(|one, other| one.entry == other.entry && one.text == other.text);
+        Why {
+            title,
+            lines,
+            about: None,
+        }
+    }
+}
+
+impl Explainer<'_> {
     /// The last thing that ended or stopped `node` before an entry: by cause if the chain shows it.
     pub(super) fn last_fault(&self, node: NodeId, before: EntryId) -> Option<EntryId> {
         let is_fault = |entry: &EntryId| {
             let stamped = self.journal.get(*entry);
             stamped.is_some_and(|s| s.node == node && is_fault(&s.what))
         };
-        causes(self.journal, before)
+        chain(self.journal, before)
             .into_iter()
             .skip(1) // the entry itself
             .find(is_fault)
@@ -162,8 +238,14 @@ impl Explainer<'_> {
 
     pub(super) fn fault_before(&self, last: EntryId, node: NodeId) -> Option<Line> {
         let entry = self.last_fault(node, last)?;
-        let text = fault_words(self.journal, entry, &name(self.experiment, node))?;
-        Some(Line::new(self.journal, entry, Tone::Lost, text))
+        self.wrong_line(entry)
+    }
+
+    /// What went wrong at `node` last before an entry, that entry not counted.
+    pub(super) fn last_wrong(&self, before: EntryId, node: NodeId) -> Option<Line> {
+        let mut wrong = self.wrong((EntryId(0), before), usize::MAX, |at| at == node);
+        wrong.retain(|line| line.entry < before);
+        wrong.pop()
     }
 
     pub(super) fn decisive(&self, entry: EntryId, text: Text) -> Line {
@@ -176,7 +258,7 @@ impl Explainer<'_> {
     /// At most [`MOST_LINES`], the decisive one and the latest kept.
     pub(super) fn short(&self, mut lines: Vec<Line>) -> Vec<Line> {
         sort_by_number(&mut lines, |line| line.entry.0.into());
-        lines.dedup_by_key(|line| line.entry);
+        lines.dedup_by(|one, other| one.entry == other.entry && one.text == other.text);
         while lines.len() > MOST_LINES {
             let middle = lines
                 .iter()
@@ -205,8 +287,8 @@ fn is_fault(entry: &Entry) -> bool {
 }
 
 /// What happened to `who`.
-fn fault_words(journal: &Journal, entry: EntryId, who: &Text) -> Option<Text> {
-    let (en, zh) = match journal.get(entry)?.what {
+fn fault_words(entry: &Entry, who: &Text) -> Option<Text> {
+    let (en, zh) = match entry {
         Entry::Killed => ("is killed (kill -9)", "被 kill -9"),
         Entry::PowerLost => ("loses power", "断电"),
         Entry::Halted => ("halts after an error", "因错误停止"),
@@ -214,7 +296,6 @@ fn fault_words(journal: &Journal, entry: EntryId, who: &Text) -> Option<Text> {
         Entry::Paused => ("stands still", "停住了"),
         Entry::DiskWiped { .. } => ("gets an empty disk", "换上了空盘"),
         Entry::DirectoryOffline => ("loses its log directory", "的日志目录离线"),
-        Entry::LinkCut { .. } => ("is cut off", "被隔离"),
         _ => return None,
     };
     let gap = if zh.is_ascii() { "" } else { " " };

@@ -4,6 +4,7 @@ use super::{Explainer, Why};
 use crate::kafka::config::Configs;
 use crate::kafka::shop::RowMark;
 use crate::kafka::{Entry, MessageId};
+use crate::lab::harm::Harm;
 use crate::lab::ledger::{Fate, Order, Told};
 use crate::lab::story::{Line, Tone, both, name};
 use crate::lab::text::Text;
@@ -33,16 +34,21 @@ impl Explainer<'_> {
             _ => return None,
         };
         let title = both(en, zh);
-        Some(Why { title, lines })
+        let about = (fate == Fate::Lost).then_some((Harm::Vanished, self.life.message));
+        Some(Why {
+            title,
+            lines,
+            about,
+        })
     }
 
     /// The order is in the shop's books, and no broker ever acked its message.
-    fn is_order_alone(&self) -> bool {
+    pub(super) fn is_order_alone(&self) -> bool {
         matches!(self.life.order, Order::Stored(_)) && !matches!(self.life.told, Told::Acked(_))
     }
 
     /// "Why order m7 has no message".
-    fn order_alone(&self) -> Vec<Line> {
+    pub(super) fn order_alone(&self) -> Vec<Line> {
         let (m, mut lines) = (self.m, Vec::new());
         if let Order::Stored(stored) = self.life.order {
             let text = both(

@@ -1,7 +1,8 @@
 //! Out of order: a message was worked on after a later one.
 
 use super::Explainer;
-use crate::kafka::{Entry, MessageId, Offset, TopicPartition};
+use crate::kafka::{Action, Entry, MessageId, Offset, TopicPartition};
+use crate::lab::causes::Cause;
 use crate::lab::experiment::TOPIC;
 use crate::lab::ledger::Life;
 use crate::lab::moments::On;
@@ -16,17 +17,22 @@ impl Explainer<'_> {
         Some((found.0, found.2))
     }
 
-    /// Where each of the two lies, what put them apart, and who was quicker.
-    pub(super) fn late(&self, effect: EntryId, later: MessageId) -> Vec<Line> {
-        let mut lines = Vec::new();
-        let Some(other) = self.history.ledger.get(later) else {
-            return lines;
+    /// Its first effect came after that of a later message: of the same partition, or of another one.
+    pub(super) fn out_of_order(&self) -> Vec<Line> {
+        let Some((effect, later)) = self.overtaken() else {
+            return Vec::new();
         };
-        lines.extend(self.written_line(self.life));
-        let parted = self.life.partition != other.partition;
-        if parted {
-            lines.extend(self.partitions_added());
+        match self.history.ledger.get(later) {
+            Some(other) if other.partition != self.life.partition => self.parted(effect, other),
+            _ => self.reordered(),
         }
+    }
+
+    /// Where each of the two lies, what put them apart, and who was quicker.
+    fn parted(&self, effect: EntryId, other: &Life) -> Vec<Line> {
+        let (mut lines, later) = (Vec::new(), other.message);
+        lines.extend(self.written_line(self.life));
+        lines.extend(self.partitions_added());
         lines.extend(self.written_line(other));
         if let Some((first, _)) = other.effects {
             lines.extend(self.done_line(first, later, Tone::Risk));
@@ -67,7 +73,14 @@ impl Explainer<'_> {
             ),
             format!("topic 现在有 {count} 个 partition：hash(key) % {count} 把一些 key 送到别处"),
         );
-        Some(Line::new(self.journal, added.entry, Tone::Risk, text))
+        let mut actions = self.experiment.actions.iter().rev();
+        let asked = actions.find(|timed| {
+            timed.at_us <= added.at_us && matches!(timed.action, Action::CreatePartitions { .. })
+        });
+        Some(Line {
+            blames: asked.cloned().map(Cause::Action),
+            ..Line::new(self.journal, added.entry, Tone::Risk, text)
+        })
     }
 
     fn done_line(&self, entry: EntryId, message: MessageId, tone: Tone) -> Option<Line> {

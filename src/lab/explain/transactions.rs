@@ -1,11 +1,12 @@
 //! Not seen: part of a transaction that is open or was aborted, or behind one.
 
 use super::Explainer;
-use crate::kafka::config::IsolationLevel;
+use crate::kafka::config::{Configs, IsolationLevel, Owner};
 use crate::kafka::spec::ClientKind;
 use crate::kafka::{Entry, MessageId, TransactionEnd};
 use crate::lab::ledger::Place;
 use crate::lab::story::{self, Line, Tone, both};
+use crate::lab::text::Text;
 use crate::sim::journal::EntryId;
 
 impl Explainer<'_> {
@@ -42,35 +43,132 @@ impl Explainer<'_> {
             })
     }
 
+    /// Whether readers of committed records skip it.
+    pub(super) fn is_aborted(&self) -> bool {
+        let part = self.life.partition.and_then(|p| self.history.parts.get(&p));
+        let Some(part) = part else {
+            return false;
+        };
+        let mut places = self.life.places.iter();
+        places.any(|place| self.history.counts(part, self.life, place) == Some(false))
+    }
+
     /// Its transaction was aborted.
     pub(super) fn aborted(&self) -> Vec<Line> {
-        let (m, mut lines) = (self.m, self.told());
-        if let Some((entry, why)) = self.decision() {
-            let text = match why {
-                TransactionEnd::Asked => both(
-                    format!(
-                        "the application aborts the transaction of m{m}: readers of committed records skip it"
-                    ),
-                    format!("应用中止了 m{m} 所在的事务：read_committed 的读者会跳过它"),
-                ),
-                TransactionEnd::TimedOut => both(
-                    format!(
-                        "m{m}'s transaction was open for longer than transaction.timeout.ms: the coordinator aborts it"
-                    ),
-                    format!("m{m} 所在的事务超过了 transaction.timeout.ms：coordinator 将其中止"),
-                ),
-                TransactionEnd::Fenced => both(
-                    format!(
-                        "a new producer with the same transactional.id begins: the coordinator aborts the transaction of m{m}"
-                    ),
-                    format!(
-                        "相同 transactional.id 的新 producer 启动：coordinator 中止 m{m} 所在的事务"
-                    ),
-                ),
-            };
-            lines.push(self.decisive(entry, text));
+        let mut lines = vec![self.handed_over()];
+        lines.extend(self.told());
+        let heard = self.abort_heard();
+        match self.decision() {
+            Some((entry, why)) => {
+                let abort = self.abort_words(why);
+                let line = self.decisive(entry, abort);
+                lines.extend(self.asked_for(&line, why));
+                lines.push(match why {
+                    TransactionEnd::Asked if self.aborts_on_purpose() => {
+                        line.blaming(Owner::Application, "transaction.abort.every", "0")
+                    }
+                    TransactionEnd::TimedOut => {
+                        line.blaming(Owner::Producer, "transaction.timeout.ms", "900000")
+                    }
+                    _ => line,
+                });
+            }
+            None => {
+                let m = self.m;
+                let line = heard.map(|entry| {
+                    let text = both(
+                        format!("the application aborts its transaction: m{m} does not count"),
+                        format!("应用中止事务：m{m} 不算数"),
+                    );
+                    self.decisive(entry, text)
+                });
+                if let Some(line) = line {
+                    lines.extend(self.asked_for(&line, TransactionEnd::Asked));
+                    lines.push(match self.aborts_on_purpose() {
+                        true => line.blaming(Owner::Application, "transaction.abort.every", "0"),
+                        false => line,
+                    });
+                }
+            }
         }
         self.short(lines)
+    }
+
+    fn aborts_on_purpose(&self) -> bool {
+        let (configs, _) = Configs::build(&self.experiment.configs);
+        configs.app.transaction_abort_every > 0
+    }
+
+    /// The application asked for the abort of the transaction that it was sent in.
+    fn abort_heard(&self) -> Option<EntryId> {
+        let sender = self.journal.get(self.life.buffered)?.node;
+        let later = (self.life.buffered.0..self.history.seen()).map(EntryId);
+        let mut ends = later.filter_map(|id| Some((id, self.journal.get(id)?)));
+        let (id, _) = ends.find(|(_, stamped)| {
+            stamped.node == sender
+                && matches!(stamped.what, Entry::TransactionEnding { commit: false })
+        })?;
+        Some(id)
+    }
+
+    /// What made somebody end it so.
+    fn asked_for(&self, end: &Line, why: TransactionEnd) -> Vec<Line> {
+        if why == TransactionEnd::Asked && self.aborts_on_purpose() {
+            return Vec::new();
+        }
+        let mut lines = self.wrong((self.life.buffered, end.entry), 2, |node| {
+            !self.is_consumer(node)
+        });
+        let sender = self
+            .journal
+            .get(self.life.buffered)
+            .map(|stamped| stamped.node);
+        let ids = (self.life.buffered.0..end.entry.0).rev().map(EntryId);
+        let mut failed = ids.filter_map(|id| {
+            let stamped = self
+                .journal
+                .get(id)
+                .filter(|stamped| Some(stamped.node) == sender)?;
+            match stamped.what {
+                Entry::Failed { error, .. } | Entry::Thrown { error, .. } => Some((id, error)),
+                _ => None,
+            }
+        });
+        if let Some((id, error)) = failed.next() {
+            let class = error.class();
+            let text = both(
+                format!("the producer hears {class}: the transaction can only be aborted"),
+                format!("producer 收到 {class}：事务只能中止"),
+            );
+            lines.push(Line::new(self.journal, id, Tone::Risk, text));
+        }
+        lines
+    }
+
+    fn abort_words(&self, why: TransactionEnd) -> Text {
+        let m = self.m;
+        match why {
+            TransactionEnd::Asked => both(
+                format!(
+                    "the application aborts the transaction of m{m}: readers of committed records skip it"
+                ),
+                format!("应用中止了 m{m} 所在的事务：read_committed 的读者会跳过它"),
+            ),
+            TransactionEnd::TimedOut => both(
+                format!(
+                    "m{m}'s transaction was open for longer than transaction.timeout.ms: the coordinator aborts it"
+                ),
+                format!("m{m} 所在的事务超过了 transaction.timeout.ms：coordinator 将其中止"),
+            ),
+            TransactionEnd::Fenced => both(
+                format!(
+                    "a new producer with the same transactional.id begins: the coordinator aborts the transaction of m{m}"
+                ),
+                format!(
+                    "相同 transactional.id 的新 producer 启动：coordinator 中止 m{m} 所在的事务"
+                ),
+            ),
+        }
     }
 
     /// Its transaction has not ended.

@@ -4,7 +4,7 @@ use crate::sim::order::Set;
 
 use super::{Explainer, fault_words};
 use crate::kafka::config::{Acks, Configs};
-use crate::kafka::{Entry, LeaderEpoch, Offset};
+use crate::kafka::{ClientError, Entry, LeaderEpoch, Offset};
 use crate::lab::ledger::Told;
 use crate::lab::moments::On;
 use crate::lab::story::{self, Line, Tone, at, both, name};
@@ -46,7 +46,7 @@ impl Explainer<'_> {
             }
             Some((Entry::Acked { .. }, zombie)) => lines.extend(self.zombie(last, zombie)),
             Some((Entry::LogCut { why, .. }, node)) => {
-                lines.extend(self.fault_before(last, node));
+                lines.extend(self.why_cut(last, *why, node));
                 let text = story::cut(self.experiment, self.m, &name(self.experiment, node), *why);
                 lines.push(self.decisive(last, text));
             }
@@ -54,8 +54,8 @@ impl Explainer<'_> {
                 lines.extend(self.fault_before(last, node));
                 lines.push(self.died_with(last, node));
             }
-            Some((Entry::ProduceRefused { error, .. }, node)) => {
-                let (m, who, error) = (self.m, name(self.experiment, node), error.name());
+            Some((Entry::ProduceRefused { error: code, .. }, node)) => {
+                let (m, who, error) = (self.m, name(self.experiment, node), code.name());
                 let text = both(
                     format!(
                         "{} refuses m{m} ({error}); with acks=0 nobody hears of it",
@@ -63,17 +63,22 @@ impl Explainer<'_> {
                     ),
                     format!("{} 拒绝了 m{m}（{error}）；acks=0 时没有人知道", who.zh),
                 );
-                lines.push(self.decisive(last, text));
+                lines.extend(self.on_the_way(last));
+                let line = self.decisive(last, text);
+                lines.push(self.blame_limit(line, ClientError::Broker(*code)));
             }
-            Some((Entry::Failed { error, .. }, _)) => {
-                let (m, class) = (self.m, error.class());
-                let text = both(
-                    format!("the send of m{m} fails with {class}; nobody looks at the result"),
-                    format!("m{m} 发送失败：{class}；没有人看结果"),
-                );
-                lines.push(self.decisive(last, text));
+            Some((Entry::Failed { .. } | Entry::BelievedSent { .. }, _)) => {
+                lines.extend(self.nobody_looked(last));
             }
-            _ => lines.extend(self.cut_lines()),
+            _ => {
+                lines.extend(self.cut_lines());
+                if let Some(entry) = self.life.last_cut()
+                    && let Some(stamped) = self.journal.get(entry)
+                    && let Entry::LogCut { why, .. } = stamped.what
+                {
+                    lines.extend(self.why_cut(entry, why, stamped.node));
+                }
+            }
         }
         self.short(lines)
     }
@@ -242,7 +247,7 @@ impl Explainer<'_> {
             place.holders.len() - u32::from(place.holders.has(old))
         });
         let (m, who) = (self.m, name(self.experiment, old));
-        let end = fault_words(self.journal, entry, &who)?;
+        let end = fault_words(&self.journal.get(entry)?.what, &who)?;
         let text = match others {
             0 => both(
                 format!("{}; no other log has m{m}", end.en),

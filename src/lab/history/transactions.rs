@@ -65,7 +65,7 @@ impl History {
     }
 
     /// Whether the place counts for whoever reads committed records: `None` while its transaction is open.
-    pub(super) fn counts(&self, part: &Part, life: &Life, place: &Place) -> Option<bool> {
+    pub fn counts(&self, part: &Part, life: &Life, place: &Place) -> Option<bool> {
         let Some(producer_id) = place.transaction else {
             return Some(true);
         };

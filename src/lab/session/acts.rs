@@ -45,6 +45,7 @@ impl Session {
         self.follow();
         self.judgement = None;
         self.what_if = None;
+        self.proving = None;
     }
 
     /// Turns a knob: the same luck and actions from the start, shown at the same moment. What Kafka refuses is kept
@@ -83,9 +84,13 @@ impl Session {
         self.replan(now_us.min(self.horizon_us()));
     }
 
-    /// Turns a knob and plays again from shortly before it mattered.
+    /// Turns a knob and plays again from shortly before it mattered. Several knobs are one handle:
+    /// `acks=all + flush.messages`, with the value of the last.
     pub fn retry(&mut self, handle: &str, value: &str) {
-        self.turn(&[(handle.into(), value)]);
+        let written = format!("{handle}={value}");
+        let each = written.split(" + ").filter_map(|one| one.split_once('='));
+        let each = each.map(|(name, value)| (name.to_string(), value));
+        self.turn(&each.collect::<Vec<_>>());
         self.play_again();
     }
 

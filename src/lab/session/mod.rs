@@ -9,6 +9,7 @@ mod branches;
 mod ending;
 mod kept;
 mod names;
+mod reasons;
 #[cfg(test)]
 mod tests;
 mod trial;
@@ -17,17 +18,16 @@ pub use bookmarks::Bookmark;
 use bookmarks::given_name;
 pub use branches::{Branch, Way};
 pub use ending::Ends;
+pub use names::deed;
 
 use std::rc::Rc;
 
 use crate::kafka::MessageId;
 use crate::lab::experiment::Experiment;
-use crate::lab::explain::{Why, explain};
 use crate::lab::history::History;
 use crate::lab::judge::{Judgement, Tally};
 use crate::lab::knobs::Turned;
 use crate::lab::lessons::{self, Lesson};
-use crate::lab::moments::On;
 use crate::lab::run::Run;
 use crate::lab::script::{Script, Told};
 use crate::lab::share;
@@ -36,6 +36,7 @@ use crate::lab::text::Text;
 use crate::lab::trial::Examination;
 use crate::lab::what_if::WhatIf;
 use crate::sim::Micros;
+use reasons::Proving;
 
 /// A retry begins this long before the question, in microseconds.
 const RETRY_BEFORE_US: Micros = 700_000;
@@ -73,6 +74,7 @@ pub struct Session {
     judgement: Option<Rc<Judgement>>,
     what_if: Option<WhatIf>,
     examination: Option<Box<Examination>>,
+    proving: Option<Proving>,
 }
 
 impl Session {
@@ -106,6 +108,7 @@ impl Session {
             judgement: None,
             what_if: None,
             examination: None,
+            proving: None,
         };
         session.follow();
         session
@@ -325,58 +328,5 @@ impl Session {
     /// Chooses a message.
     pub fn select(&mut self, message: Option<MessageId>) {
         self.selected = message.filter(|message| self.here.ledger.get(*message).is_some());
-    }
-
-    /// The verdict of the run, healed; made when first asked for.
-    pub fn judgement(&mut self) -> Rc<Judgement> {
-        let run = &self.run;
-        let judged = self.judgement.get_or_insert_with(|| {
-            let mut whole = run.clone();
-            whole.seek(whole.experiment().horizon_us);
-            Rc::new(Judgement::of(&whole))
-        });
-        Rc::clone(judged)
-    }
-
-    /// What would have saved it: tries one more change at each call, once something was lost or doubled and the fate
-    /// is sealed.
-    pub fn try_on(&mut self) -> Option<&WhatIf> {
-        let tally = self.tally();
-        if self.veil_us().is_some() || tally.lost() + tally.twice == 0 {
-            return None;
-        }
-        if self.what_if.is_none() {
-            let judged = self.judgement();
-            self.what_if = Some(WhatIf::new(self.run.experiment(), &judged));
-        }
-        let what_if = self.what_if.as_mut()?;
-        what_if.step();
-        Some(what_if)
-    }
-
-    /// Why the chosen message, or the first one lost or doubled, is where it is.
-    pub fn why(&self) -> Why {
-        let gone = self.here.moments.iter().find(|moment| {
-            let still = moment.message.is_some_and(|m| {
-                moment.on == On::Twice
-                    || self
-                        .here
-                        .ledger
-                        .get(m)
-                        .is_some_and(|life| life.lost.is_some())
-            });
-            matches!(moment.on, On::Lost | On::Twice) && still
-        });
-        let message = self
-            .selected
-            .or_else(|| gone.and_then(|moment| moment.message));
-        message.map_or_else(Why::default, |message| {
-            explain(
-                self.run.experiment(),
-                self.run.journal(),
-                &self.here,
-                message,
-            )
-        })
     }
 }

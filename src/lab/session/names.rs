@@ -116,6 +116,13 @@ impl Deed {
     }
 }
 
+/// An action as a thing: "the kill of broker 2".
+pub fn deed(experiment: &Experiment, action: &Action) -> Text {
+    let deed = Deed::of(experiment, action);
+    let en = format!("the {} of {}", deed.noun, deed.whom.en);
+    Text::new(en, deed.zh)
+}
+
 /// Verb, noun, whom it is done to, and the whole in Chinese.
 fn pattern(action: &Action) -> (&'static str, &'static str, &'static str, &'static str) {
     match action {

@@ -99,11 +99,21 @@ fn lesson_4_is_lost_with_acks_1_and_saved_with_acks_all() {
     assert_eq!(session.tally().lost_after_ack, 3);
     while session.try_on().is_some_and(WhatIf::is_trying) {}
     let best = session.try_on().expect("trials").trials[0].clone();
-    assert_eq!((best.name, best.value), ("acks", "all"));
-    session.retry(best.name, best.value);
+    let (handle, value) = best.turn();
+    assert_eq!((&*handle, value), ("acks", "all"));
+    session.retry(&handle, value);
     session.seek(Micros::MAX);
     assert_eq!((session.tally().lost(), session.tally().processed), (0, 24));
     assert!(session.is_sealed());
 }
 
 mod runs;
+
+#[test]
+fn two_knobs_are_turned_at_once() {
+    let mut session = session("acks");
+    session.retry("acks=0 + flush.messages", "1");
+    let (configs, _) = crate::kafka::config::Configs::build(&session.run().experiment().configs);
+    assert_eq!(configs.producer.acks, crate::kafka::config::Acks::None);
+    assert_eq!(configs.topic.flush_messages, 1);
+}

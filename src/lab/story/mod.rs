@@ -7,8 +7,10 @@ use words::sent;
 pub use words::{both, cut, name};
 
 use crate::kafka::broker::log::Cleaning;
+use crate::kafka::config::Owner;
 use crate::kafka::record::{Batch, LogEntry};
 use crate::kafka::{Entry, FlushedBy, Journal, MessageId, Offset, TopicPartition};
+use crate::lab::causes::{Cause, Knob};
 use crate::lab::experiment::Experiment;
 use crate::lab::history::{History, is_elsewhere};
 use crate::lab::text::Text;
@@ -46,6 +48,8 @@ pub struct Line {
     pub text: Text,
     /// The one that decided.
     pub decisive: bool,
+    /// What it blames, where its entry alone does not say so.
+    pub blames: Option<Cause>,
 }
 
 impl Line {
@@ -58,6 +62,16 @@ impl Line {
             tone,
             text,
             decisive: false,
+            blames: None,
+        }
+    }
+
+    /// This line, blaming a knob that would protect at `value`.
+    pub fn blaming(self, owner: Owner, name: &'static str, value: &'static str) -> Line {
+        let knob = Knob { owner, name, value };
+        Line {
+            blames: Some(Cause::Knob(knob)),
+            ..self
         }
     }
 }

@@ -6,7 +6,7 @@ use super::super::part::{Part, class, each, each_at};
 use super::super::same::Same;
 use super::super::terms;
 use super::super::words::{Lang, stamp};
-use crate::view::{Outcome, SavedRow, WhyLine, WhyView};
+use crate::view::{Outcome, SavedRow, Text, WhyLine, WhyView};
 use yew::prelude::*;
 
 /// The explanation: dated sentences, tried changes.
@@ -24,15 +24,23 @@ impl Part for Why {
                 if !why.lines.is_empty() {
                     <h3 class="eyebrow">{ lang.of(&why.title) }</h3>
                     <ol class="story" data-test="why">{ each_at(&why.lines, &|place, line| said(lang, place, line)) }</ol>
+                    { note(lang, &why.proof, "proof") }
                 }
-                if !why.saved.is_empty() || why.trying {
+                if !why.saved.is_empty() || why.trying || why.verdict.is_some() {
                     <h3 class="eyebrow">{ words.saved_by }</h3>
                     { each(&why.saved, &|row| saved(lang, row)) }
                     if why.trying { <small>{ words.trying }</small> }
+                    { note(lang, &why.verdict, "saved-verdict") }
                 }
             </>
         }
     }
+}
+
+/// What playing it again has shown.
+fn note(lang: Lang, text: &Option<Text>, name: &'static str) -> Html {
+    let text = text.as_ref().map(|text| lang.of(text));
+    html! { if let Some(text) = text { <p class="soft" data-test={name}><small>{ text }</small></p> } }
 }
 
 /// A sentence; a click goes to its moment.

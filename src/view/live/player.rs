@@ -1,5 +1,7 @@
 //! The session that the page drives: the lab's session, and views of it.
 
+mod why;
+
 use std::rc::Rc;
 
 use super::chronicle::Chronicle;
@@ -47,6 +49,8 @@ pub struct Live {
     owned: Vec<Owned>,
     why: Why,
     why_of: Option<Explained>,
+    /// What playing it again has shown.
+    proof: Option<Text>,
     what_if: Option<WhatIf>,
     runs: Runs,
     compared: Option<Compared>,
@@ -74,6 +78,7 @@ impl Live {
             owned: Vec::new(),
             why: Why::default(),
             why_of: None,
+            proof: None,
             what_if: None,
             runs: Runs::default(),
             compared: None,
@@ -147,7 +152,7 @@ impl Live {
         }
         keep(
             &mut views.why,
-            reasons::why(lab, &self.why, self.what_if.as_ref()),
+            reasons::why(lab, &self.why, &self.proof, self.what_if.as_ref()),
         );
         if room == Room::Lab {
             keep(&mut views.knobs, dials::knobs(lab));
@@ -170,30 +175,6 @@ impl Live {
             keep(&mut self.views.timeline, drawn);
         }
         self.last_now_us = now_us;
-    }
-
-    /// The explanation is made when what it depends on changed, and trials go on while time stands still.
-    fn refresh_why(&mut self) {
-        let history = self.lab.history();
-        let gone = history
-            .ledger
-            .iter()
-            .find(|life| life.lost.is_some() || life.processed > 1);
-        let late = history.reordered.first().map(|(_, message, _)| *message);
-        let message = self
-            .lab
-            .selected()
-            .or(gone.map(|life| life.message))
-            .or(late);
-        let explained = Explained::of(history, message);
-        if self.why_of != Some(explained) {
-            self.why_of = Some(explained);
-            self.why = self.lab.why();
-        }
-        let standing = self.lab.now_us() == self.last_now_us || self.lab.is_sealed();
-        if standing && self.what_if.as_ref().is_none_or(WhatIf::is_trying) {
-            self.what_if = self.lab.try_on().cloned();
-        }
     }
 
     fn timeline(&self) -> TimelineView {

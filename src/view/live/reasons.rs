@@ -1,7 +1,6 @@
 //! Why it vanished and what would have saved it, as the page shows them.
 
 use crate::lab::explain::Why;
-use crate::lab::knobs;
 use crate::lab::session::Session;
 use crate::lab::story::Tone;
 use crate::lab::text::Text;
@@ -14,19 +13,26 @@ const MOST_ROWS: usize = 5;
 const MOST_KNOWN: usize = 5;
 
 /// The explanation beside the stage.
-pub fn why(session: &Session, found: &Why, what_if: Option<&WhatIf>) -> WhyView {
+pub fn why(
+    session: &Session,
+    found: &Why,
+    proof: &Option<Text>,
+    what_if: Option<&WhatIf>,
+) -> WhyView {
     let mut view = if session.is_asking() || found.lines.is_empty() {
         known(session)
     } else {
         WhyView {
             title: found.title.clone(),
             lines: lines(found),
+            proof: proof.clone(),
             ..WhyView::default()
         }
     };
     if let Some(what_if) = what_if.filter(|_| !session.is_asking()) {
         view.saved = what_if.trials.iter().take(MOST_ROWS).map(row).collect();
         view.trying = what_if.is_trying();
+        view.verdict = verdict(what_if);
     }
     view
 }
@@ -84,10 +90,45 @@ fn known(session: &Session) -> WhyView {
     }
 }
 
+/// What all the trials together say.
+fn verdict(what_if: &WhatIf) -> Option<Text> {
+    if what_if.is_trying() || what_if.brief {
+        return None;
+    }
+    let (tried, singles, pairs) = (what_if.tried, what_if.singles, what_if.pairs);
+    let alone = what_if
+        .trials
+        .iter()
+        .any(|trial| trial.knobs.len() == 1 && trial.outcome != what_if::Outcome::NotSaved);
+    Some(match (alone, what_if.has_saved()) {
+        _ if what_if.left_out > 0 => Text::new(
+            format!("tried {tried} of {singles} single changes: this run is long"),
+            format!("单个改动共 {singles} 个，只试了 {tried} 个：这次运行太长"),
+        ),
+        (true, _) => Text::new(
+            format!("tried {tried} single changes; the cheapest is first"),
+            format!("试了 {tried} 个单独的改动，代价最小的在最前"),
+        ),
+        (false, true) => Text::new(
+            format!(
+                "none of {tried} single changes would have saved it; of {pairs} pairs, these would"
+            ),
+            format!("{tried} 个单独的改动都救不了；试了 {pairs} 组两项改动，这些可以"),
+        ),
+        (false, false) => Text::new(
+            format!(
+                "none of {tried} single changes would have saved it, nor {pairs} pairs of the most promising"
+            ),
+            format!("{tried} 个单独的改动都救不了，最有希望的 {pairs} 组两项改动也不行"),
+        ),
+    })
+}
+
 fn row(trial: &what_if::Trial) -> SavedRow {
+    let (knob, value) = trial.turn();
     SavedRow {
-        knob: knobs::handle(trial.owner, trial.name),
-        value: trial.value.into(),
+        knob,
+        value: value.into(),
         outcome: match trial.outcome {
             what_if::Outcome::Saved => Outcome::Saved,
             what_if::Outcome::SavedAtPrice => Outcome::SavedAtPrice,
