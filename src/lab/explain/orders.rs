@@ -14,9 +14,16 @@ use crate::sim::order::sort_by_number;
 impl Explainer<'_> {
     /// What the shop's database has to do with it, if it is that.
     pub(super) fn of_the_shop(&self, fate: Fate) -> Option<Why> {
+        let alone = fate == Fate::Lost && self.is_order_alone();
+        let is_the_shops = alone || matches!(fate, Fate::Phantom | Fate::Dead);
+        is_the_shops.then(|| self.in_the_shop(fate))
+    }
+
+    #[inline(never)]
+    fn in_the_shop(&self, fate: Fate) -> Why {
         let m = self.m;
         let (en, zh, lines) = match fate {
-            Fate::Lost if self.is_order_alone() => (
+            Fate::Lost => (
                 format!("Why order m{m} has no message"),
                 format!("订单 m{m} 为什么没有消息"),
                 self.order_alone(),
@@ -26,20 +33,19 @@ impl Explainer<'_> {
                 format!("m{m} 为什么没有订单"),
                 self.message_alone(),
             ),
-            Fate::Dead => (
+            _ => (
                 format!("Why m{m} is still in the outbox"),
                 format!("m{m} 为什么还在 outbox 里"),
                 self.dead_row(),
             ),
-            _ => return None,
         };
         let title = both(en, zh);
         let about = (fate == Fate::Lost).then_some((Harm::Vanished, self.life.message));
-        Some(Why {
+        Why {
             title,
             lines,
             about,
-        })
+        }
     }
 
     /// The order is in the shop's books, and no broker ever acked its message.

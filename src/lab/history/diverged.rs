@@ -22,9 +22,13 @@ impl History {
         let Some(log) = self.logs.get_mut(&(partition, here.node)) else {
             return;
         };
-        if !std::mem::take(&mut log.joins) {
-            return;
+        if std::mem::take(&mut log.joins) {
+            self.compared(here, partition, taken);
         }
+    }
+
+    #[inline(never)]
+    fn compared(&mut self, here: Here, partition: TopicPartition, taken: &[LogEntry]) {
         let Some((log, (leader, leaders), first)) = self
             .logs
             .get(&(partition, here.node))

@@ -12,6 +12,25 @@ use crate::lab::moments::{Moment, On};
 impl History {
     /// The database, its job, its desk. Returns whether the entry was one of these.
     pub(super) fn of_the_shop(&mut self, here: Here, entry: &Entry) -> bool {
+        let is_the_shops = matches!(
+            entry,
+            Entry::OrderStored { .. }
+                | Entry::RowMarked { .. }
+                | Entry::AlarmRang { .. }
+                | Entry::AlarmEnded
+                | Entry::Resent { .. }
+                | Entry::Called { .. }
+                | Entry::CallFailed { .. }
+                | Entry::Served { .. }
+        );
+        if is_the_shops {
+            self.in_the_shop(here, entry);
+        }
+        is_the_shops
+    }
+
+    #[inline(never)]
+    fn in_the_shop(&mut self, here: Here, entry: &Entry) {
         match entry {
             Entry::OrderStored { message, outbox } => self.order_stored(here, *message, *outbox),
             Entry::RowMarked { message, mark } => self.row_marked(here, *message, *mark),
@@ -28,9 +47,8 @@ impl History {
             Entry::Called { message, .. } => self.tell(here, On::Called, *message),
             Entry::CallFailed { message, .. } => self.tell(here, On::CallFailed, *message),
             Entry::Served { message, effect } => self.served(here, *message, *effect),
-            _ => return false,
+            _ => {}
         }
-        true
     }
 
     fn tell(&mut self, here: Here, on: On, message: MessageId) {

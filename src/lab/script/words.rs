@@ -40,23 +40,10 @@ pub fn label(experiment: &Experiment, moment: &Moment) -> Text {
             format!("election: epoch {}", moment.epoch),
             format!("选举：epoch {}", moment.epoch),
         ),
-        On::ElectedUnclean => both(
-            format!("unclean election: epoch {}", moment.epoch),
-            format!("unclean 选举：epoch {}", moment.epoch),
-        ),
-        On::ControllerActive => both(
-            format!("{} is active: epoch {}", who.en, moment.epoch),
-            format!("{} 为 active：epoch {}", who.zh, moment.epoch),
-        ),
-        On::ControllerResigned => {
-            both(format!("{} resigned", who.en), format!("{} 已卸任", who.zh))
-        }
         On::Truncated | On::TailLost => both(
             format!("{} cut to {}", who.en, moment.offset),
             format!("{} 截断到 {}", who.zh, moment.offset),
         ),
-        On::Diverged => Text::fixed("copies differ", "副本不一致"),
-        On::Deleted => both(format!("{count} deleted"), format!("删除 {count} 条")),
         On::Lost => both(format!("{count} lost"), format!("丢失 {count} 条")),
         On::Twice => Text::fixed("first duplicate", "首次重复"),
         On::OutOfOrder => Text::fixed("out of order", "首次乱序"),
@@ -64,9 +51,32 @@ pub fn label(experiment: &Experiment, moment: &Moment) -> Text {
         On::AlarmRang => Text::fixed("alarm", "告警"),
         On::Resent => Text::fixed("desk resends", "补偿台重发"),
         On::AckedWithOneCopy => Text::fixed("ack, one copy", "ack，仅一份"),
-        on => of_node(on).map_or_else(Text::default, |(en, zh)| {
-            both(format!("{} {en}", who.en), format!("{} {zh}", who.zh))
-        }),
+        on => match of_node(on) {
+            Some((en, zh)) => both(format!("{} {en}", who.en), format!("{} {zh}", who.zh)),
+            None => rare_label(moment, &who),
+        },
+    }
+}
+
+/// What the first screen's story does not have, apart from what it loads.
+#[inline(never)]
+fn rare_label(moment: &Moment, who: &Text) -> Text {
+    let (epoch, count) = (moment.epoch, moment.count);
+    match moment.on {
+        On::ElectedUnclean => both(
+            format!("unclean election: epoch {epoch}"),
+            format!("unclean 选举：epoch {epoch}"),
+        ),
+        On::ControllerActive => both(
+            format!("{} is active: epoch {epoch}", who.en),
+            format!("{} 为 active：epoch {epoch}", who.zh),
+        ),
+        On::ControllerResigned => {
+            both(format!("{} resigned", who.en), format!("{} 已卸任", who.zh))
+        }
+        On::Diverged => Text::fixed("copies differ", "副本不一致"),
+        On::Deleted => both(format!("{count} deleted"), format!("删除 {count} 条")),
+        _ => Text::default(),
     }
 }
 
@@ -106,10 +116,6 @@ pub(super) fn spoken(experiment: &Experiment, moment: &Moment) -> Text {
             format!("{} leads epoch {epoch}.", who.en),
             format!("{} 成为 epoch {epoch} 的 leader。", who.zh),
         ),
-        On::ElectedUnclean => both(
-            format!("{} is elected unclean and leads epoch {epoch}.", who.en),
-            format!("{} 以 unclean 方式当选，epoch {epoch}。", who.zh),
-        ),
         On::ControllerActive | On::ControllerResigned => of_quorum(experiment, moment),
         On::Truncated => both(
             format!("{} cuts its log from {before} to {offset}.", who.en),
@@ -122,6 +128,26 @@ pub(super) fn spoken(experiment: &Experiment, moment: &Moment) -> Text {
             ),
             format!("{} 的日志到 {offset} 为止，之前到 {before}。", who.zh),
         ),
+        On::Lost if count == 1 => both(format!("{m} is lost."), format!("{m} 丢失。")),
+        On::Lost => both(
+            format!("{count} messages are lost, {m} first."),
+            format!("{count} 条消息丢失，第一条是 {m}。"),
+        ),
+        On::Phantom | On::AlarmRang | On::Resent => of_the_shop(moment.on, &m, count),
+        _ => rarely_spoken(moment, &who, &m),
+    };
+    capital(text)
+}
+
+/// What the first screen's story does not have, apart from what it loads.
+#[inline(never)]
+fn rarely_spoken(moment: &Moment, who: &Text, m: &str) -> Text {
+    let (epoch, offset) = (moment.epoch, moment.offset);
+    match moment.on {
+        On::ElectedUnclean => both(
+            format!("{} is elected unclean and leads epoch {epoch}.", who.en),
+            format!("{} 以 unclean 方式当选，epoch {epoch}。", who.zh),
+        ),
         On::Diverged => both(
             format!(
                 "{} has other records than its leader from offset {offset} on.",
@@ -133,12 +159,6 @@ pub(super) fn spoken(experiment: &Experiment, moment: &Moment) -> Text {
             format!("{} deletes everything before offset {offset}.", who.en),
             format!("{} 删除 offset {offset} 之前的全部记录。", who.zh),
         ),
-        On::Lost if count == 1 => both(format!("{m} is lost."), format!("{m} 丢失。")),
-        On::Lost => both(
-            format!("{count} messages are lost, {m} first."),
-            format!("{count} 条消息丢失，第一条是 {m}。"),
-        ),
-        On::Phantom | On::AlarmRang | On::Resent => of_the_shop(moment.on, &m, count),
         On::OutOfOrder => both(
             format!("{m} is worked on after a later one."),
             format!("{m} 在更晚的消息之后才被处理。"),
@@ -152,8 +172,7 @@ pub(super) fn spoken(experiment: &Experiment, moment: &Moment) -> Text {
             format!("{m} 已返回 ack，但并非每个 ISR 副本都有它。"),
         ),
         _ => Text::default(),
-    };
-    capital(text)
+    }
 }
 
 /// Who leads the controllers.

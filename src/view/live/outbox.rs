@@ -42,9 +42,13 @@ pub(super) struct Rows<'a> {
 impl<'a> Rows<'a> {
     /// Looks at one message.
     pub fn look(&mut self, life: &'a Life) {
-        let Some(state) = life.row_state() else {
-            return;
-        };
+        if let Some(state) = life.row_state() {
+            self.look_at_row(life, state);
+        }
+    }
+
+    #[inline(never)]
+    fn look_at_row(&mut self, life: &'a Life, state: RowState) {
         if matches!(state, RowState::Sent | RowState::Delivered) {
             self.sent_in_all += 1;
             if self.sent.len() >= SHOWN / 5 {
@@ -75,12 +79,16 @@ pub(super) fn relay_work<'a>(scene: &Scene<'a>) -> Option<&'a ProducerWork> {
 
 /// The outbox, in the Lab, where the shop has one.
 pub(super) fn outbox(scene: &Scene<'_>, census: &Census<'_>) -> Option<Rc<OutboxView>> {
-    let app = &relay_work(scene).filter(|_| scene.room == Room::Lab)?.app;
-    let rows = &census.rows;
+    let work = relay_work(scene).filter(|_| scene.room == Room::Lab)?;
+    Some(drawn(scene, &work.app, &census.rows))
+}
+
+#[inline(never)]
+fn drawn(scene: &Scene<'_>, app: &AppConfig, rows: &Rows<'_>) -> Rc<OutboxView> {
     let mut shown: Vec<RecordView> = rows.sent.iter().map(|life| row(life)).collect();
     let room = SHOWN - shown.len();
     shown.extend(rows.first.iter().take(room).map(|life| row(life)));
-    Some(Rc::new(OutboxView {
+    Rc::new(OutboxView {
         rows: shown,
         earlier: (rows.sent_in_all - rows.sent.len()) as u64,
         line: line(rows),
@@ -91,7 +99,7 @@ pub(super) fn outbox(scene: &Scene<'_>, census: &Census<'_>) -> Option<Rc<Outbox
         audit: audit(scene),
         faults: vec![crate::view::Fault::Resend],
         relay: relay(scene, rows),
-    }))
+    })
 }
 
 /// A row as a cell: grey in the table only, blue with the job's producer, green when marked, amber when dead.

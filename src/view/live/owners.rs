@@ -23,10 +23,15 @@ pub fn owned(run: &Run) -> Vec<Owned> {
     let topology = &run.experiment().topology;
     let spec = &run.world().model.spec;
     let several = topology.partitions > 1 || spec.spare_partitions > 0 || topology.consumers > 1;
-    let mut owned = Vec::new();
     if !several || topology.consumers == 0 {
-        return owned;
+        return Vec::new();
     }
+    in_the_journal(run)
+}
+
+#[inline(never)]
+fn in_the_journal(run: &Run) -> Vec<Owned> {
+    let mut owned = Vec::new();
     for stamped in run.journal().entries() {
         let (node, at_us) = (stamped.node, stamped.at);
         match &stamped.what {
