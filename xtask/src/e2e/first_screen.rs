@@ -8,15 +8,14 @@ use std::thread;
 use std::time::Duration;
 
 /// The page goes on telling for a while.
-const AFTERWARDS: Duration = Duration::from_secs(2);
+const AFTERWARDS: Duration = Duration::from_millis(500);
 
 /// The visitors who are watched, and how long each looks on before pressing the button: what is under way at
 /// that moment decides what the cluster has to do.
-const VISITORS: [(Visitor, Duration); 6] = [
+const VISITORS: [(Visitor, Duration); 5] = [
     (LAPTOP, Duration::ZERO),
     (LAPTOP, Duration::from_millis(500)),
     (LAPTOP, Duration::from_millis(1000)),
-    (LAPTOP, Duration::from_millis(3000)),
     (PHONE, Duration::from_millis(700)),
     (PHONE, Duration::from_millis(2000)),
 ];
