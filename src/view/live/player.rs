@@ -180,13 +180,7 @@ impl Live {
     fn timeline(&self) -> TimelineView {
         let lab = &self.lab;
         let known_us = lab.played_us();
-        let mut view = timeline(
-            lab.run(),
-            lab.history(),
-            &self.chronicle,
-            self.shown(),
-            known_us,
-        );
+        let mut view = timeline(lab.run(), lab.history(), &self.chronicle, known_us);
         let told = self
             .script
             .decisive

@@ -1,8 +1,8 @@
 //! The timeline: a row for each node, as far as the run is known.
 
-use super::chronicle::{Chronicle, seconds};
+use super::chronicle::{Chronicle, numbers, seconds};
 use super::keys::key_of;
-use crate::kafka::{Role, TopicPartition};
+use crate::kafka::Role;
 use crate::lab::experiment::MESSAGES_EACH;
 use crate::lab::history::History;
 use crate::lab::ledger::Life;
@@ -22,7 +22,6 @@ pub fn timeline(
     run: &Run,
     history: &History,
     chronicle: &Chronicle,
-    shown: TopicPartition,
     known_us: Micros,
 ) -> TimelineView {
     let spec = &run.world().model.spec;
@@ -36,7 +35,7 @@ pub fn timeline(
             let dots = match key {
                 NodeKey::Producer(nth) => sent(run, history, Some(nth)),
                 NodeKey::Relay => sent(run, history, None),
-                NodeKey::Consumer(_) => processed(run, history, node, shown),
+                NodeKey::Consumer(_) => processed(run, history, node),
                 _ => Vec::new(),
             };
             Some(RowView {
@@ -134,13 +133,30 @@ fn gaps(chronicle: &Chronicle, known_us: Micros) -> Vec<BarView> {
                 hue: Hue::None,
                 pale: false,
                 thin: false,
-                label: Text::new(
-                    format!("no leader for {lasted}: sends wait"),
-                    format!("{lasted} 没有 leader，发送在等"),
-                ),
+                label: leaderless(&lasted, &wait.partitions),
             }
         })
         .collect()
+}
+
+fn leaderless(lasted: &str, partitions: &[u16]) -> Text {
+    if partitions.is_empty() {
+        return Text::new(
+            format!("no leader for {lasted}: sends wait"),
+            format!("{lasted} 没有 leader，发送在等"),
+        );
+    }
+    some_leaderless(lasted, partitions)
+}
+
+#[inline(never)]
+fn some_leaderless(lasted: &str, partitions: &[u16]) -> Text {
+    let (which, many) = (numbers(partitions), partitions.len() > 1);
+    let noun = if many { "partitions" } else { "partition" };
+    Text::new(
+        format!("{noun} {which} without a leader for {lasted}"),
+        format!("分区 {which} 有 {lasted} 没有 leader"),
+    )
 }
 
 /// A dot for each answer the producing application got, or the job that sends what is in the outbox.
@@ -174,17 +190,13 @@ fn sent(run: &Run, history: &History, nth: Option<u8>) -> Vec<DotView> {
 }
 
 /// A dot for each piece of work that the consuming application finished.
-fn processed(run: &Run, history: &History, node: NodeId, shown: TopicPartition) -> Vec<DotView> {
+fn processed(run: &Run, history: &History, node: NodeId) -> Vec<DotView> {
     let at = |entry: EntryId| {
         run.journal()
             .get(entry)
             .filter(|stamped| stamped.node == node)
     };
-    let mine = history
-        .ledger
-        .iter()
-        .filter(|life| life.partition.is_none_or(|partition| partition == shown));
-    let dots = mine.filter_map(|life| {
+    let dots = history.ledger.iter().filter_map(|life| {
         let (_, last) = life.effects?;
         let hue = if life.processed > 1 {
             Hue::Dup
