@@ -288,8 +288,8 @@ impl Explainer<'_> {
         } else {
             lines.truncate(1);
         }
-        lines.push(self.worked_on(first));
-        lines.extend(self.written_for(first));
+        let invoice = self.written_for(first);
+        lines.push(invoice.unwrap_or_else(|| self.worked_on(first)));
         lines.extend(self.written_for(last));
         let from = if twice_written {
             self.life.buffered
@@ -303,10 +303,16 @@ impl Explainer<'_> {
         lines.extend(self.went_back(first, last));
         let m = self.m;
         let who = self.written_by(last);
-        let text = both(
-            format!("{} does the work on m{m} a second time", who.en),
-            format!("{} 第二次处理 m{m}", who.zh),
-        );
+        let text = match self.written_for(last) {
+            Some(_) => both(
+                format!("m{m} has two invoices"),
+                format!("m{m} 有了两张发票"),
+            ),
+            None => both(
+                format!("{} does the work on m{m} a second time", who.en),
+                format!("{} 第二次处理 m{m}", who.zh),
+            ),
+        };
         let line = Line {
             tone: Tone::Twice,
             ..self.decisive(last, text)

@@ -50,7 +50,7 @@ impl Why {
         let end = end.map_or(EntryId(0), |line| line.entry);
         let untold = proof.necessary.iter().filter(|cause| !told.contains(cause));
         let added: Vec<Line> = untold
-            .filter_map(|cause| teller.blame(cause, end))
+            .filter_map(|cause| teller.blame(cause, end, proof.necessary.len() == 1))
             .collect();
         // They are what it was for: others make room.
         while lines.len() + added.len() > MOST_LINES {
@@ -78,9 +78,9 @@ impl Why {
 
 impl Explainer<'_> {
     /// The sentence that blames a cause which was found by trying.
-    fn blame(&self, cause: &Cause, end: EntryId) -> Option<Line> {
+    fn blame(&self, cause: &Cause, end: EntryId, alone: bool) -> Option<Line> {
         match cause {
-            Cause::Action(timed) => self.blame_action(timed, end),
+            Cause::Action(timed) => self.blame_action(timed, end, alone),
             Cause::Knob(knob) => {
                 let written = knob_text(knob);
                 let text = both(
@@ -93,7 +93,7 @@ impl Explainer<'_> {
         }
     }
 
-    fn blame_action(&self, timed: &Timed, end: EntryId) -> Option<Line> {
+    fn blame_action(&self, timed: &Timed, end: EntryId, alone: bool) -> Option<Line> {
         let mut entries = self.journal.entries().iter();
         let made = entries.position(|stamped| done_at(self.experiment, stamped) == Some(timed));
         let told = made.and_then(|place| self.wrong_line(EntryId(place as u32)));
@@ -111,7 +111,7 @@ impl Explainer<'_> {
             })
         })?;
         let blames = Some(Cause::Action(timed.clone()));
-        if line.entry <= end && !idle {
+        if alone || line.entry <= end && !idle {
             return Some(Line { blames, ..line });
         }
         let (en, zh) = (&line.text.en, &line.text.zh);
@@ -146,47 +146,32 @@ pub fn knob_text(knob: &Knob) -> String {
     format!("{}={}", handle(knob.owner, knob.name), knob.value)
 }
 
-/// "played again without the power loss of broker 1: m9 is spared".
+/// "Played again on the same luck without the power loss of broker 1, m9 is spared."
 pub fn proof_text(experiment: &Experiment, m: u32, proof: &Proof) -> Text {
     let each = proof.necessary.iter().map(|cause| match cause {
-        Cause::Action(timed) => deed(experiment, &timed.action),
+        Cause::Action(timed) => {
+            let deed = deed(experiment, &timed.action);
+            both(format!("without {}", deed.en), format!("去掉“{}”", deed.zh))
+        }
         Cause::Knob(knob) => {
             let written = knob_text(knob);
-            both(
-                format!("what {written} replaces"),
-                format!("被 {written} 取代的值"),
-            )
+            both(format!("with {written}"), format!("改为 {written}"))
         }
     });
     let each: Vec<Text> = each.collect();
     let list = |word: &str, of: fn(&Text) -> &str| -> String {
         each.iter().map(of).collect::<Vec<_>>().join(word)
     };
-    match (each.len(), proof.together) {
-        (0 | 1, _) => {
-            let (en, zh) = (list("", |t| &t.en), list("", |t| &t.zh));
-            both(
-                format!("Played again on the same luck without this, m{m} is spared: {en}."),
-                format!("同样的随机数重放、只去掉它，m{m} 就没事：{zh}。"),
-            )
-        }
-        (_, false) => {
-            let (en, zh) = (list("; ", |t| &t.en), list("；", |t| &t.zh));
-            both(
-                format!(
-                    "Played again on the same luck without any one of these, m{m} is spared: {en}."
-                ),
-                format!("同样的随机数重放，去掉其中任何一个，m{m} 就没事：{zh}。"),
-            )
-        }
-        (_, true) => {
-            let (en, zh) = (list("; ", |t| &t.en), list("；", |t| &t.zh));
-            both(
-                format!(
-                    "Each of these was enough; played again without all of them, m{m} is spared: {en}."
-                ),
-                format!("其中每一个都足以造成；全部去掉后重放，m{m} 才没事：{zh}。"),
-            )
-        }
+    if proof.together && each.len() > 1 {
+        let (en, zh) = (list(" and ", |t| &t.en), list("、", |t| &t.zh));
+        return both(
+            format!("Each was enough. Played again on the same luck {en}, m{m} is spared."),
+            format!("其中每一项都足以造成。随机数不变，同时{zh}再放一遍，m{m} 才没事。"),
+        );
     }
+    let (en, zh) = (list(", or ", |t| &t.en), list("，或", |t| &t.zh));
+    both(
+        format!("Played again on the same luck {en}, m{m} is spared."),
+        format!("随机数不变，{zh}再放一遍，m{m} 就没事。"),
+    )
 }

@@ -4,10 +4,12 @@
 
 mod decisive;
 mod measured;
+mod outcome;
 mod price;
 mod words;
 
 use measured::measured;
+pub use outcome::Tally3;
 use words::{capital, spoken};
 pub use words::{label, seconds};
 
@@ -60,19 +62,6 @@ pub struct Asked {
     pub came_out: Tally3,
     /// Why, filled in.
     pub reveal: Text,
-}
-
-/// How many survive, are lost, come twice.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Tally3 {
-    /// Survive.
-    pub safe: u64,
-    /// Are lost.
-    pub lost: u64,
-    /// Are there or done twice.
-    pub twice: u64,
-    /// Are done after a later one of the same key, or of their partition.
-    pub late: u64,
 }
 
 /// What is told of one run.
@@ -178,6 +167,9 @@ impl Writer<'_> {
             self.fill(&sealed.words, None, &tally)
         } else {
             let strong = match (tally.lost(), tally.twice) {
+                (0, 0) if self.lesson.bad.violated.contains(&Property::Doubled) => {
+                    Text::fixed("Nothing came twice.", "没有一条重复。")
+                }
                 (0, 0) => Text::fixed("Nothing was lost.", "一条也没有丢。"),
                 (n @ 1.., _) => both(
                     format!("{n} are lost all the same."),
@@ -260,26 +252,6 @@ impl Writer<'_> {
             came_out,
             reveal,
         })
-    }
-
-    fn came_out(&self, about: &[MessageId]) -> Tally3 {
-        use crate::lab::ledger::Fate;
-        let mut tally = Tally3::default();
-        let about_order = self.lesson.bad.violated.contains(&Property::Reordered);
-        let reordered = |asked: &MessageId| {
-            let mut late = self.whole.reordered.iter();
-            about_order && late.any(|(_, message, _)| message == asked)
-        };
-        for message in about {
-            match self.whole.fate_of(*message) {
-                // A row that nobody sends does not arrive either.
-                fate if fate.is_lost() || fate == Fate::Dead => tally.lost += 1,
-                Fate::Twice => tally.twice += 1,
-                _ if reordered(message) => tally.late += 1,
-                _ => tally.safe += 1,
-            }
-        }
-        tally
     }
 
     fn decisive(&self) -> Vec<Decisive> {

@@ -49,6 +49,9 @@ fn lacking(run: &Experiment, other: &Experiment) -> Text {
     }
 }
 
+/// `Long.MAX_VALUE`, as Kafka writes that it does not flush by itself.
+const NEVER: &str = "9223372036854775807";
+
 /// Values of configs and numbers of the topology.
 fn knobs_of(run: &Experiment, other: &Experiment) -> Vec<Text> {
     let mut own = Vec::new();
@@ -62,7 +65,10 @@ fn knobs_of(run: &Experiment, other: &Experiment) -> Vec<Text> {
                 .into(),
         };
         let now = value(run);
-        let said = Text::same(format!("{handle}={now}"));
+        let said = match (config.starts_with("flush."), now.as_str()) {
+            (true, NEVER) => both(format!("{handle}: never"), format!("{handle}：从不")),
+            _ => Text::same(format!("{handle}={now}")),
+        };
         if now != value(other) && !own.contains(&said) {
             own.push(said);
         }

@@ -61,6 +61,7 @@ impl Numbers {
                 format!("{} still twice", tried.twice),
                 format!("仍有 {} 条重复", tried.twice),
             ),
+            (1, 1) => Text::fixed("lost all the same", "照样丢失"),
             (after, before) if after == before => both(
                 format!("all {after} lost all the same"),
                 format!("{after} 条照样丢失"),
@@ -76,19 +77,28 @@ impl Numbers {
     fn price(&self, tried: &Numbers) -> Option<Text> {
         if tried.twice > self.twice {
             return Some(both(
-                format!("{} come twice", tried.twice),
+                match tried.twice {
+                    1 => "1 comes twice".to_string(),
+                    n => format!("{n} come twice"),
+                },
                 format!("{} 条重复", tried.twice),
             ));
         }
         if tried.failed > self.failed {
             return Some(both(
-                format!("{} sends fail and are reported", tried.failed),
+                match tried.failed {
+                    1 => "1 send fails and is reported".to_string(),
+                    n => format!("{n} sends fail and are reported"),
+                },
                 format!("{} 条发送失败并报告", tried.failed),
             ));
         }
         if tried.waiting > self.waiting {
             return Some(both(
-                format!("{} still wait at the end", tried.waiting),
+                match tried.waiting {
+                    1 => "1 still waits at the end".to_string(),
+                    n => format!("{n} still wait at the end"),
+                },
                 format!("结束时仍有 {} 条在等", tried.waiting),
             ));
         }
@@ -135,6 +145,10 @@ fn acks(before_us: u32, after_us: u32) -> Text {
         0 => both(
             format!("an ack takes {after} ms"),
             format!("一次 ack 要 {after} ms"),
+        ),
+        _ if before == after => both(
+            format!("median ack stays {after} ms"),
+            format!("ack 中位数仍是 {after} ms"),
         ),
         _ => both(
             format!("median ack {before} → {after} ms"),

@@ -199,7 +199,13 @@ impl Track {
                 } else {
                     (x + 8.0, x + 8.0 + wide)
                 };
-                let free = from > least && taken.iter().all(|&(a, b)| to < a || b < from);
+                let covered = |other: &DecisiveView| {
+                    let near = self.x(other.at_us);
+                    from - 3.0 < near && near < to
+                };
+                let free = from > least
+                    && taken.iter().all(|&(a, b)| to < a || b < from)
+                    && !self.timeline.decisive.iter().any(covered);
                 let said = if free {
                     taken.push((from, to));
                     let (at, anchor) = if flip { (to, "end") } else { (from, "start") };

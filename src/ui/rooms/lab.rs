@@ -27,8 +27,9 @@ pub fn lab(state: &State) -> Html {
     };
     let hides = state.teach == Teach::Veiled;
     let quiet = lesson.question.is_none() && lesson.reveal.is_none();
+    let blinds = hides || lesson.question.is_some();
     html! {
-        <div key="lab" class={class(&["app", when(play.playing, "live"), when(hides, "hides")])}>
+        <div key="lab" class={class(&["app", when(play.playing, "live"), when(hides, "hides"), when(blinds, "blind")])}>
             { part(TopBar::of(state, false)) }
             <aside class="knobs">{ part(Knobs { lang, knobs: Same::from(&views.knobs), more: state.more }) }</aside>
             <main class="stage">

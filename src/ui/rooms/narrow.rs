@@ -19,8 +19,9 @@ pub fn narrow(state: &State) -> Html {
     let first = lesson.room == Room::First;
     let hides = !first && state.teach == Teach::Veiled;
     let asks = lesson.question.is_some() || lesson.reveal.is_some();
+    let blinds = hides || lesson.question.is_some();
     html! {
-        <div key="narrow" class={class(&["ph1", when(play.playing, "live"), when(asks, "asks")])}>
+        <div key="narrow" class={class(&["ph1", when(play.playing, "live"), when(asks, "asks"), when(hides, "hides"), when(blinds, "blind")])}>
             { part(TopBar::of(state, true)) }
             { part(Speech { lang, lesson, bare: true, veiled: hides }) }
             <main class="narrowstage">{ net(state, Frame::Narrow) }</main>

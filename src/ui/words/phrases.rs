@@ -184,7 +184,7 @@ pub fn fault(lang: Lang, fault: Fault) -> &'static str {
         Fault::Burst => pick(lang, "burst", "突发"),
         Fault::Resend => pick(lang, "resend", "重发"),
         Fault::ClusterOff => pick(lang, "cluster off", "集群断电"),
-        Fault::ClusterOn => pick(lang, "cluster on", "整个集群上电"),
+        Fault::ClusterOn => pick(lang, "cluster on", "集群上电"),
     }
 }
 

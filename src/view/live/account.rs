@@ -86,8 +86,8 @@ fn bad_news(tally: &Tally) -> Option<(Hue, Text, Text)> {
             Hue::Lost,
             number(t.skipped, "never worked on", "从未处理"),
             Text::fixed(
-                "Kafka has them; the group went past them.",
-                "Kafka 里有，但 group 已经越过它们。",
+                "In Kafka's log; the group went past.",
+                "Kafka 的日志里有，但 group 已经越过。",
             ),
         ),
         t if t.lost_after_ack > 0 => (
@@ -154,8 +154,8 @@ fn orders_alone(n: u64) -> (Hue, Text, Text) {
         ),
     };
     let line = Text::fixed(
-        "The shop has stored them; nobody will send them.",
-        "商店已存下，却没有人会再发。",
+        "Stored in the shop's database; nobody will send again.",
+        "商店的数据库里有，却没有人会再发。",
     );
     (Hue::Lost, title, line)
 }
@@ -217,12 +217,17 @@ fn news(tally: &Tally, sealed: bool) -> (Hue, Text, Text) {
 
 /// The cells shown, how many are left out, and a heading when it is a window.
 fn cells(session: &Session, history: &History) -> (Vec<CellView>, u64, Option<Text>) {
+    // What comes of them is what the question asks.
+    let veiled = session.is_asking();
     let mut cells: Vec<CellView> = history
         .ledger
         .iter()
         .map(|life| CellView {
             number: life.message.0.into(),
-            fate: history.fate(life),
+            fate: match history.fate(life) {
+                fate if veiled && matches!(fate.hue(), Hue::Lost | Hue::Dup) => Fate::InDoubt,
+                fate => fate,
+            },
         })
         .collect();
     let first_screen = session.lesson().first_screen;

@@ -123,8 +123,20 @@ pub fn knobs(session: &Session) -> KnobsView {
         configs,
         warnings: knobs::warnings(experiment),
     };
+    // What the lesson is about comes first, and nobody turns the knobs of a consumer that is not there.
+    let consumes = experiment.topology.consumers > 0;
+    let there = |owners: &[Owner]| consumes || owners != [Owner::Consumer];
+    let is_about = |owners: &[Owner]| {
+        let mut about = session.lesson().knobs.iter();
+        about.any(|(owner, _)| owners.contains(owner))
+    };
+    let groups = [true, false].into_iter().flat_map(|first| {
+        let all = GROUPS.iter();
+        all.filter(move |group| is_about(group.2) == first)
+    });
+    let groups = groups.filter(|group| there(group.2));
     KnobsView {
-        groups: GROUPS.iter().map(|group| board.group(group)).collect(),
+        groups: groups.map(|group| board.group(group)).collect(),
     }
 }
 

@@ -139,6 +139,10 @@ fn reveal(session: &Session, asked: &Asked) -> Option<RevealView> {
             format!("You said: {yours}. {twice} came twice."),
             format!("你的预测是“{yours_zh}”，实际 {twice} 条重复。"),
         ),
+        _ if came_out.undone == lost => Text::new(
+            format!("You said: {yours}. {safe} were done, {lost} were not."),
+            format!("你的预测是“{yours_zh}”，实际处理了 {safe} 条，{lost} 条没有。"),
+        ),
         _ => Text::new(
             format!("You said: {yours}. {safe} survived, {lost} did not."),
             format!("你的预测是“{yours_zh}”，实际剩 {safe} 条，丢 {lost} 条。"),
@@ -218,15 +222,11 @@ fn offers(session: &Session) -> Vec<OfferView> {
 
 /// No single change does it.
 fn whole_fix(lesson: &Lesson) -> OfferView {
-    let changes = lesson
-        .fix
-        .iter()
-        .map(|(_, name, value)| format!("{name}={value}"));
-    let changes = changes.collect::<Vec<_>>().join(" · ");
+    let changes = lesson.fix.len();
     OfferView {
         text: Text::new(
-            format!("The whole fix: {changes}"),
-            format!("全部改好：{changes}"),
+            format!("The whole fix: {changes} knobs"),
+            format!("全部改好：{changes} 项"),
         ),
         offer: Offer::Fix,
         primary: true,
@@ -239,7 +239,7 @@ fn watch(session: &Session) -> Option<OfferView> {
         moment.at_us <= now_us && matches!(moment.on, On::Lost | On::Twice | On::OutOfOrder)
     })?;
     Some(OfferView {
-        text: Text::fixed("Show me that again, slowly", "再慢放一遍"),
+        text: Text::fixed("Again, slowly", "再慢放一遍"),
         offer: Offer::WatchSlowly {
             from_us: lost.at_us.saturating_sub(SLOW_BEFORE_US),
         },

@@ -18,6 +18,7 @@ use super::{account, dials, faults, narrator, price, reasons, runs, sheet, trial
 use crate::kafka::{MessageId, TopicPartition};
 use crate::lab::experiment::TOPIC;
 use crate::lab::explain::Why;
+use crate::lab::moments::On;
 use crate::lab::script::Script;
 use crate::lab::session::{Session as Lab, StepTo};
 use crate::lab::text::Text;
@@ -181,11 +182,14 @@ impl Live {
         let lab = &self.lab;
         let known_us = lab.played_us();
         let mut view = timeline(lab.run(), lab.history(), &self.chronicle, known_us);
+        // A question asks what comes of the messages.
+        let asks = lab.is_asking();
         let told = self
             .script
             .decisive
             .iter()
-            .filter(|decisive| decisive.moment.at_us <= known_us);
+            .filter(|decisive| decisive.moment.at_us <= known_us)
+            .filter(|decisive| !(asks && is_outcome(decisive.moment.on)));
         view.decisive = told
             .map(|decisive| DecisiveView {
                 at_us: decisive.moment.at_us,
@@ -199,6 +203,10 @@ impl Live {
         view.bookmarks = Rc::clone(&self.runs.bookmarks);
         view
     }
+}
+
+fn is_outcome(on: On) -> bool {
+    matches!(on, On::Lost | On::Twice | On::OutOfOrder)
 }
 
 impl Session for Live {

@@ -30,11 +30,31 @@ pub fn why(
         }
     };
     if let Some(what_if) = what_if.filter(|_| !session.is_asking()) {
-        view.saved = what_if.trials.iter().take(MOST_ROWS).map(row).collect();
+        view.saved = rows(session, what_if);
         view.trying = what_if.is_trying();
-        view.verdict = verdict(what_if);
+        view.verdict = verdict(what_if, session);
     }
     view
+}
+
+/// What helps by a knob that the lesson is about, then what else helps, then what does not.
+fn rows(session: &Session, what_if: &WhatIf) -> Vec<SavedRow> {
+    let place = |trial: &what_if::Trial| match trial.outcome {
+        what_if::Outcome::NotSaved => 2,
+        _ if is_about(session, trial) => 0,
+        _ => 1,
+    };
+    let all = (0..3).flat_map(|wanted| {
+        let trials = what_if.trials.iter();
+        trials.filter(move |trial| place(trial) == wanted)
+    });
+    all.take(MOST_ROWS).map(row).collect()
+}
+
+fn is_about(session: &Session, trial: &what_if::Trial) -> bool {
+    let mut knobs = trial.knobs.iter();
+    let about = &session.lesson().knobs;
+    knobs.any(|knob| about.contains(&(knob.owner, knob.name)))
 }
 
 fn lines(found: &Why) -> Vec<WhyLine> {
@@ -91,7 +111,7 @@ fn known(session: &Session) -> WhyView {
 }
 
 /// What all the trials together say.
-fn verdict(what_if: &WhatIf) -> Option<Text> {
+fn verdict(what_if: &WhatIf, session: &Session) -> Option<Text> {
     if what_if.is_trying() || what_if.brief {
         return None;
     }
@@ -100,10 +120,18 @@ fn verdict(what_if: &WhatIf) -> Option<Text> {
         .trials
         .iter()
         .any(|trial| trial.knobs.len() == 1 && trial.outcome != what_if::Outcome::NotSaved);
+    let about = what_if
+        .trials
+        .iter()
+        .any(|trial| trial.outcome != what_if::Outcome::NotSaved && is_about(session, trial));
     Some(match (alone, what_if.has_saved()) {
         _ if what_if.left_out > 0 => Text::new(
             format!("tried {tried} of {singles} single changes: this run is long"),
             format!("单个改动共 {singles} 个，只试了 {tried} 个：这次运行太长"),
+        ),
+        (true, _) if about => Text::new(
+            format!("tried {tried} single changes; this lesson's knobs first, then the cheapest"),
+            format!("试了 {tried} 个单独的改动，本课的配置项在前，其余按代价排"),
         ),
         (true, _) => Text::new(
             format!("tried {tried} single changes; the cheapest is first"),

@@ -61,7 +61,7 @@ impl Scene<'_> {
                 false => Vec::new(),
             },
             consumers: consumers(self, &census),
-            sink: in_lab.then(|| sink(self, &census)),
+            sink: (in_lab && self.history.consumed).then(|| sink(self, &census)),
             outbox: outbox(self, &census),
             links: self.links(),
             faults: vec![if self.all_off() {
