@@ -8,6 +8,7 @@
 //! place costs time and never an answer.
 //!
 //! Chinese sentences are constants too, and become a part of their own ([`words`]).
+mod chance;
 mod doors;
 mod layers;
 mod marks;
@@ -50,6 +51,7 @@ pub fn split(linked: &[u8], program: &[u8], first: &BTreeSet<usize>) -> Result<P
     let mut symbols = Symbols::read(linked)?;
     let whole = parse(program)?;
     symbols.forget_locations(|at| bytes_at(&whole, at).to_vec());
+    let first = &chance::with_chance(&whole, first);
     let staying = parts::staying(&whole, first);
     let names = (whole.funcs.iter())
         .filter(|function| staying.contains(&function.id()))

@@ -42,6 +42,7 @@ pub async fn the_first_load_plays_in_chinese(page: &Page, site: &Site) -> Result
 
 /// Plays the whole first story; whatever is asked for until then must be counted.
 async fn plays_with(page: &Page, site: &Site, counted: impl Fn(&&Asset) -> bool) -> Result<()> {
+    page.script(NOTE_WHO_ASKS).await?;
     first_screen::play(page, Duration::from_secs(1)).await?;
     let counted: Vec<_> = site.files.iter().filter(counted).collect();
     for url in page.requests().await? {
@@ -50,7 +51,8 @@ async fn plays_with(page: &Page, site: &Site, counted: impl Fn(&&Asset) -> bool)
             path.is_empty()
                 || url.starts_with("data:")
                 || counted.iter().any(|file| file.path == path),
-            "{url} is needed for the first screen but not counted"
+            "{url} is needed for the first screen but not counted; asked for by {}",
+            page.script("globalThis.asked.join('; ')").await?
         );
     }
     let unstyled = page.script(RULES_THAT_LACK).await?;
@@ -60,6 +62,17 @@ async fn plays_with(page: &Page, site: &Site, counted: impl Fn(&&Asset) -> bool)
     );
     Ok(())
 }
+
+/// Keeps from where in the program the rest is asked for.
+const NOTE_WHO_ASKS: &str = "(() => {
+    const rest = acklab.rest;
+    globalThis.asked = [];
+    Error.stackTraceLimit = 30;
+    acklab.rest = (then) => {
+        asked.push(Math.round(performance.now()) + ' ms ' + (then ? 'the page ' : 'a door ') + new Error().stack);
+        rest(then);
+    };
+})()";
 
 /// The selectors of the whole sheet that something on the screen matches, and that the first sheet does not have.
 const RULES_THAT_LACK: &str = "(() => {

@@ -9,8 +9,12 @@ const CARD: &str = "document.querySelector('[data-test=term-card]')";
 
 pub async fn a_term_is_explained_by_keyboard(page: &Page, _: &Site) -> Result<()> {
     open_lesson_4(page).await?;
-    page.press(" ").await?;
-    page.tab_to("[data-test=narrator] .term").await?;
+    page.play_until(
+        "the question",
+        "document.querySelector('[data-test=question]') !== null",
+    )
+    .await?;
+    page.tab_to("[data-test=question] .term").await?;
     page.see("term-card").await?;
     let described = "document.activeElement.getAttribute('aria-describedby') === 'term-card'";
     page.until("the term to be described by its card", described)

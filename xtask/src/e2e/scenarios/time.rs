@@ -107,8 +107,9 @@ pub async fn runs_and_bookmarks_are_kept(page: &Page, _: &Site) -> Result<()> {
     )
     .await?;
     page.click("[data-test=runs]").await?;
+    page.see("bookmark").await?;
     let marked = page
-        .attribute("[data-test=bookmark] input", "value")
+        .script("document.querySelector('[data-test=bookmark] input').value")
         .await?;
     ensure!(marked == "look here", "the bookmark is named {marked}");
     page.click("[data-test=kept-run]:first-child [aria-pressed=false]")
