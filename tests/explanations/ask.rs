@@ -21,17 +21,22 @@ const LEAST_LINES: usize = 2;
 const MOST_LINES: usize = 6;
 
 pub fn ask_all(options: &Options) -> Sum {
-    let next = AtomicU64::new(options.seed);
-    let end = options.seed + options.count;
+    let next = AtomicU64::new(0);
+    let end = options.count + options.also.len() as u64;
     let sum = Mutex::new(Sum::default());
     std::thread::scope(|threads| {
         for _ in 0..options.jobs {
             threads.spawn(|| {
                 loop {
-                    let seed = next.fetch_add(1, Ordering::Relaxed);
-                    if seed >= end {
+                    let nth = next.fetch_add(1, Ordering::Relaxed);
+                    if nth >= end {
                         return;
                     }
+                    let also = nth.checked_sub(options.count);
+                    let seed = match also {
+                        Some(place) => options.also[place as usize], // fewer than `end`
+                        None => options.seed + nth,
+                    };
                     let one = catch_unwind(|| ask(seed, options)).unwrap_or_else(|panic| {
                         let said = panic.downcast_ref::<String>().cloned().unwrap_or_default();
                         let complaint = format!("seed {seed} panicked: {said}");

@@ -26,10 +26,34 @@ pub(super) struct Part {
     top: Option<(NodeId, LeaderEpoch, Offset)>,
     /// How many of the committed batches each replica was seen to have.
     checked: Vec<(NodeId, usize)>,
-    /// The last committed message of each producer session.
-    sessions: Vec<(u64, MessageId)>,
+    /// What is committed of each producer session.
+    sessions: Vec<Session>,
     /// Whether a message is sent once only by its application.
     sent_once: bool,
+}
+
+/// What is committed of a producer's session.
+#[derive(Clone, Debug)]
+struct Session {
+    id: u64,
+    /// The log begins with this message, in the middle of the session. A leader that knows nothing of a producer takes
+    /// any sequence (`ProducerAppendInfo.checkSequence`), so what was in flight to the one before may come after it.
+    guarded: MessageId,
+    last: MessageId,
+    /// The last of those that come after it.
+    straggler: MessageId,
+}
+
+impl Session {
+    /// Takes the next message. If it should have come earlier: it, and the one that it came after.
+    fn follows(&mut self, message: MessageId) -> Option<(MessageId, MessageId)> {
+        let last = match message < self.guarded {
+            true => &mut self.straggler,
+            false => &mut self.last,
+        };
+        let before = std::mem::replace(last, message.max(*last));
+        (message <= before).then_some((message, before))
+    }
 }
 
 impl Part {
@@ -103,22 +127,27 @@ impl Part {
     /// Whether an idempotent batch is the next of its session.
     fn in_order(&mut self, entry: &LogEntry) -> Option<Found> {
         let stamp = entry.batch.producer.filter(|_| self.sent_once)?;
-        let mut found = None;
-        for record in entry.batch.data() {
-            let (id, message) = (stamp.producer_id, record.message);
-            match self.sessions.iter_mut().find(|(known, _)| *known == id) {
-                None => self.sessions.push((id, message)),
-                Some((_, last)) if *last < message => *last = message,
-                Some((_, last)) => {
-                    let what = format!(
-                        "message {} of producer {id} is at offset {}, after {}",
-                        message.0, entry.base_offset, last.0
-                    );
-                    found = Some(Found(Invariant::OnceInOrder, what));
-                }
-            }
-        }
-        found
+        let first = entry.batch.data().first()?.message;
+        let id = stamp.producer_id;
+        let known = self.sessions.iter().position(|known| known.id == id);
+        let place = known.unwrap_or_else(|| {
+            let begins = stamp.base_sequence == 0;
+            self.sessions.push(Session {
+                id,
+                guarded: if begins { MessageId(0) } else { first },
+                last: MessageId(0),
+                straggler: MessageId(0),
+            });
+            self.sessions.len() - 1
+        });
+        let session = &mut self.sessions[place];
+        let mut messages = entry.batch.data().iter().map(|record| record.message);
+        let (message, last) = messages.find_map(|message| session.follows(message))?;
+        let what = format!(
+            "message {} of producer {id} is at offset {}, after {}",
+            message.0, entry.base_offset, last.0
+        );
+        Some(Found(Invariant::OnceInOrder, what))
     }
 
     /// `node` leads from now on. Whether the epoch had another leader; what it lacks.
@@ -146,7 +175,7 @@ impl Part {
         };
         // Where it stands now may be behind entries of the same event that are yet to be read.
         self.top = Some((node, epoch, 0));
-        let Some(lacking) = lacking(&self.committed, 0, &replica.log) else {
+        let Some(lacking) = lacking(&self.committed, 0, &replica.log, 0) else {
             return (twice, None);
         };
         let what = format!(
@@ -197,6 +226,9 @@ impl Part {
         if state.leader != Some(leader) || state.leader_epoch != latest {
             return None;
         }
+        // Who comes back joins the ISR by the end of its log; that its start is behind it hears with the next answer.
+        let led = world.model.broker(leader).replica(partition);
+        let deleted = led.map_or(0, |led| led.log.log_start_offset());
         for node in &state.isr {
             let Some(replica) = world.model.broker(*node).replica(partition) else {
                 continue;
@@ -206,7 +238,7 @@ impl Part {
             }
             let all = self.committed.len();
             let from = std::mem::replace(self.checked_of(*node), all);
-            if let Some(lacking) = lacking(&self.committed, from, &replica.log) {
+            if let Some(lacking) = lacking(&self.committed, from, &replica.log, deleted) {
                 let what = format!(
                     "{node:?} is in the ISR of {partition:?} without the committed offset {}",
                     self.committed[lacking].base_offset
@@ -264,9 +296,9 @@ impl Part {
     }
 }
 
-/// The first committed batch from `from` on that `log` does not hold, where it has not been deleted.
-fn lacking(committed: &[LogEntry], from: usize, log: &Log) -> Option<usize> {
-    let start = log.log_start_offset();
+/// The first committed batch from `from` on that `log` does not hold, where neither it nor its leader has deleted it.
+fn lacking(committed: &[LogEntry], from: usize, log: &Log, deleted: Offset) -> Option<usize> {
+    let start = log.log_start_offset().max(deleted);
     let deleted = committed.partition_point(|entry| entry.base_offset < start);
     let from = from.max(deleted);
     let first = committed.get(from)?;
