@@ -2,7 +2,7 @@
 //! the message is spared.
 //!
 //! ```text
-//! cargo test --test explanations                    a few hundred schedules
+//! cargo test --test explanations                    a few hundred schedules, and those that once were wrong
 //! cargo xtask sweep --explain --count 10000         more of them, on all cores
 //! cargo xtask sweep --explain --seed 17 --count 1   one of them again, its explanations told
 //! ```
