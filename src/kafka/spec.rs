@@ -97,14 +97,17 @@ pub struct ConsumerWork {
     pub start_ms: u64,
     /// Handler time, threads, commit mode, what happens on an exception.
     pub app: AppConfig,
-    /// With handler.output, or commit.mode=transaction.
+    /// With handler.output, commit.mode=transaction or handler.on.error=dead-letter.
     pub writer: Option<Box<WriterWork>>,
 }
 
 /// What a consumer application writes for what it reads.
 #[derive(Clone, Debug)]
 pub struct WriterWork {
-    pub topic: TopicId,
+    /// Where what comes of the work goes, if it is to be written.
+    pub outputs: Option<TopicId>,
+    /// Where messages go that cannot be worked on, if there is such a place.
+    pub letters: Option<TopicId>,
     /// With a transactional.id where what it writes and its offsets are one transaction.
     pub config: ProducerConfig,
 }

@@ -45,6 +45,8 @@ pub struct Tally {
     pub stored: u64,
     /// In the outbox, for the desk to send on.
     pub dead: u64,
+    /// In the dead-letter topic, for somebody to look at.
+    pub set_aside: u64,
     /// The business saw their effect.
     pub processed: u64,
     /// Still on their way.
@@ -74,6 +76,7 @@ impl Tally {
             tally.phantom += u64::from(fate == Fate::Phantom);
             tally.stored += u64::from(fate == Fate::Stored);
             tally.dead += u64::from(fate == Fate::Dead);
+            tally.set_aside += u64::from(fate == Fate::SetAside);
             tally.twice += u64::from(fate == Fate::Twice);
             tally.aborted += u64::from(fate == Fate::Aborted);
             tally.in_doubt += u64::from(fate == Fate::InDoubt);

@@ -108,6 +108,21 @@ pub enum Order {
     Never(EntryId),
 }
 
+/// A message that could not be worked on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Aside {
+    /// It was given to a producer of dead letters, the last time.
+    pub given: EntryId,
+    /// Which process gave it.
+    pub by: NodeId,
+    /// How many dead letters of it the leader of their topic has.
+    pub copies: u16,
+    /// Its last dead letter could not be written.
+    pub failed: Option<EntryId>,
+    /// A new leader of their topic does not have it.
+    pub gone: Option<EntryId>,
+}
+
 /// A row of the outbox.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RowState {
@@ -169,6 +184,8 @@ pub struct Life {
     pub order: Order,
     /// Its row of the outbox: how it stands, and what said so.
     pub row: Option<(RowState, EntryId)>,
+    /// It could not be worked on.
+    pub aside: Option<Aside>,
     /// Service B was called with it and took it.
     pub direct: Option<EntryId>,
     /// What deleted it from its leader's log, and whether its reader had not come to it yet.
@@ -203,6 +220,8 @@ pub enum Fate {
     Processed,
     /// The work is done and the offset committed.
     Finished,
+    /// It could not be worked on and is in the dead-letter topic, for somebody to look at.
+    SetAside,
     /// Only in logs that will be cut when their broker returns.
     Doomed,
     /// In no log.
@@ -322,6 +341,7 @@ impl Life {
             lost: None,
             order: Order::None,
             row: None,
+            aside: None,
             direct: None,
             deleted: None,
         }
@@ -340,6 +360,12 @@ impl Life {
     /// How its row of the outbox stands.
     pub fn row_state(&self) -> Option<RowState> {
         self.row.map(|(state, _)| state)
+    }
+
+    /// Nobody has worked on it, and its dead letter waits for somebody.
+    pub fn is_set_aside(&self) -> bool {
+        let kept = self.aside.is_some_and(|aside| aside.copies > 0);
+        kept && self.processed == 0 && self.hand.is_none()
     }
 
     /// The last place that some log still has.

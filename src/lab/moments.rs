@@ -77,6 +77,10 @@ pub enum On {
     Committed,
     /// The handler threw.
     HandlerThrew,
+    /// A message that could not be worked on is in the dead-letter topic.
+    SetAside,
+    /// A dead letter could not be written.
+    LetterFailed,
     /// A topic has more partitions than before.
     PartitionsAdded,
     /// A consumer was given partitions.
@@ -115,6 +119,8 @@ impl On {
                 | On::Phantom
                 | On::AlarmRang
                 | On::Resent
+                | On::SetAside
+                | On::LetterFailed
         )
     }
 }

@@ -26,7 +26,7 @@ pub use crate::lab::ledger::Fate;
 
 impl Fate {
     /// Every fate, in the order of a life.
-    pub const ALL: [Fate; 23] = [
+    pub const ALL: [Fate; 24] = [
         Fate::NotSent,
         Fate::Stored,
         Fate::Dead,
@@ -39,6 +39,7 @@ impl Fate {
         Fate::Visible,
         Fate::Processed,
         Fate::Finished,
+        Fate::SetAside,
         Fate::Doomed,
         Fate::Lost,
         Fate::Skipped,
@@ -60,7 +61,7 @@ impl Fate {
             }
             Fate::InDoubt | Fate::Failed | Fate::Deleted | Fate::Aborted => Hue::None,
             Fate::InFlight => Hue::Send,
-            Fate::OneCopy | Fate::Open | Fate::Dead => Hue::Risk,
+            Fate::OneCopy | Fate::Open | Fate::Dead | Fate::SetAside => Hue::Risk,
             Fate::Committed | Fate::Visible | Fate::Processed | Fate::Finished => Hue::Safe,
             Fate::Doomed | Fate::Lost | Fate::Skipped | Fate::Expired => Hue::Lost,
             Fate::Twice | Fate::Phantom => Hue::Dup,

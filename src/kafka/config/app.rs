@@ -1,7 +1,7 @@
 //! What is not Kafka's: the application around producer and consumer.
 
 use super::row::Valid::{Any, AtLeast, Between, OneOf};
-use super::{configs, words};
+use super::{Acks, configs, words};
 
 words! {
     /// What the application does with the result of `send()`.
@@ -26,6 +26,8 @@ words! {
         AsyncAfter = "async-after",
         /// `commitSync()` before the work.
         Before = "before",
+        /// `commitSync()` of the lowest offset of each partition that is not done.
+        LowestDone = "lowest-done",
         /// One transaction: what was written for a poll, and its offsets.
         Transaction = "transaction",
     }
@@ -54,6 +56,38 @@ words! {
         Skip = "skip",
         /// `consumer.close()` in a finally block, then the process ends.
         Close = "close",
+        /// The message is tried again some times, then written to the dead-letter topic; the loop goes on.
+        DeadLetter = "dead-letter",
+    }
+}
+
+words! {
+    /// What the application does when a dead letter cannot be written.
+    pub enum LetterLost {
+        /// The process dies before it commits past the message.
+        Crash = "crash",
+        /// That is logged, and the loop goes on.
+        Skip = "skip",
+    }
+}
+
+words! {
+    /// Where an idempotent handler keeps what it has seen.
+    pub enum SeenIn {
+        /// In the application's database, with the work itself.
+        Database = "database",
+        /// In the process, and gone with it.
+        Memory = "memory",
+    }
+}
+
+words! {
+    /// Which worker thread takes a message.
+    pub enum Dispatch {
+        /// Any that is free.
+        Free = "free",
+        /// Always the same one for a partition.
+        Partition = "partition",
     }
 }
 
@@ -129,26 +163,53 @@ configs! {
         handler_threads: u64 = "1", ["handler.threads" Application Long Between(1, 64), "acklab 0.1", "application"]
             "How many threads work on the messages of one poll."
             "有多少个线程处理一次 poll 的消息。";
+        handler_dispatch: Dispatch = "free",
+            ["handler.dispatch" Application Text OneOf(&["free", "partition"]), "acklab 0.4", "application"]
+            "Which thread takes a message: any that is free, or always the same one for a partition."
+            "消息交给哪个线程：任何空闲的，或每个 partition 固定一个。";
+        handler_spread_ms: u64 = "0", ["handler.spread.ms" Application Long Between(0, 3_600_000), "acklab 0.4", "application"]
+            "The work on a message takes up to so much longer, by chance."
+            "处理一条消息随机多花的时间，最多这么长。";
         handler_handoff: bool = "false", ["handler.handoff" Application Boolean Any, "acklab 0.1", "application"]
             "The polling thread hands messages to workers and polls on without waiting for them."
             "poll 线程把消息交给工作线程，不等待就继续 poll。";
         handler_on_error: OnError = "crash",
-            ["handler.on.error" Application Text OneOf(&["crash", "skip", "close"]), "acklab 0.1", "application"]
-            "What happens when the work throws: the process dies, the message is skipped, or close() runs."
-            "处理抛出异常时：进程退出、跳过该消息，或执行 close()。";
+            ["handler.on.error" Application Text OneOf(&["crash", "skip", "close", "dead-letter"]), "acklab 0.1", "application"]
+            "What happens when the work throws: the process dies, the message is skipped, close() runs, or the message is tried again and at last put into the topic orders-dlt."
+            "处理抛出异常时：进程退出、跳过该消息、执行 close()，或重试几次后写入 topic orders-dlt。";
+        dead_letter_tries: u64 = "3", ["dead.letter.tries" Application Long Between(1, 1_000), "acklab 0.4", "dead letter channel"]
+            "After so many exceptions at one message it goes to the dead-letter topic, with handler.on.error=dead-letter."
+            "同一条消息抛出这么多次异常后写入死信 topic（handler.on.error=dead-letter 时）。";
+        dead_letter_acks: Acks = "all", ["dead.letter.acks" Application Text OneOf(&["all", "-1", "0", "1"]), "acklab 0.4", "dead letter channel"]
+            "acks of the producer that writes dead letters; one that writes invoices as well keeps acks=all."
+            "写死信的 producer 的 acks；同时写发票的 producer 始终用 acks=all。";
+        dead_letter_on_failure: LetterLost = "crash",
+            ["dead.letter.on.failure" Application Text OneOf(&["crash", "skip"]), "acklab 0.4", "dead letter channel"]
+            "What happens when a dead letter cannot be written: the process dies before it commits, or goes on without it."
+            "死信写不进去时：进程在提交之前退出，或不管它继续。";
+        record_poison_every: u64 = "0", ["record.poison.every" Application Long Between(0, 1_000_000), "acklab 0.4", "application"]
+            "Every so manyth message makes its handler throw each time; 0 is none."
+            "每多少条消息有一条每次处理都抛出异常；0 表示没有。";
         handler_idempotent: bool = "false", ["handler.idempotent" Application Boolean Any, "acklab 0.1", "application"]
             "A message whose key was seen before has no second effect."
             "处理过的 key 再次到来时不产生第二次效果。";
         handler_memory: u64 = "0", ["handler.memory" Application Long Between(0, 1_000_000), "acklab 0.3", "idempotent consumer"]
             "How many messages an idempotent handler remembers; the oldest are forgotten. 0 is all."
             "幂等的处理记住多少条消息，最早的先忘记；0 表示全部记住。";
+        handler_memory_ms: u64 = "0", ["handler.memory.ms" Application Long Between(0, 86_400_000), "acklab 0.4", "idempotent consumer"]
+            "How long an idempotent handler remembers a message; 0 is for ever."
+            "幂等的处理记住一条消息多久；0 表示永远。";
+        handler_seen_in: SeenIn = "database",
+            ["handler.seen.in" Application Text OneOf(&["database", "memory"]), "acklab 0.4", "idempotent consumer"]
+            "Where an idempotent handler remembers messages: in the database with the work, or in its process."
+            "幂等的处理把见过的消息记在哪里：与结果一起写入数据库，或只在进程内存里。";
         handler_output: bool = "false", ["handler.output" Application Boolean Any, "acklab 0.3", "KafkaProducer.send"]
             "The work on a message is to write an invoice for it to the topic invoices; with commit.mode=transaction it always is."
             "处理一条消息就是为它向 topic invoices 写一张发票；commit.mode=transaction 时总是如此。";
         commit_mode: CommitMode = "auto",
-            ["commit.mode" Application Text OneOf(&["auto", "sync-after", "async-after", "before", "transaction"]), "acklab 0.1", "KafkaConsumer"]
-            "Who commits and when: auto-commit, the application before or after the work, or a transaction with what it writes."
-            "由谁、何时提交：自动提交、应用在处理之前或之后提交，或与写出的结果放在同一事务中。";
+            ["commit.mode" Application Text OneOf(&["auto", "sync-after", "async-after", "before", "lowest-done", "transaction"]), "acklab 0.1", "KafkaConsumer"]
+            "Who commits and when: auto-commit, the application before or after the work or up to the lowest offset not done, or a transaction with what it writes."
+            "由谁、何时提交：自动提交、应用在处理之前或之后提交、只提交到尚未处理完的最低 offset，或与写出的结果放在同一事务中。";
         commit_every: u64 = "1", ["commit.every" Application Long AtLeast(1), "acklab 0.3", "KafkaConsumer.commitSync"]
             "An application that commits after the work does so once it has worked on so many messages since the last time."
             "处理之后提交的应用，每处理这么多条消息才提交一次。";

@@ -24,7 +24,7 @@ mod environment;
 mod producer;
 mod topic;
 
-pub use app::{AppConfig, CommitMode, OnError, OrderStore, SendMode};
+pub use app::{AppConfig, CommitMode, Dispatch, LetterLost, OnError, OrderStore, SeenIn, SendMode};
 pub use broker::{BrokerConfig, ReplicaSelector};
 pub use check::{Problem, Severity};
 pub use consumer::{

@@ -9,34 +9,15 @@
 
 use std::collections::VecDeque;
 
-use super::ConsumerTimer;
 use super::calls::Outcome;
 use super::effects::Effects;
 use super::fetcher::PolledPartition;
-use crate::kafka::cluster::Timer;
-use crate::kafka::config::{CommitMode, OnError};
+use super::reached::Reached;
+use super::workers::{Item, Worker};
+use crate::kafka::config::CommitMode;
 use crate::kafka::spec::ConsumerWork;
-use crate::kafka::{Call, Entry, GroupId, MessageId, Offset, Outbox, TopicPartition};
-use crate::sim::{EntryId, MS, Micros, SECOND};
-
-/// A message on its way through the application.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Item {
-    pub message: MessageId,
-    pub partition: TopicPartition,
-    pub offset: Offset,
-    /// The poll that brought it.
-    polled: EntryId,
-}
-
-/// A worker thread.
-#[derive(Clone, Copy, Debug)]
-pub struct Worker {
-    pub item: Item,
-    /// When it began, and when it will have done.
-    pub since: Micros,
-    pub until: Micros,
-}
+use crate::kafka::{Call, GroupId, MessageId, Offset, Outbox, TopicId};
+use crate::sim::{EntryId, MS, Micros, SECOND, Stream};
 
 /// What the polling thread does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,17 +48,25 @@ pub enum Fate {
 /// The application of one consumer process.
 #[derive(Clone, Debug)]
 pub struct App {
-    work: ConsumerWork,
-    group: Option<GroupId>,
-    phase: Phase,
+    pub(super) work: ConsumerWork,
+    pub(super) group: Option<GroupId>,
+    pub(super) phase: Phase,
     subscribed: bool,
-    handler_time_us: Micros,
-    throws_next: bool,
+    pub(super) handler_time_us: Micros,
+    /// Where the work on messages takes now longer, now shorter.
+    pub(super) luck: Option<Stream>,
+    pub(super) throws_next: bool,
     stop_asked: bool,
-    queue: VecDeque<Item>,
-    workers: Vec<Option<Worker>>,
-    /// Done, and to be written.
-    done: Vec<MessageId>,
+    pub(super) queue: VecDeque<Item>,
+    pub(super) workers: Vec<Option<Worker>>,
+    /// What an idempotent handler keeps in its process.
+    pub(super) seen: Effects,
+    /// To be written, and where to.
+    pub(super) done: Vec<(TopicId, MessageId)>,
+    /// Something of this poll became a dead letter.
+    pub(super) set_aside: bool,
+    /// How far the polls have come, with commit.mode=lowest-done.
+    pub(super) reached: Reached,
     /// Worked on since the last commit.
     uncommitted: u64,
     /// The work on a poll is done: its producer is to finish what it was given.
@@ -95,11 +84,15 @@ impl App {
             phase: Phase::Waiting { until },
             subscribed: false,
             handler_time_us: work.app.handler_time_ms * MS,
+            luck: None,
             throws_next: false,
             stop_asked: false,
             queue: VecDeque::new(),
             workers: vec![None; work.app.handler_threads.max(1) as usize],
+            seen: Effects::default(),
             done: Vec::new(),
+            set_aside: false,
+            reached: Reached::default(),
             finishes: false,
             serving: VecDeque::new(),
             uncommitted: 0,
@@ -107,11 +100,19 @@ impl App {
         }
     }
 
+    /// The work on messages takes longer now and then.
+    pub fn with_luck(self, luck: Option<Stream>) -> Self {
+        App { luck, ..self }
+    }
+
     /// What the polling thread calls next; `None` while it works or waits.
     pub fn next_call(&mut self, now: Micros) -> Option<Call> {
         let idle = matches!(self.phase, Phase::Waiting { .. } | Phase::Polling);
         if self.stop_asked && idle {
             self.phase = Phase::Closing;
+        }
+        if let Some(offsets) = self.lowest_done() {
+            return Some(Call::CommitSync(Some(offsets)));
         }
         match self.phase {
             Phase::Waiting { until } if now < until => None,
@@ -145,6 +146,7 @@ impl App {
         match (self.phase, outcome) {
             (Phase::Polling, Outcome::Polled(polled)) if !polled.is_empty() => {
                 self.take_in(polled, noted);
+                self.note_reached(polled, noted);
                 if self.work.app.commit_mode == CommitMode::Before {
                     self.phase = Phase::CommittingBefore;
                     return Fate::Lives;
@@ -174,6 +176,7 @@ impl App {
                 partition: part.partition,
                 offset,
                 polled: *polled,
+                tries: 0,
             };
             self.queue.extend(part.records.iter().map(item));
             self.uncommitted += part.records.len() as u64;
@@ -186,40 +189,13 @@ impl App {
         if self.start_workers(effects, out) == Fate::Dies {
             return Fate::Dies;
         }
-        if self.work.app.handler_handoff && self.work.writer.is_none() {
+        if self.work.app.handler_handoff && self.outputs().is_none() {
             self.batch_done();
         }
         Fate::Lives
     }
 
-    fn start_workers(&mut self, effects: &mut Effects, out: &mut Outbox) -> Fate {
-        for place in 0..self.workers.len() {
-            while self.workers[place].is_none() {
-                let Some(item) = self.queue.pop_front() else {
-                    break;
-                };
-                if self.handler_time_us == 0 {
-                    if self.finish(item, effects, out) == Fate::Dies {
-                        return Fate::Dies;
-                    }
-                    continue;
-                }
-                let (since, until) = (out.now(), out.now() + self.handler_time_us);
-                self.workers[place] = Some(Worker { item, since, until });
-                let timer = ConsumerTimer::Work {
-                    worker: place as u8,
-                };
-                let cause = out.cause();
-                out.because(item.polled);
-                out.timer(self.handler_time_us, Timer::Consumer(timer));
-                out.because(cause);
-            }
-        }
-        self.maybe_batch_done();
-        Fate::Lives
-    }
-
-    fn maybe_batch_done(&mut self) {
+    pub(super) fn maybe_batch_done(&mut self) {
         let idle = self.queue.is_empty() && self.workers.iter().all(Option::is_none);
         if idle && self.phase == Phase::Working {
             self.batch_done();
@@ -228,7 +204,7 @@ impl App {
 
     fn batch_done(&mut self) {
         if self.phase == Phase::Working {
-            self.finishes = self.work.writer.is_some();
+            self.finishes = self.has_to_write();
             self.phase = match self.finishes {
                 true => Phase::Writing,
                 false => self.after_work(),
@@ -236,7 +212,7 @@ impl App {
         }
     }
 
-    fn after_work(&mut self) -> Phase {
+    pub(super) fn after_work(&mut self) -> Phase {
         match self.work.app.commit_mode {
             CommitMode::SyncAfter | CommitMode::AsyncAfter
                 if self.uncommitted < self.work.app.commit_every =>
@@ -247,88 +223,15 @@ impl App {
                 self.uncommitted = 0;
                 Phase::CommittingAfter
             }
-            CommitMode::Auto | CommitMode::Before | CommitMode::Transaction => Phase::Polling,
-        }
-    }
-
-    /// A worker's time is over.
-    pub fn on_work(&mut self, worker: u8, effects: &mut Effects, out: &mut Outbox) -> Fate {
-        let Some(slot) = self.workers.get_mut(usize::from(worker)) else {
-            return Fate::Lives;
-        };
-        let Some(done) = slot.take_if(|worker| worker.until <= out.now()) else {
-            return Fate::Lives;
-        };
-        match self.finish(done.item, effects, out) {
-            Fate::Dies => Fate::Dies,
-            Fate::Lives => self.start_workers(effects, out),
-        }
-    }
-
-    /// The handler's effect on the business, or its exception.
-    fn finish(&mut self, item: Item, effects: &mut Effects, out: &mut Outbox) -> Fate {
-        let Item {
-            message,
-            partition,
-            offset,
-            polled,
-        } = item;
-        if std::mem::take(&mut self.throws_next) {
-            let threw = Entry::HandlerThrew {
-                message,
-                partition,
-                offset,
-            };
-            let threw = out.note_because(threw, polled);
-            out.because(threw);
-            return self.failed();
-        }
-        if self.work.writer.is_some() {
-            // Its effect is what it writes, once that is read.
-            self.done.push(message);
-            return Fate::Lives;
-        }
-        // Only the idempotent handler looks; the table is there for all.
-        let first = self.is_new(message, effects);
-        let entry = match first {
-            true => Entry::Processed {
-                message,
-                partition,
-                offset,
-            },
-            false => Entry::Ignored {
-                message,
-                partition,
-                offset,
-            },
-        };
-        out.note_because(entry, polled);
-        Fate::Lives
-    }
-
-    /// Whether the work on a message has an effect: the first time, or, where nobody looks, each time.
-    pub(super) fn is_new(&self, message: MessageId, effects: &mut Effects) -> bool {
-        let app = &self.work.app;
-        // A table that nobody looks into needs no end.
-        let memory = usize::try_from(app.handler_memory).unwrap_or(usize::MAX);
-        effects.insert(self.group, message, memory) || !app.handler_idempotent
-    }
-
-    fn failed(&mut self) -> Fate {
-        match self.work.app.handler_on_error {
-            OnError::Crash => Fate::Dies,
-            OnError::Skip => Fate::Lives,
-            OnError::Close => {
-                self.queue.clear();
-                self.workers.fill(None);
-                self.phase = Phase::Closing;
-                Fate::Lives
-            }
+            CommitMode::Auto
+            | CommitMode::Before
+            | CommitMode::LowestDone
+            | CommitMode::Transaction => Phase::Polling,
         }
     }
 
     /// What is to be written now.
-    pub fn take_done(&mut self) -> Vec<MessageId> {
+    pub fn take_done(&mut self) -> Vec<(TopicId, MessageId)> {
         std::mem::take(&mut self.done)
     }
 
@@ -340,15 +243,6 @@ impl App {
     /// Whether something waits for its producer.
     pub fn has_output(&self) -> bool {
         self.finishes || !self.done.is_empty()
-    }
-
-    /// What came of a poll is written. If not, the process starts anew from what is committed.
-    pub fn on_written(&mut self, written: bool) -> Fate {
-        self.phase = self.after_work();
-        match written {
-            true => Fate::Lives,
-            false => Fate::Dies,
-        }
     }
 
     /// SIGTERM: the loop ends after what it is at.

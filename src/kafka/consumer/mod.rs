@@ -4,6 +4,8 @@
 //! |---|---|
 //! | [`process`] | the process: client, and the thread that calls it |
 //! | [`app`] | the application: poll, process, commit |
+//! | [`workers`] | its threads: who takes which message, exceptions, dead letters |
+//! | `reached` | what a commit of the lowest offset not done commits |
 //! | [`effects`] | what handlers remember of their work |
 //! | `serving` | direct calls of another service |
 //! | [`calls`] | calls of the API that may block |
@@ -32,11 +34,13 @@ pub mod metadata;
 pub mod network;
 mod positions;
 pub mod process;
+mod reached;
 mod serving;
 pub mod subscriptions;
 pub mod sync_commit;
 #[cfg(test)]
 mod tests;
+pub mod workers;
 
 use std::rc::Rc;
 
@@ -87,7 +91,12 @@ impl ConsumerHost {
         let Some((config, group, work)) = self.as_specified() else {
             return;
         };
-        let app = work.map(|work| App::new(work, group, out.now()));
+        let app = work.map(|work| {
+            let who = u64::from(out.me().0) | u64::from(out.incarnation(out.me())) << 8;
+            let spreads = work.app.handler_spread_ms > 0;
+            let luck = spreads.then(|| out.luck("handler", who));
+            App::new(work, group, out.now()).with_luck(luck)
+        });
         let mut consumer = KafkaConsumer::new(self.node, &self.spec, config, group, out);
         consumer.listener_commits = work.is_some_and(|work| work.app.commit_on_revoke);
         let writer = work.and_then(|work| work.writer.as_deref());

@@ -308,7 +308,10 @@ impl Process {
             self.polled_as = self.consumer.group_metadata();
         }
         match (caller, &mut self.app) {
-            (Caller::App, Some(app)) => app.on_outcome(outcome, &noted, effects, out),
+            (Caller::App, Some(app)) => {
+                app.keep_reached(|partition| self.consumer.subs.assignment().contains(partition));
+                app.on_outcome(outcome, &noted, effects, out)
+            }
             _ => Fate::Lives,
         }
     }

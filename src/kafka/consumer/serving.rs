@@ -52,7 +52,7 @@ impl App {
             }
             self.serving.pop_front();
             let message = call.message;
-            let effect = self.is_new(message, effects);
+            let effect = self.is_new(message, effects, out.now());
             let served = out.note_because(Entry::Served { message, effect }, call.cause);
             out.because(served);
             out.respond(call.conn, call.correlation, Response::Order.into());

@@ -29,8 +29,8 @@ pub(super) struct Source {
 /// The application while its process runs.
 #[derive(Clone, Debug)]
 pub(super) struct App {
-    topic: TopicId,
-    partition: Option<u16>,
+    pub topic: TopicId,
+    pub partition: Option<u16>,
     mode: SendMode,
     resend: bool,
     first_message: u32,

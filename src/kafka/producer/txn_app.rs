@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use crate::kafka::config::AppConfig;
 use crate::kafka::group::protocol::OffsetCommitRequest;
 use crate::kafka::record::Record;
-use crate::kafka::{ClientError, Entry, ErrorCode, Outbox};
+use crate::kafka::{ClientError, Entry, ErrorCode, Outbox, TopicId};
 use crate::sim::Micros;
 
 use super::app::App;
@@ -59,8 +59,12 @@ pub(super) struct Batching {
 pub(super) struct Given {
     /// Without transactions.
     pub plain: bool,
-    /// To be written.
-    pub records: VecDeque<Record>,
+    /// To be written, and where to.
+    pub records: VecDeque<(TopicId, Record)>,
+    /// Where dead letters go.
+    pub letters: Option<TopicId>,
+    /// Where the record goes that was taken last.
+    pub heading: Option<TopicId>,
     /// That was all: to be committed with it.
     pub offsets: Option<OffsetCommitRequest>,
     /// That was all, without transactions.
@@ -101,7 +105,12 @@ impl App {
         let (due, dry) = (self.has_due(now), self.is_dry());
         let batching = self.batching.as_mut()?;
         if let Some(given) = &mut batching.given {
-            return given.next_step(&mut batching.phase);
+            let step = given.next_step(&mut batching.phase);
+            self.topic = given.heading.unwrap_or(self.topic);
+            // The dead-letter topic has one partition.
+            self.partition =
+                (given.heading == given.letters && given.letters.is_some()).then_some(0);
+            return step;
         }
         let full = batching.records.len() >= batching.size;
         if batching.phase == Phase::Sending && (full || (dry && !batching.records.is_empty())) {
@@ -169,7 +178,7 @@ impl Given {
             _ if self.plain => self.next_plain_step(),
             Phase::Starting => Some(AppStep::Ask(Operation::Init)),
             Phase::Between => (ends || !self.records.is_empty()).then_some(AppStep::Begin),
-            Phase::Sending => match self.records.pop_front() {
+            Phase::Sending => match self.take_record() {
                 Some(record) => Some(AppStep::Send(record)),
                 // Until the work on the poll is done the transaction stays open.
                 None => ends.then_some(AppStep::Ask(Operation::SendOffsets)),
@@ -180,8 +189,14 @@ impl Given {
         }
     }
 
+    fn take_record(&mut self) -> Option<Record> {
+        let (topic, record) = self.records.pop_front()?;
+        self.heading = Some(topic);
+        Some(record)
+    }
+
     fn next_plain_step(&mut self) -> Option<AppStep> {
-        match self.records.pop_front() {
+        match self.take_record() {
             Some(record) => Some(AppStep::Send(record)),
             None => std::mem::take(&mut self.flush).then_some(AppStep::Flush),
         }

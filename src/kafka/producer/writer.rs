@@ -11,7 +11,7 @@ use crate::kafka::group::protocol::OffsetCommitRequest;
 use crate::kafka::protocol::channel;
 use crate::kafka::record::Record;
 use crate::kafka::spec::{ProducerWork, WriterWork};
-use crate::kafka::{ClientError, ClusterSpec, Input, MessageId, Outbox};
+use crate::kafka::{ClientError, ClusterSpec, Input, MessageId, Outbox, TopicId};
 
 /// Bytes of what is written for each message.
 const RECORD_BYTES: u32 = 100;
@@ -26,7 +26,7 @@ impl Writer {
     /// The producer of a process that has just started; with transactions it begins with `initTransactions`.
     pub fn new(work: &WriterWork, spec: &ClusterSpec, out: &mut Outbox) -> Self {
         let app = ProducerWork {
-            topic: work.topic,
+            topic: work.outputs.or(work.letters).unwrap_or(TopicId(0)),
             partition: None,
             start_ms: 0,
             first_message: MessageId(0),
@@ -38,6 +38,7 @@ impl Writer {
             let plain = work.config.transactional_id.is_none();
             batching.given = Some(Given {
                 plain,
+                letters: work.letters,
                 ..Given::default()
             });
         }
@@ -50,16 +51,19 @@ impl Writer {
         }
     }
 
-    /// Writes one record for each message.
-    pub fn write(&mut self, messages: &[MessageId], out: &mut Outbox) {
-        let record = |message: &MessageId| Record {
-            message: *message,
-            key: None,
-            size_bytes: RECORD_BYTES,
-            tombstone: false,
+    /// Writes one record for each message, to its topic.
+    pub fn write(&mut self, done: &[(TopicId, MessageId)], out: &mut Outbox) {
+        let record = |(topic, message): &(TopicId, MessageId)| {
+            let record = Record {
+                message: *message,
+                key: None,
+                size_bytes: RECORD_BYTES,
+                tombstone: false,
+            };
+            (*topic, record)
         };
         if let Some(given) = self.client.app.as_mut().and_then(App::given) {
-            given.records.extend(messages.iter().map(record));
+            given.records.extend(done.iter().map(record));
         }
         self.client.go_on(out);
     }

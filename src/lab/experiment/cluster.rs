@@ -1,18 +1,15 @@
 //! From an experiment to the cluster it starts from.
 
+use super::clients::{Written, consumer_app, in_transactions, sets_aside, writes};
 use super::{
-    Experiment, GROUP, MAX_BROKERS, MAX_CLIENTS, MAX_CONTROLLERS, MAX_HORIZON, MAX_PARTITIONS,
-    MESSAGES_EACH, OUTPUT, TOPIC,
+    Experiment, LETTERS, MAX_BROKERS, MAX_CLIENTS, MAX_CONTROLLERS, MAX_HORIZON, MAX_PARTITIONS,
+    OUTPUT,
 };
 use crate::kafka::config::{
-    BrokerConfig, CleanupPolicy, CommitMode, Configs, ConsumerConfig, OrderStore, Owner, Problem,
-    ProducerConfig, TopicConfig,
+    BrokerConfig, CleanupPolicy, Configs, ConsumerConfig, Owner, Problem, TopicConfig,
 };
-use crate::kafka::spec::{
-    ClientKind, ClientSpec, ConsumerWork, OFFSETS_TOPIC, ProducerWork, TRANSACTIONS_TOPIC,
-    TopicSpec, WriterWork,
-};
-use crate::kafka::{Action, ClusterSpec, MessageId, Rules, TopicId};
+use crate::kafka::spec::{OFFSETS_TOPIC, TRANSACTIONS_TOPIC, TopicSpec};
+use crate::kafka::{Action, ClusterSpec, Rules, TopicId};
 use crate::sim::{MS, NodeId};
 
 impl Experiment {
@@ -53,22 +50,17 @@ impl Experiment {
         if configs.producer.transactional_id.is_some() || in_transactions(configs) {
             topics.push(self.transactions_topic(&configs.broker));
         }
-        if writes(configs) {
-            // One partition: invoices keep the order in which they are written.
-            topics.push(TopicSpec {
-                allows_unclean: self
-                    .configs
-                    .get(Owner::Topic, "unclean.leader.election.enable")
-                    .map(|allowed| allowed == "true"),
-                name: OUTPUT.into(),
-                config: configs.topic.clone(),
-                assignment: vec![self.replicas_of(0)],
-            });
-        }
-        let output = TopicId(topics.len() as u16 - 1);
+        let mut add = |name: &str| {
+            topics.push(self.written_topic(name, configs));
+            TopicId(topics.len() as u16 - 1)
+        };
+        let written = Written {
+            outputs: writes(configs).then(|| add(OUTPUT)),
+            letters: sets_aside(configs).then(|| add(LETTERS)),
+        };
         let producers = (0..topology.producers).map(|n| self.producer(n, configs));
         let consumers =
-            (0..topology.consumers).map(|n| consumer_app(n, configs, &consumer, output));
+            (0..topology.consumers).map(|n| consumer_app(n, configs, &consumer, written));
         ClusterSpec {
             seed: self.seed,
             brokers: (0..topology.brokers)
@@ -120,6 +112,17 @@ impl Experiment {
             name: "orders".into(),
             config: configs.topic.clone(),
             assignment: lists.collect(),
+        }
+    }
+
+    /// One partition: what applications write keeps the order in which it is written.
+    fn written_topic(&self, name: &str, configs: &Configs) -> TopicSpec {
+        let allows = (self.configs).get(Owner::Topic, "unclean.leader.election.enable");
+        TopicSpec {
+            allows_unclean: allows.map(|allowed| allowed == "true"),
+            name: name.into(),
+            config: configs.topic.clone(),
+            assignment: vec![self.replicas_of(0)],
         }
     }
 
@@ -176,60 +179,6 @@ impl Experiment {
             assignment: vec![in_turn(u16::from(brokers - 1), factor, brokers)],
         }
     }
-
-    /// The job that empties the outbox of all shops: a process of its own.
-    fn relay(&self, configs: &Configs) -> Option<ClientSpec> {
-        let work = ProducerWork {
-            topic: TOPIC,
-            partition: None,
-            start_ms: 0,
-            first_message: MessageId(0),
-            app: configs.app.clone(),
-            relays: true,
-        };
-        let kind = ClientKind::Producer {
-            config: producer_config(configs),
-            work: Some(work),
-        };
-        (configs.app.order_store == OrderStore::Outbox).then(|| ClientSpec {
-            name: "outbox-relay".into(),
-            kind,
-            open_at_start: true,
-        })
-    }
-
-    fn producer(&self, place: u8, configs: &Configs) -> ClientSpec {
-        let work = ProducerWork {
-            topic: TOPIC,
-            partition: None,
-            start_ms: 0,
-            first_message: MessageId(u32::from(place) * MESSAGES_EACH + 1),
-            app: configs.app.clone(),
-            relays: false,
-        };
-        let mut config = producer_config(configs);
-        if let Some(id) = &mut config.transactional_id {
-            // Each application has its own.
-            id.push_str(&suffix(place));
-        }
-        ClientSpec {
-            name: format!("order-service{}", suffix(place)),
-            kind: ClientKind::Producer {
-                config,
-                work: Some(work),
-            },
-            open_at_start: true,
-        }
-    }
-}
-
-/// An application that keeps its orders in a database has no use for Kafka's transactions.
-fn producer_config(configs: &Configs) -> ProducerConfig {
-    let mut config = configs.producer.clone();
-    if configs.app.order_store != OrderStore::None {
-        config.transactional_id = None;
-    }
-    config
 }
 
 /// All brokers are set alike, but for their racks, which may be a list.
@@ -244,63 +193,6 @@ fn broker(nth: u8, configs: &Configs) -> BrokerConfig {
     config
 }
 
-/// Whether what consumer applications write and their offsets are one transaction.
-fn in_transactions(configs: &Configs) -> bool {
-    configs.app.commit_mode == CommitMode::Transaction
-}
-
-/// Whether consumer applications write something for what they read.
-fn writes(configs: &Configs) -> bool {
-    configs.app.handler_output || in_transactions(configs)
-}
-
-/// What a consumer application writes: to `output`, with a producer of its own.
-fn writer(place: u8, configs: &Configs, output: TopicId) -> WriterWork {
-    WriterWork {
-        topic: output,
-        config: ProducerConfig {
-            transactional_id: in_transactions(configs).then(|| format!("billing{}", suffix(place))),
-            transaction_timeout_ms: configs.producer.transaction_timeout_ms,
-            ..ProducerConfig::default()
-        },
-    }
-}
-
-fn consumer_app(
-    place: u8,
-    configs: &Configs,
-    config: &ConsumerConfig,
-    output: TopicId,
-) -> ClientSpec {
-    let work = ConsumerWork {
-        writer: writes(configs).then(|| Box::new(writer(place, configs, output))),
-        topics: vec![TOPIC],
-        start_ms: 0,
-        app: configs.app.clone(),
-    };
-    let (mut config, group) = (config.clone(), Some(GROUP));
-    if let Some(id) = &mut config.group_instance_id {
-        // Each process has its own.
-        id.push_str(&suffix(place));
-    }
-    ClientSpec {
-        name: format!("billing{}", suffix(place)),
-        kind: ClientKind::Consumer {
-            config,
-            group,
-            work: Some(work),
-        },
-        open_at_start: true,
-    }
-}
-
-fn suffix(place: u8) -> String {
-    match place {
-        0 => String::new(),
-        n => format!("-{}", n + 1),
-    }
-}
-
 /// `factor` brokers in turn, the first one by the partition's number.
 fn in_turn(partition: u16, factor: u8, brokers: u8) -> Vec<NodeId> {
     let first = (partition % u16::from(brokers)) as u8;
@@ -311,6 +203,7 @@ fn in_turn(partition: u16, factor: u8, brokers: u8) -> Vec<NodeId> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::TOPIC;
     use super::*;
     use crate::kafka::TopicPartition;
     use crate::lab::history::History;

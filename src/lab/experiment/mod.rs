@@ -3,6 +3,7 @@
 //! Running it is a pure function of this value: the same experiment gives the same journal on every platform.
 
 mod actions;
+mod clients;
 mod cluster;
 
 use std::hash::Hash;
@@ -102,6 +103,8 @@ pub const fn broker(id: u8) -> NodeId {
 pub const TOPIC: TopicId = TopicId(0);
 /// Where an application writes what comes of what it reads, if it does.
 pub const OUTPUT: &str = "invoices";
+/// Where an application puts what it cannot work on, if it has such a place.
+pub const LETTERS: &str = "orders-dlt";
 /// The group of every experiment's consumers.
 pub const GROUP: GroupId = GroupId(0);
 
@@ -187,6 +190,13 @@ impl Experiment {
     /// The node of the job that empties the outbox, where there is one.
     pub fn relay_node(&self) -> NodeId {
         self.consumer_node(self.topology.consumers)
+    }
+
+    /// The dead-letter topic, where there is one.
+    pub fn letters(&self) -> Option<TopicId> {
+        let knob = self.configs.get(Owner::Application, "handler.on.error");
+        knob.filter(|how| *how == "dead-letter")?;
+        self.spec().0.topic_named(LETTERS)
     }
 
     /// The controller.

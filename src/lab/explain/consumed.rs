@@ -27,6 +27,11 @@ impl Explainer<'_> {
             lines.push(self.counts_as_done(moment, place.offset));
         }
         lines.extend(self.threw());
+        let letter = self.letter_lost();
+        if !letter.is_empty() {
+            lines.extend(letter);
+            return self.decided(lines);
+        }
         match self.ended_with_it() {
             Some(end) => {
                 lines.extend(self.fault_behind(end.entry));
@@ -35,12 +40,7 @@ impl Explainer<'_> {
             None if !is_reset && passed.is_none() => lines.extend(self.began_past(place.offset)),
             None => {}
         }
-        if !lines.iter().any(|line| line.decisive)
-            && let Some(last) = lines.last_mut()
-        {
-            last.decisive = true;
-        }
-        self.short(lines)
+        self.decided(lines)
     }
 
     pub(super) fn written_at(&self, written: EntryId, offset: Offset) -> Line {
@@ -217,6 +217,7 @@ impl Explainer<'_> {
                 format!("the handler throws at m{m}; close() commits what poll() has returned"),
                 format!("处理 m{m} 时抛出异常；close() 提交了 poll() 返回过的位置"),
             ),
+            OnError::DeadLetter => return None,
         };
         let line = self.decisive(threw.entry, text);
         Some(match configs.app.handler_on_error {
@@ -317,7 +318,10 @@ impl Explainer<'_> {
             tone: Tone::Twice,
             ..self.decisive(last, text)
         };
-        lines.push(match blameless {
+        let forgotten = self.done_forgotten(first, last);
+        let knew = forgotten.is_some();
+        lines.extend(forgotten);
+        lines.push(match blameless && !knew {
             true => line.blaming(Owner::Application, "handler.idempotent", "true"),
             false => line,
         });

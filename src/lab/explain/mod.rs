@@ -6,6 +6,7 @@
 
 mod consumed;
 mod expired;
+mod letters;
 mod orders;
 mod proven;
 mod reordered;

@@ -7,6 +7,7 @@ mod apply;
 mod clients;
 mod copies;
 mod diverged;
+mod letters;
 mod logs;
 mod loss;
 mod machines;
@@ -23,10 +24,11 @@ mod transactions;
 
 use crate::sim::order::{Map, Set};
 
+pub use letters::Letters;
 pub use logs::{LogMirror, Slot};
 pub use nodes::{NodeState, Standing};
 pub use outputs::Outputs;
-pub(crate) use outputs::is_elsewhere;
+pub(crate) use outputs::{is_elsewhere, partition_of};
 pub use partitions::Part;
 
 use super::experiment::Experiment;
@@ -69,6 +71,8 @@ pub struct History {
     bound: Map<NodeId, Vec<MessageId>>,
     /// What applications have written for what they read.
     pub outputs: Outputs,
+    /// What they have put aside.
+    pub letters: Letters,
     /// How orders come to be, and whether the application sends again what failed.
     store: OrderStore,
     resends: bool,
@@ -115,6 +119,7 @@ impl History {
             senders: Map::new(),
             bound: Map::new(),
             outputs: Outputs::new(&spec),
+            letters: Letters::new(&spec),
             store,
             resends,
             alarm: None,
@@ -158,6 +163,9 @@ impl History {
             && (life.processed > 0 || life.living_place().is_some())
         {
             return Fate::Phantom;
+        }
+        if life.is_set_aside() {
+            return Fate::SetAside;
         }
         let Some(part) = life
             .partition

@@ -57,7 +57,7 @@ struct Transaction {
 }
 
 /// Which partition a client's or a leader's entry about records speaks of.
-fn partition_of(entry: &Entry) -> Option<TopicPartition> {
+pub(crate) fn partition_of(entry: &Entry) -> Option<TopicPartition> {
     match entry {
         Entry::Buffered { partition, .. }
         | Entry::BatchSent { partition, .. }
@@ -143,7 +143,11 @@ impl Outputs {
 impl History {
     /// Records of other topics: those that an application writes have their effect when they are read.
     pub(super) fn elsewhere(&mut self, here: Here, entry: &Entry) {
-        if partition_of(entry).map(|partition| partition.topic) != self.outputs.topic {
+        let topic = partition_of(entry).map(|partition| partition.topic);
+        if topic.is_some() && topic == self.letters.topic {
+            return self.of_letters(here, entry);
+        }
+        if topic != self.outputs.topic {
             return;
         }
         match entry {

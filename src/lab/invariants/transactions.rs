@@ -125,7 +125,9 @@ impl Promises {
         let output = spec.clients.iter().find_map(|client| match &client.kind {
             ClientKind::Consumer { work, .. } => {
                 let writer = work.as_ref()?.writer.as_ref()?;
-                (writer.config.transactional_id.is_some()).then_some(writer.topic)
+                writer
+                    .outputs
+                    .filter(|_| writer.config.transactional_id.is_some())
             }
             ClientKind::Producer { .. } => None,
         });

@@ -51,6 +51,27 @@ fn breaks(whole: &History, moment: &Moment) -> bool {
     moment.on == On::AckedWithOneCopy && life.is_some_and(|life| life.lost.is_some())
 }
 
+/// Whether a moment can change a message's fate.
+pub(super) fn settles(on: On) -> bool {
+    matches!(
+        on,
+        On::Acked
+            | On::AckedWithOneCopy
+            | On::CountedWithoutAck
+            | On::SendFailed
+            | On::Truncated
+            | On::TailLost
+            | On::Deleted
+            | On::Processed
+            | On::Twice
+            | On::RowDead
+            | On::SetAside
+            | On::LetterFailed
+            | On::Phantom
+            | On::Lost
+    )
+}
+
 /// Whether a loss belongs to the one before it.
 fn joins(last: Option<&mut Moment>, moment: &Moment) -> bool {
     let Some(last) = last.filter(|last| last.on == On::Lost) else {

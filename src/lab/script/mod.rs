@@ -8,6 +8,7 @@ mod outcome;
 mod price;
 mod words;
 
+use decisive::settles;
 use measured::measured;
 pub use outcome::Tally3;
 use words::{capital, spoken};
@@ -167,6 +168,10 @@ impl Writer<'_> {
             self.fill(&sealed.words, None, &tally)
         } else {
             let strong = match (tally.lost(), tally.twice) {
+                (0, 0) if tally.set_aside > 0 => both(
+                    format!("Nothing was lost; {} set aside.", tally.set_aside),
+                    format!("没有丢失，{} 条放入死信。", tally.set_aside),
+                ),
                 (0, 0) if self.lesson.bad.violated.contains(&Property::Doubled) => {
                     Text::fixed("Nothing came twice.", "没有一条重复。")
                 }
@@ -349,23 +354,4 @@ fn matches(on: On, moment: &Moment) -> bool {
         On::Elected => matches!(moment.on, On::Elected | On::ElectedUnclean),
         on => moment.on == on,
     }
-}
-
-/// Whether a moment can change a message's fate.
-fn settles(on: On) -> bool {
-    matches!(
-        on,
-        On::Acked
-            | On::AckedWithOneCopy
-            | On::CountedWithoutAck
-            | On::SendFailed
-            | On::Truncated
-            | On::TailLost
-            | On::Deleted
-            | On::Processed
-            | On::Twice
-            | On::RowDead
-            | On::Phantom
-            | On::Lost
-    )
 }

@@ -75,6 +75,8 @@ fn rare_label(moment: &Moment, who: &Text) -> Text {
             both(format!("{} resigned", who.en), format!("{} 已卸任", who.zh))
         }
         On::Diverged => Text::fixed("copies differ", "副本不一致"),
+        On::SetAside => Text::fixed("set aside", "放入死信"),
+        On::LetterFailed => Text::fixed("dead letter failed", "死信写入失败"),
         On::Deleted => both(format!("{count} deleted"), format!("删除 {count} 条")),
         _ => Text::default(),
     }
@@ -158,6 +160,14 @@ fn rarely_spoken(moment: &Moment, who: &Text, m: &str) -> Text {
         On::Deleted => both(
             format!("{} deletes everything before offset {offset}.", who.en),
             format!("{} 删除 offset {offset} 之前的全部记录。", who.zh),
+        ),
+        On::SetAside => both(
+            format!("{m} is set aside: it is in the dead-letter topic."),
+            format!("{m} 被放入死信 topic。"),
+        ),
+        On::LetterFailed => both(
+            format!("The dead letter of {m} could not be written."),
+            format!("{m} 的死信没能写入。"),
         ),
         On::OutOfOrder => both(
             format!("{m} is worked on after a later one."),

@@ -1,5 +1,6 @@
 //! The life of one message: every entry of the journal that concerns it, as dated sentences.
 
+mod letters;
 mod shop;
 mod words;
 
@@ -9,7 +10,7 @@ pub use words::{both, cut, name};
 use crate::kafka::broker::log::Cleaning;
 use crate::kafka::config::Owner;
 use crate::kafka::record::{Batch, LogEntry};
-use crate::kafka::{Entry, FlushedBy, Journal, MessageId, Offset, TopicPartition};
+use crate::kafka::{Entry, FlushedBy, Journal, MessageId, Offset, TopicId, TopicPartition};
 use crate::lab::causes::{Cause, Knob};
 use crate::lab::experiment::Experiment;
 use crate::lab::history::{History, is_elsewhere};
@@ -90,6 +91,7 @@ pub fn life(
         partition: None,
         copies: Vec::new(),
         hw: 0,
+        letters: experiment.letters(),
     };
     let entries = journal.entries().iter().take(until as usize);
     let told = entries.enumerate().filter_map(|(place, stamped)| {
@@ -108,12 +110,15 @@ struct Teller<'a> {
     /// Who has it, where, and whether on the platter.
     copies: Vec<(NodeId, Offset, bool)>,
     hw: Offset,
+    /// The dead-letter topic, where there is one.
+    letters: Option<TopicId>,
 }
 
 impl Teller<'_> {
     fn tell(&mut self, stamped: &Stamped<Entry>) -> Option<(Tone, Text)> {
         if is_elsewhere(&stamped.what) {
-            return None;
+            let topic = self.letters?;
+            return letters::tell(self.experiment, topic, self.message, stamped);
         }
         let node = stamped.node;
         let who = name(self.experiment, node);

@@ -224,6 +224,7 @@ pub fn fate(lang: Lang, fate: Fate) -> &'static str {
         Fate::Visible => pick(lang, "visible", "可见"),
         Fate::Processed => pick(lang, "processed", "已处理"),
         Fate::Finished => pick(lang, "processed, committed", "已处理并提交"),
+        Fate::SetAside => pick(lang, "set aside in dead letters", "已放入死信 topic"),
         Fate::Doomed => pick(lang, "to be cut", "将被截断"),
         Fate::Lost => pick(lang, "lost", "丢失"),
         Fate::Skipped => pick(lang, "skipped", "被跳过"),

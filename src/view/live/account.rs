@@ -51,6 +51,7 @@ fn verdict(session: &Session, tally: &Tally, veiled: bool) -> VerdictView {
     let mut told = session.history().moments.iter();
     let differ = told.any(|moment| moment.on == On::Diverged).then(differ);
     let said = differ.or_else(|| bad_news(tally)).or(late);
+    let said = said.or_else(|| set_aside(tally.set_aside));
     let (hue, title, line) = said.unwrap_or_else(|| news(tally, session.is_sealed()));
     VerdictView {
         hue,
@@ -158,6 +159,16 @@ fn orders_alone(n: u64) -> (Hue, Text, Text) {
         "商店的数据库里有，却没有人会再发。",
     );
     (Hue::Lost, title, line)
+}
+
+/// In the dead-letter topic: not done, and not forgotten.
+fn set_aside(n: u64) -> Option<(Hue, Text, Text)> {
+    let line = Text::fixed(
+        "Not lost: somebody has to look into the topic orders-dlt.",
+        "没有丢：要有人去看 topic orders-dlt。",
+    );
+    let title = || number(n, "set aside in dead letters", "被放入死信 topic");
+    (n > 0).then(|| (Hue::Risk, title(), line))
 }
 
 /// In the outbox: late, not lost.
