@@ -1,4 +1,4 @@
-//! The browser's page; natively, a word on how to start it.
+//! The page in the browser, the command line elsewhere.
 
 #[cfg(target_arch = "wasm32")]
 fn main() {
@@ -6,6 +6,6 @@ fn main() {
 }
 
 #[cfg(not(target_arch = "wasm32"))]
-fn main() {
-    println!("acklab is a page: start it with `cargo xtask serve`");
+fn main() -> std::process::ExitCode {
+    acklab::cli::main()
 }

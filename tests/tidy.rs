@@ -96,6 +96,21 @@ fn an_arrow_between_layers_that_points_the_wrong_way_is_caught() {
     ] {
         assert!(caught("src/kafka/log.rs", bad, Rule::Layers), "{bad}");
     }
+    assert!(caught(
+        "src/cli/run.rs",
+        "use crate::ui::App;",
+        Rule::Layers
+    ));
+    assert!(caught(
+        "src/ui/app.rs",
+        "use crate::cli::main;",
+        Rule::Layers
+    ));
+    assert!(!caught(
+        "src/cli/run.rs",
+        "use crate::cli::args::Args;",
+        Rule::Layers
+    ));
     for good in [
         "use crate::sim::Time;",
         "use super::lab;",

@@ -13,7 +13,7 @@ use crate::sim::{Micros, NodeId, SECOND};
 const PATIENCE: Micros = 150 * SECOND;
 
 /// How many messages came to which end.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Tally {
     /// Handed over by the application.
     pub sent: u64,
@@ -109,8 +109,13 @@ pub struct Judgement {
 impl Judgement {
     /// Judges `run`, which is left as it is.
     pub fn of(run: &Run) -> Judgement {
+        Self::ending(run.clone())
+    }
+
+    /// Judges `run` by playing it to its end.
+    pub fn ending(run: Run) -> Judgement {
         let until_us = run.experiment().horizon_us;
-        let mut healed = run.clone();
+        let mut healed = run;
         healed.seek(until_us);
         let history = settle(&mut healed, until_us);
         let seen = Judged {

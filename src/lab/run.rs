@@ -25,7 +25,7 @@ pub struct Run {
     problems: Vec<Problem>,
     at: Moment,
     journal: Journal,
-    checkpoints: Vec<Moment>,
+    checkpoints: Vec<Rc<Moment>>,
     spacing_events: u64,
 }
 
@@ -74,7 +74,7 @@ impl Run {
         Run {
             experiment: Rc::new(experiment),
             problems,
-            checkpoints: vec![at.clone()],
+            checkpoints: vec![Rc::new(at.clone())],
             at,
             journal,
             spacing_events: CHECKPOINT_EVENTS,
@@ -85,9 +85,35 @@ impl Run {
     pub fn watched(mut self) -> Self {
         self.at.world.watch_traffic();
         for kept in &mut self.checkpoints {
-            kept.world.watch_traffic();
+            Rc::make_mut(kept).world.watch_traffic();
         }
         self
+    }
+
+    /// This run with a checkpoint every so many events, for many forks of it.
+    pub fn kept_every(mut self, events: u64) -> Self {
+        self.spacing_events = events;
+        self
+    }
+
+    /// A run of `experiment`, which begins as this one: all that is done to it by `until_us` is the same, and what comes
+    /// later needs nothing else to be there. It starts at the last moment by then that this run has kept, or is at, and
+    /// cannot go back before it.
+    pub fn forked(&self, experiment: Experiment, until_us: Micros) -> Run {
+        let by_then = |kept: &&Rc<Moment>| kept.world.now() <= until_us;
+        let kept = self.checkpoints.iter().rev().find(by_then);
+        let at = match kept {
+            Some(kept) if self.now_us() > until_us => Rc::clone(kept),
+            _ => Rc::new(self.at.clone()),
+        };
+        Run {
+            experiment: Rc::new(experiment),
+            problems: Vec::new(),
+            journal: self.journal.beginning(at.world.entries()),
+            at: (*at).clone(),
+            checkpoints: vec![at],
+            spacing_events: CHECKPOINT_EVENTS,
+        }
     }
 
     /// What is run.
@@ -133,7 +159,7 @@ impl Run {
             .partition_point(|kept| kept.world.now() <= to_us);
         let kept = &self.checkpoints[nearest.max(1) - 1]; // the first one is at time 0
         if to_us < now_us || kept.world.handled() > self.at.world.handled() + self.spacing_events {
-            self.at = kept.clone();
+            self.at = (**kept).clone();
         }
         self.play_to(to_us);
     }
@@ -182,7 +208,7 @@ impl Run {
             });
             self.spacing_events *= 2;
         }
-        self.checkpoints.push(self.at.clone());
+        self.checkpoints.push(Rc::new(self.at.clone()));
     }
 
     /// Does `action` now. What was known of the future is forgotten, and so are later actions done by hand.

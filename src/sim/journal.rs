@@ -82,6 +82,16 @@ impl<E: PartialEq + std::fmt::Debug> Journal<E> {
     }
 }
 
+impl<E: Clone> Journal<E> {
+    /// The first `len` entries.
+    pub fn beginning(&self, len: u32) -> Self {
+        let len = self.entries.len().min(len as usize);
+        Journal {
+            entries: self.entries[..len].to_vec(), // no more than there are
+        }
+    }
+}
+
 impl<E: Hash> Journal<E> {
     /// One number for the whole journal, the same on every platform.
     pub fn hash(&self) -> u64 {

@@ -1,10 +1,15 @@
 //! The hunt: schedules of faults by chance, played and judged, until one breaks a property; then the smallest of them.
 //!
 //! [`Hunt::step`] plays one run, so that a page can spread them over frames and stop; the same seed gives the same hunt.
+//! Schedules come in families that begin alike, so that their beginning is played once. A hunt can be split into
+//! [`Shard`]s, written down as [`Saved`] and gone on with.
 //! [`Singles`] leaves nothing to chance: every single fault at every distinct decisive point.
 
+mod draw;
+mod ground;
 mod play;
 mod points;
+mod saved;
 mod shrink;
 mod single;
 mod spell;
@@ -12,24 +17,34 @@ mod spell;
 mod tests;
 
 pub use points::decisive_points;
+pub use saved::Saved;
 pub use single::Singles;
 pub use spell::{Kind, Spell};
 
+use draw::{FAMILY, Family};
+use ground::Ground;
 use play::{one_at_a_time, play};
+use serde::{Deserialize, Serialize};
 
 use super::experiment::Experiment;
 use super::judge::Tally;
 use super::properties::Property;
-use super::run::Run;
 use crate::sim::order::sort_by_number;
-use crate::sim::{Luck, Micros, SECOND, Stream};
+use crate::sim::{Micros, SECOND};
 
 /// Between the end of a fault and the next one, where faults come one at a time: the broker registers again once its old
 /// session has expired, and catches up.
 const REST_US: Micros = 20 * SECOND;
 
+/// What counts as harm unless something else is asked.
+pub const HARM: [Property; 3] = [
+    Property::LostAfterAck,
+    Property::LostSilently,
+    Property::Doubled,
+];
+
 /// What a hunt may do.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Budget {
     /// Which faults.
     pub kinds: Vec<Kind>,
@@ -43,8 +58,30 @@ pub struct Budget {
     pub properties: Vec<Property>,
 }
 
+/// One of several equal parts of a hunt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shard {
+    /// Which one, from 0.
+    pub index: u32,
+    /// How many there are, at least one.
+    pub of: u32,
+}
+
+impl Shard {
+    /// A hunt that is not split.
+    pub const WHOLE: Shard = Shard { index: 0, of: 1 };
+
+    /// Part `index` of this part, if that is split once more.
+    pub fn split(self, index: u32, of: u32) -> Shard {
+        Shard {
+            index: self.index * of + index,
+            of: self.of * of,
+        }
+    }
+}
+
 /// A schedule that breaks something.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Found {
     /// The faults, in order of time.
     pub spells: Vec<Spell>,
@@ -68,7 +105,7 @@ impl Found {
 }
 
 /// How far a hunt is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Stage {
     /// It draws schedules.
     Searching,
@@ -78,13 +115,24 @@ pub enum Stage {
     Done,
 }
 
+/// A schedule that was the smallest for a while.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Smaller {
+    /// Runs played before.
+    pub after: u32,
+    /// The faults.
+    pub spells: Vec<Spell>,
+}
+
 /// A hunt under way.
 #[derive(Clone, Debug)]
 pub struct Hunt {
-    experiment: Experiment,
+    ground: Ground,
     budget: Budget,
-    luck: Stream,
+    seed: u64,
+    shard: Shard,
     points: Vec<Micros>,
+    family: Option<Family>,
     /// Where the hunt is.
     pub stage: Stage,
     /// Schedules drawn and played so far.
@@ -93,33 +141,48 @@ pub struct Hunt {
     pub shrunk: u32,
     /// The smallest schedule found.
     pub best: Option<Found>,
-    /// What is left to try of the candidates of the best one.
-    waiting: Vec<Vec<Spell>>,
+    /// Every smallest one so far, in the order they were found.
+    pub way: Vec<Smaller>,
+    /// Candidates of the best one, and how many of them were tried.
+    candidates: Vec<Vec<Spell>>,
+    candidate: usize,
 }
 
 impl Hunt {
     /// Gets ready to hunt in `experiment`, whose own actions do not count.
     pub fn new(experiment: &Experiment, budget: Budget, seed: u64) -> Hunt {
-        let mut experiment = experiment.clone();
-        experiment.actions.clear();
-        let mut run = Run::new(experiment.clone());
-        run.seek(experiment.horizon_us);
+        let ground = Ground::new(experiment);
         Hunt {
-            points: decisive_points(run.journal()),
-            luck: Luck::new(seed).stream("hunt", 0),
-            experiment,
+            points: decisive_points(ground.calm().journal()),
+            ground,
             budget,
+            seed,
+            shard: Shard::WHOLE,
+            family: None,
             stage: Stage::Searching,
             tried: 0,
             shrunk: 0,
             best: None,
-            waiting: Vec::new(),
+            way: Vec::new(),
+            candidates: Vec::new(),
+            candidate: 0,
         }
+    }
+
+    /// Only one part of its schedules.
+    pub fn sharded(mut self, shard: Shard) -> Hunt {
+        self.shard = shard;
+        self
     }
 
     /// What it may do.
     pub fn budget(&self) -> &Budget {
         &self.budget
+    }
+
+    /// What is hunted in, without faults.
+    pub fn experiment(&self) -> &Experiment {
+        &self.ground.experiment
     }
 
     /// Plays one run. Returns whether there is more to do.
@@ -132,6 +195,13 @@ impl Hunt {
         self.stage != Stage::Done
     }
 
+    /// Draws no more schedules: what was found is made smaller, and that is all.
+    pub fn conclude(&mut self) {
+        if self.stage == Stage::Searching {
+            self.begin_to_shrink(0);
+        }
+    }
+
     fn search(&mut self) {
         // Once something is found only less is of interest.
         let most = match &self.best {
@@ -139,55 +209,40 @@ impl Hunt {
             None => self.budget.most.into(),
         };
         if most == 0 || self.tried >= self.budget.runs {
-            return self.begin_to_shrink();
+            return self.begin_to_shrink(0);
         }
+        let spells = self.draw(most);
         self.tried += 1;
-        let count = match self.luck.below(2) {
-            0 => most,
-            _ => 1 + self.luck.below(most),
-        };
-        let spells = self.draw(count);
         if let Some(found) = self.try_on(&spells) {
-            self.best = Some(found);
+            self.improve(found);
         }
     }
 
-    fn draw(&mut self, count: u64) -> Vec<Spell> {
-        let drawn = (0..count).filter_map(|_| {
-            Spell::draw(
-                &self.experiment,
-                &self.budget.kinds,
-                &self.points,
-                &mut self.luck,
-            )
-        });
-        let mut spells: Vec<Spell> = drawn.collect();
-        sort_by_number(&mut spells, |spell| spell.at_us);
-        for place in 1..spells.len() {
-            // Trouble while there is trouble.
-            let before = spells[place - 1];
-            if self.luck.below(2) == 0 {
-                let within_us = before.lasts_us.unwrap_or(REST_US);
-                spells[place].at_us = before.at_us + self.luck.below(within_us);
-            }
+    /// The next schedule, of at most so many faults.
+    fn draw(&mut self, most: u64) -> Vec<Spell> {
+        let family = u64::from(self.tried) / FAMILY;
+        let number = family * u64::from(self.shard.of) + u64::from(self.shard.index);
+        if self
+            .family
+            .as_ref()
+            .is_none_or(|known| !known.is(number, most))
+        {
+            let drawn = Family::draw(self, number, most);
+            self.ground.begin(&drawn.first, drawn.until_us);
+            self.family = Some(drawn);
         }
-        sort_by_number(&mut spells, |spell| spell.at_us);
-        if self.budget.one_at_a_time {
-            let mut free_us = 0;
-            for spell in &mut spells {
-                spell.at_us = spell.at_us.max(free_us);
-                free_us = spell.ends_us() + REST_US;
-            }
-        }
-        spells
+        let member = u64::from(self.tried) % FAMILY;
+        self.family
+            .as_ref()
+            .map_or_else(Vec::new, |family| family.member(self, member))
     }
 
     fn try_on(&self, spells: &[Spell]) -> Option<Found> {
         let mut spells = spells.to_vec();
         sort_by_number(&mut spells, |spell| spell.at_us);
-        let outcome = play(&self.experiment, &spells, &self.budget.properties);
+        let outcome = play(&self.ground, &spells, &self.budget.properties);
         let property = outcome.broken?;
-        let allowed = !self.budget.one_at_a_time || one_at_a_time(&self.experiment, &spells);
+        let allowed = !self.budget.one_at_a_time || one_at_a_time(self.experiment(), &spells);
         allowed.then_some(Found {
             spells,
             property,
@@ -195,28 +250,38 @@ impl Hunt {
         })
     }
 
-    fn begin_to_shrink(&mut self) {
-        self.waiting = match &self.best {
+    fn improve(&mut self, found: Found) {
+        self.way.push(Smaller {
+            after: self.tried + self.shrunk,
+            spells: found.spells.clone(),
+        });
+        self.best = Some(found);
+    }
+
+    /// Lists what could be tried to make the best one smaller, `tried` of which was.
+    fn begin_to_shrink(&mut self, tried: usize) {
+        self.candidates = match &self.best {
             Some(found) => shrink::candidates(&found.spells),
             None => Vec::new(),
         };
-        self.waiting.reverse();
-        self.stage = match self.waiting.is_empty() {
+        self.candidate = tried;
+        self.stage = match self.candidates.is_empty() {
             true => Stage::Done,
             false => Stage::Shrinking,
         };
     }
 
     fn shrink(&mut self) {
-        let Some(spells) = self.waiting.pop() else {
+        let Some(spells) = self.candidates.get(self.candidate) else {
             self.stage = Stage::Done;
             return;
         };
         self.shrunk += 1;
-        if let Some(found) = self.try_on(&spells) {
-            self.best = Some(found);
-            self.begin_to_shrink();
-        } else if self.waiting.is_empty() {
+        self.candidate += 1;
+        if let Some(found) = self.try_on(spells) {
+            self.improve(found);
+            self.begin_to_shrink(0);
+        } else if self.candidate == self.candidates.len() {
             self.stage = Stage::Done;
         }
     }

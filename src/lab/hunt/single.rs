@@ -1,12 +1,13 @@
 //! Every single fault at every distinct decisive point of a run.
 
 use super::Found;
+use super::Shard;
+use super::ground::Ground;
 use super::play::play;
 use super::points::decisive_points;
 use super::spell::{Kind, Spell};
 use crate::lab::experiment::Experiment;
 use crate::lab::properties::Property;
-use crate::lab::run::Run;
 use crate::sim::{Micros, SECOND};
 
 /// A fault is repaired soon, or after its broker was replaced in every role.
@@ -15,11 +16,12 @@ const LASTS_US: [Micros; 2] = [SECOND, 15 * SECOND];
 /// All of them, one run at each step.
 #[derive(Clone, Debug)]
 pub struct Singles {
-    experiment: Experiment,
+    ground: Ground,
     properties: Vec<Property>,
     points: Vec<Micros>,
     /// What is done, without its time.
     faults: Vec<Spell>,
+    shard: Shard,
     next: usize,
     /// How many broke nothing.
     pub safe: usize,
@@ -30,13 +32,10 @@ pub struct Singles {
 impl Singles {
     /// Every fault of `kinds` in `experiment`, whose own actions do not count.
     pub fn new(experiment: &Experiment, kinds: &[Kind], properties: &[Property]) -> Singles {
-        let mut experiment = experiment.clone();
-        experiment.actions.clear();
-        let mut run = Run::new(experiment.clone());
-        run.seek(experiment.horizon_us);
+        let ground = Ground::new(experiment);
         let mut faults = Vec::new();
         for kind in kinds {
-            for (node, other) in kind.targets(&experiment) {
+            for (node, other) in kind.targets(experiment) {
                 let spell = |lasts_us| Spell {
                     kind: *kind,
                     node,
@@ -51,8 +50,9 @@ impl Singles {
             }
         }
         Singles {
-            points: decisive_points(run.journal()),
-            experiment,
+            points: decisive_points(ground.calm().journal()),
+            ground,
+            shard: Shard::WHOLE,
             properties: properties.to_vec(),
             faults,
             next: 0,
@@ -61,9 +61,17 @@ impl Singles {
         }
     }
 
+    /// Only one part of them all.
+    pub fn sharded(mut self, shard: Shard) -> Singles {
+        self.shard = shard;
+        self
+    }
+
     /// How many runs there are in all.
     pub fn total(&self) -> usize {
-        self.points.len() * self.faults.len()
+        let all = self.points.len() * self.faults.len();
+        let (index, of) = (self.shard.index as usize, self.shard.of as usize);
+        all.saturating_sub(index).div_ceil(of)
     }
 
     /// How many were played.
@@ -79,10 +87,9 @@ impl Singles {
     /// Plays one more. Returns whether there are more.
     pub fn step(&mut self) -> bool {
         // Point by point, so that whoever stops early has seen every kind of fault.
-        let (point, fault) = (
-            self.next / self.faults.len().max(1),
-            self.next % self.faults.len().max(1),
-        );
+        let nth = self.next * self.shard.of as usize + self.shard.index as usize;
+        let each = self.faults.len().max(1);
+        let (point, fault) = (nth / each, nth % each);
         let (Some(at_us), Some(fault)) = (self.points.get(point), self.faults.get(fault)) else {
             return false;
         };
@@ -91,7 +98,7 @@ impl Singles {
             ..*fault
         };
         self.next += 1;
-        let outcome = play(&self.experiment, &[spell], &self.properties);
+        let outcome = play(&self.ground, &[spell], &self.properties);
         match outcome.broken {
             None => self.safe += 1,
             Some(property) => self.broken.push(Found {

@@ -3,9 +3,10 @@
 use crate::kafka::{Action, TopicPartition};
 use crate::lab::experiment::{Experiment, TOPIC, Timed};
 use crate::sim::{MS, Micros, NodeId, SECOND, Stream};
+use serde::{Deserialize, Serialize};
 
 /// A kind of fault.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Kind {
     /// kill -9 of a broker.
     Kill,
@@ -96,7 +97,7 @@ fn pairs<A: Iterator<Item = NodeId>, B: Iterator<Item = NodeId>>(
 }
 
 /// One fault and its repair.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Spell {
     /// What breaks.
     pub kind: Kind,

@@ -2,7 +2,9 @@
 
 use super::*;
 use crate::kafka::config::Owner::{Application, Consumer, Topic};
-use crate::lab::lessons;
+use crate::lab::judge::Judgement;
+use crate::lab::run::Run;
+use crate::lab::{lessons, share};
 
 /// So many runs must be enough.
 const RUNS: u32 = 150;
@@ -49,7 +51,7 @@ fn of_lesson(id: &str) -> Experiment {
 fn finds(experiment: &Experiment, kinds: &[Kind], most: u8, property: Property) -> Found {
     let hunt = hunted(experiment, kinds, most, property);
     let found = hunt.best.expect("a schedule that breaks it");
-    let judged = crate::lab::judge::Judgement::of(&Run::new(found.experiment(experiment)));
+    let judged = Judgement::of(&Run::new(found.experiment(experiment)));
     assert!(judged.verdict(property).is_violated());
     found
 }
@@ -140,4 +142,114 @@ fn every_single_fault_at_every_point_is_told_apart() {
     assert_eq!(safe, total);
     let (safe, total) = tried(&of_lesson("acks"));
     assert!(safe < total, "acks=1 survives every kill");
+}
+
+#[test]
+fn without_elr_a_last_replica_that_loses_its_tail_leads_all_the_same() {
+    let kinds = [Kind::Kill, Kind::PowerOff, Kind::Stop];
+    let experiment = of_lesson("last-standing");
+    let found = finds(&experiment, &kinds, 3, Property::LostAfterAck);
+    assert!(found.spells.len() > 1, "{found:?}");
+}
+
+#[test]
+fn what_is_played_in_parts_comes_out_as_if_it_were_played_from_its_start() {
+    let faults = |kinds: Vec<Kind>, one_at_a_time| Budget {
+        kinds,
+        most: 3,
+        one_at_a_time,
+        runs: 24,
+        properties: Property::ALL.to_vec(),
+    };
+    for (experiment, budget) in [
+        (recommended(), faults(single(), true)),
+        (of_lesson("acks"), faults(single(), false)),
+        (
+            of_lesson("last-standing"),
+            faults(Kind::ALL.to_vec(), false),
+        ),
+    ] {
+        let mut hunt = Hunt::new(&experiment, budget, 7);
+        for _ in 0..hunt.budget.runs {
+            let spells = hunt.draw(hunt.budget.most.into());
+            hunt.tried += 1;
+            let quick = play::play(&hunt.ground, &spells, &hunt.budget.properties);
+            let whole = Judgement::of(&Run::new(spell::with(hunt.experiment(), &spells)));
+            let mut all = whole.verdicts.iter();
+            let broken = all.find(|(_, verdict)| verdict.is_violated());
+            let property = broken.map(|(property, _)| *property);
+            assert_eq!(quick.broken, property, "{spells:?}");
+            assert_eq!(quick.tally, whole.tally, "{spells:?}");
+        }
+    }
+}
+
+#[test]
+fn a_hunt_that_was_written_down_goes_on_as_if_it_had_never_stopped() {
+    let experiment = of_lesson("acks");
+    let whole = hunted(&experiment, &single(), 2, Property::LostAfterAck);
+    let mut hunt = Hunt::new(&experiment, whole.budget().clone(), 1);
+    while hunt.step() {
+        let text = serde_json::to_string(&hunt.saved()).expect("it can be written");
+        let saved: Saved = serde_json::from_str(&text).expect("it can be read");
+        if (hunt.tried + hunt.shrunk).is_multiple_of(5) {
+            let budget = hunt.budget().clone();
+            hunt = Hunt::resumed(&experiment, budget, saved).expect("the same version");
+        }
+    }
+    assert_eq!(hunt.saved(), whole.saved());
+    let other = Saved {
+        version: 0,
+        ..whole.saved()
+    };
+    assert!(Hunt::resumed(&experiment, whole.budget().clone(), other).is_none());
+}
+
+#[test]
+fn the_parts_of_a_hunt_are_its_schedules_each_once() {
+    let budget = Budget {
+        kinds: single(),
+        most: 2,
+        one_at_a_time: false,
+        runs: 24,
+        properties: Vec::new(),
+    };
+    let drawn = |shard: Shard, count: u32| -> Vec<Vec<Spell>> {
+        let mut hunt = Hunt::new(&recommended(), budget.clone(), 3).sharded(shard);
+        let mut next = || {
+            let spells = hunt.draw(2);
+            hunt.tried += 1;
+            spells
+        };
+        (0..count).map(|_| next()).collect()
+    };
+    let whole = drawn(Shard::WHOLE, 24);
+    let halves = [0, 1].map(|index| drawn(Shard::WHOLE.split(index, 2), 12));
+    assert!(whole.iter().all(|spells| halves.concat().contains(spells)));
+    assert!(halves[0].iter().all(|spells| !halves[1].contains(spells)));
+}
+
+#[test]
+fn every_fault_can_be_sent_as_a_link() {
+    let lesson = lessons::find("sandbox").expect("a lesson");
+    let base = &lesson.experiment;
+    for kind in Kind::ALL {
+        let (node, other) = kind.targets(base)[0];
+        let spell = Spell {
+            kind,
+            node,
+            other,
+            at_us: 2 * SECOND,
+            lasts_us: (kind != Kind::Elect).then_some(SECOND),
+        };
+        let played = spell::with(base, &[spell]);
+        let opened = share::read(&share::write(&lesson, &played, 0));
+        let actions = |experiment: &Experiment| -> Vec<_> {
+            let all = experiment.actions.iter();
+            all.map(|timed| (timed.at_us, timed.action.clone()))
+                .collect()
+        };
+        assert_eq!(actions(&opened.experiment), actions(&played), "{kind:?}");
+        assert_eq!(opened.problems, Vec::new());
+    }
 }

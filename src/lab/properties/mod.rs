@@ -21,7 +21,9 @@ use crate::sim::Micros;
 use crate::sim::journal::EntryId;
 
 /// A property.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
 pub enum Property {
     /// No message is lost, or passed over by its consumer, after a broker acked it.
     LostAfterAck,

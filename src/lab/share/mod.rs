@@ -7,7 +7,7 @@
 mod words;
 
 use words::{action_words, checksum, cut, micros, read_action, seconds};
-pub(super) use words::{escape, unescape};
+pub use words::{escape, unescape};
 
 use crate::kafka::config::Owner;
 use crate::lab::experiment::{Experiment, Timed, VERSION};
@@ -82,6 +82,11 @@ pub fn write(lesson: &lessons::Lesson, experiment: &Experiment, at_us: Micros) -
     if at_us > 0 {
         parts.push(format!("at={}", seconds(at_us)));
     }
+    sealed(&parts)
+}
+
+/// A fragment of these parts, with their checksum.
+pub fn sealed(parts: &[String]) -> String {
     let text = parts.join("&");
     let sum = checksum(&text);
     format!("{text}&c={sum:04x}")

@@ -194,7 +194,7 @@ pub(super) fn micros(text: &str) -> Option<Micros> {
 }
 
 /// Everything but letters, digits and `-_.:,` as `%` and two hexadecimal digits.
-pub(in crate::lab) fn escape(text: &str) -> String {
+pub fn escape(text: &str) -> String {
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_.:,".contains(&b);
     let bytes = text.bytes();
     bytes
@@ -208,7 +208,7 @@ pub(in crate::lab) fn escape(text: &str) -> String {
         .collect()
 }
 
-pub(in crate::lab) fn unescape(text: &str) -> String {
+pub fn unescape(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let [first, after @ ..] = rest {

@@ -10,10 +10,9 @@ mod words;
 pub use words::{clock, told};
 
 use super::experiment::Experiment;
-use super::hunt::{Budget, Found, Hunt, Kind, Singles, Stage};
+use super::hunt::{Budget, Found, HARM, Hunt, Kind, Singles, Stage};
 use super::judge::{Judgement, Tally};
 use super::price::Price;
-use super::properties::Property;
 use super::run::Run;
 use crate::sim::{MS, Micros};
 
@@ -49,13 +48,6 @@ pub struct Limits {
     /// Half of the acks must come this soon while nothing is wrong, in microseconds.
     pub ack_us: Micros,
 }
-
-/// What counts as harm.
-const HARM: [Property; 3] = [
-    Property::LostAfterAck,
-    Property::LostSilently,
-    Property::Doubled,
-];
 
 /// A trial under way.
 #[derive(Clone, Debug)]

@@ -1,0 +1,215 @@
+//! The arguments, as `acklab --help` tells them.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::lab::hunt::{Kind, Shard};
+
+/// The Kafka durability lab on the command line: Kafka 4.3's brokers and clients, simulated.
+#[derive(Debug, Parser)]
+#[command(name = "acklab", version, after_help = EXAMPLES, max_term_width = 100)]
+pub(super) struct Args {
+    /// The language of what is told; of the environment (LANG) unless given
+    #[arg(long, global = true, value_enum)]
+    lang: Option<Lang>,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXAMPLES: &str = "Examples:
+  acklab lessons                            what there is to play
+  acklab run 4                              lesson 4 to its end, and what became of its messages
+  acklab explain 4                          why a message of it was lost
+  acklab hunt sandbox --seconds 20          search for faults that lose or double a message
+  acklab hunt mine.json --every             every single fault at every decisive moment
+  acklab run '#v=1&x=acks&p.acks=all'       what a link of the page holds
+
+Exit codes: 0 nothing is lost or doubled, 1 something is, 2 the input is not right.";
+
+/// The languages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Lang {
+    /// English
+    En,
+    /// Chinese
+    Zh,
+}
+
+impl Args {
+    /// The language that was asked for, or that of the environment.
+    pub fn lang(&self) -> Lang {
+        self.lang.unwrap_or_else(|| {
+            let names = ["LC_ALL", "LC_MESSAGES", "LANG"];
+            let set = names.iter().find_map(|name| std::env::var(name).ok());
+            match set.is_some_and(|value| value.starts_with("zh")) {
+                true => Lang::Zh,
+                false => Lang::En,
+            }
+        })
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Play an experiment to its end and judge it
+    Run(RunArgs),
+    /// Search for faults that lose or double a message, and for the fewest of them
+    Hunt(HuntArgs),
+    /// Join the results of a hunt that was played in parts
+    Merge(MergeArgs),
+    /// Say why messages of an experiment were lost, doubled or late
+    Explain(ExplainArgs),
+    /// List the lessons, which are experiments to start from
+    Lessons(LessonsArgs),
+    /// Write completions for a shell
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+}
+
+const SUBJECT: &str = "A lesson's number or name, a link of the page (or what follows its #), a JSON file, or - for JSON on stdin";
+
+#[derive(Debug, clap::Args)]
+pub(super) struct RunArgs {
+    #[arg(help = SUBJECT)]
+    pub experiment: String,
+    /// Tell it as JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Write the experiment to this JSON file, too
+    #[arg(long, value_name = "FILE")]
+    pub export: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ExplainArgs {
+    #[arg(help = SUBJECT)]
+    pub experiment: String,
+    /// The life of this message, by its number
+    #[arg(long, value_name = "NUMBER")]
+    pub message: Option<u32>,
+    /// Tell it as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct LessonsArgs {
+    /// Tell it as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct MergeArgs {
+    /// What `hunt --json` wrote; - for stdin
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Tell it as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct HuntArgs {
+    #[arg(help = SUBJECT)]
+    pub experiment: String,
+    /// Schedules to play, of this part if there are several [default: 2000, without limit if --seconds is given]
+    #[arg(long, value_name = "N")]
+    pub runs: Option<u32>,
+    /// Draw no more after so many seconds
+    #[arg(long, value_name = "S")]
+    pub seconds: Option<u64>,
+    /// The most faults in one schedule
+    #[arg(long, default_value_t = 3, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=12))]
+    pub most: u8,
+    /// Which faults, separated by commas; `single` is all but blackout, `all` all of them
+    #[arg(long, default_value = "single", value_delimiter = ',', value_name = "FAULT", value_parser = FaultNames)]
+    pub faults: Vec<Kinds>,
+    /// One fault at a time, with everything whole in between
+    #[arg(long)]
+    pub one_at_a_time: bool,
+    /// Leave nothing to chance: every single fault at every decisive moment of the run
+    #[arg(long, conflicts_with_all = ["runs", "most", "one_at_a_time", "resume"])]
+    pub every: bool,
+    /// Where the schedules are drawn from
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Only part I of N of the schedules, from 0; `merge` joins the parts
+    #[arg(long, default_value = "0/1", value_name = "I/N", value_parser = shard)]
+    pub shard: Shard,
+    /// Threads [default: as many as there are cores]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
+    pub threads: Option<u32>,
+    /// Go on with what `hunt --json` wrote to this file
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["shard", "seed"])]
+    pub resume: Option<PathBuf>,
+    /// Tell it as JSON: one line for every part
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// One or several kinds of faults by one name.
+pub(super) type Kinds = Vec<Kind>;
+
+/// The names of faults, and where they come from.
+pub(super) const FAULTS: [(&str, Kind); 13] = [
+    ("kill", Kind::Kill),
+    ("power-off", Kind::PowerOff),
+    ("pause", Kind::Pause),
+    ("stop", Kind::Stop),
+    ("new-disk", Kind::NewDisk),
+    ("cut-peers", Kind::CutPeers),
+    ("cut-answers", Kind::CutAnswers),
+    ("cut-controller", Kind::CutController),
+    ("elect", Kind::Elect),
+    ("kill-client", Kind::KillClient),
+    ("pause-client", Kind::PauseClient),
+    ("kill-controller", Kind::KillController),
+    ("blackout", Kind::Blackout),
+];
+
+/// Reads a name of [`FAULTS`], `single` or `all`; clap tells of them and suggests the nearest.
+#[derive(Clone, Copy, Debug)]
+struct FaultNames;
+
+impl clap::builder::TypedValueParser for FaultNames {
+    type Value = Kinds;
+
+    fn parse_ref(
+        &self,
+        cmd: &clap::Command,
+        arg: Option<&clap::Arg>,
+        value: &std::ffi::OsStr,
+    ) -> Result<Kinds, clap::Error> {
+        let names = clap::builder::PossibleValuesParser::new(names());
+        let name = names.parse_ref(cmd, arg, value)?;
+        let known = FAULTS.iter().filter(|(known, kind)| match name.as_str() {
+            "all" => true,
+            "single" => kind.is_single(),
+            name => *known == name,
+        });
+        Ok(known.map(|(_, kind)| *kind).collect())
+    }
+
+    fn possible_values(
+        &self,
+    ) -> Option<Box<dyn Iterator<Item = clap::builder::PossibleValue> + '_>> {
+        Some(Box::new(names().map(clap::builder::PossibleValue::new)))
+    }
+}
+
+fn names() -> impl Iterator<Item = &'static str> {
+    let groups = ["single", "all"].into_iter();
+    groups.chain(FAULTS.iter().map(|(name, _)| *name))
+}
+
+fn shard(text: &str) -> Result<Shard, String> {
+    let parts = text.split_once('/').and_then(|(index, of)| {
+        let (index, of): (u32, u32) = (index.parse().ok()?, of.parse().ok()?);
+        (index < of && of <= 100_000).then_some(Shard { index, of })
+    });
+    parts.ok_or_else(|| "two numbers like 0/8, the first below the second".into())
+}
