@@ -37,7 +37,7 @@ pub use lesson::{
     AnsweredView, EndingView, LessonCard, LessonView, NarratorView, Offer, OfferView, OptionView,
     Pips, QuestionView, RevealView, Room, SeenView,
 };
-pub use outbox::OutboxView;
+pub use outbox::{LettersView, OutboxView};
 pub use owners::{OwnedPartition, OwnedView, OwnersRow, OwnersView, ReplicaRole, ReplicaView};
 pub use pace::{PaceView, Rate, Tempo};
 pub use session::{Session, Step, Views};

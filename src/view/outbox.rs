@@ -1,4 +1,4 @@
-//! The outbox on the stage: the table, its alarm, the desk, the job that empties it.
+//! The outbox on the stage: the table, its alarm, the desk, the job that empties it. And the dead letters of consumers.
 
 use super::{Fault, ProducerView, RecordView, Text};
 
@@ -21,4 +21,17 @@ pub struct OutboxView {
     pub faults: Vec<Fault>,
     /// The job.
     pub relay: ProducerView,
+}
+
+/// The dead-letter topic.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LettersView {
+    /// The last messages in it, oldest first.
+    pub rows: Vec<RecordView>,
+    /// Those before.
+    pub earlier: u64,
+    /// "3 set aside".
+    pub line: Text,
+    /// The last one that could not be written.
+    pub failed: Option<Text>,
 }

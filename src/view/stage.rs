@@ -384,6 +384,8 @@ pub struct StageView {
     pub sink: Option<SinkView>,
     /// The shop's outbox, where it has one.
     pub outbox: Option<std::rc::Rc<super::OutboxView>>,
+    /// What consumers have set aside, where there is a place for it.
+    pub letters: Option<std::rc::Rc<super::LettersView>>,
     /// Links worth a line.
     pub links: Vec<LinkView>,
     /// What can be done to the whole cluster now.

@@ -162,8 +162,31 @@ fn question() -> Question {
 }
 
 fn beats() -> Vec<Beat> {
+    let mut beats = taken();
+    beats.extend(killed());
+    beats.extend(restarted());
+    beats.extend(relayed());
+    beats.push(beat(
+        On::Sealed,
+        t(
+            "{lost} order was taken and never billed.",
+            "{lost} 个订单收下了，却没有入账。",
+        ),
+        t(
+            "No setting of Kafka changes that. One transaction for the order and a row of the outbox does.",
+            "Kafka 的任何设置都改变不了。把订单和 outbox 行放进同一个事务才行。",
+        ),
+    ));
+    beats
+}
+
+/// The two writes, in the order in which each story has them.
+fn taken() -> Vec<Beat> {
+    let row_first = |beat: Beat| beat.with(Application, "order.store", "row-first");
+    let send_first = |beat: Beat| beat.with(Application, "order.store", "send-first");
+    let outbox = |beat: Beat| beat.with(Application, "order.store", "outbox");
     vec![
-        beat(
+        row_first(beat(
             On::OrderStored,
             t(
                 "Order {message} is committed in the database.",
@@ -173,16 +196,69 @@ fn beats() -> Vec<Beat> {
                 "The customer reads: thank you for your order.",
                 "顾客看到：下单成功。",
             ),
-        ),
-        beat(
+        )),
+        row_first(beat(
             On::Acked,
             t("Its message is acked.", "它的消息也有了 ack。"),
             t(
                 "Both writes are done. They always were, so far.",
                 "两次写入都完成了。到目前为止总是如此。",
             ),
-        ),
-        beat(
+        )),
+        send_first(beat(
+            On::Acked,
+            t(
+                "The message of {message} is acked.",
+                "{message} 的消息收到 ack。",
+            ),
+            t(
+                "Its order is not in the database yet.",
+                "它的订单还没有写进数据库。",
+            ),
+        )),
+        send_first(beat(
+            On::OrderStored,
+            t(
+                "Now order {message} is committed in the database.",
+                "现在订单 {message} 提交到数据库。",
+            ),
+            t(
+                "Billing may have read the message before.",
+                "账单服务可能早已读到这条消息。",
+            ),
+        )),
+        outbox(beat(
+            On::OrderStored,
+            t(
+                "Order {message} and its row of the outbox are committed together.",
+                "订单 {message} 和它的 outbox 行一起提交。",
+            ),
+            t(
+                "One transaction of one database: both, or neither.",
+                "同一个数据库的一个事务：要么都有，要么都没有。",
+            ),
+        )),
+        outbox(beat(
+            On::RowSent,
+            t(
+                "The relay has sent {message} and marks its row.",
+                "relay 已发送 {message}，并标记它的行。",
+            ),
+            t(
+                "It looks into the table every relay.interval.ms.",
+                "它每隔 relay.interval.ms 扫描一次表。",
+            ),
+        )),
+    ]
+}
+
+/// The shop dies.
+fn killed() -> Vec<Beat> {
+    let row_first = |beat: Beat| beat.with(Application, "order.store", "row-first");
+    let send_first = |beat: Beat| beat.with(Application, "order.store", "send-first");
+    let outbox = |beat: Beat| beat.with(Application, "order.store", "outbox");
+    vec![
+        row_first(beat(
             On::Killed,
             t(
                 "The shop is killed right after it has committed an order.",
@@ -192,7 +268,7 @@ fn beats() -> Vec<Beat> {
                 "A deployment does the same, a full heap, a spot instance.",
                 "发布、内存耗尽、实例被回收，效果一样。",
             ),
-        ),
+        )),
         pause(
             On::Lost,
             t(
@@ -204,6 +280,33 @@ fn beats() -> Vec<Beat> {
                 "没有报错，没有重试，没有日志：知道它的进程已经不在了。",
             ),
         ),
+        send_first(beat(
+            On::Killed,
+            t(
+                "The shop is killed right after it has called send().",
+                "商店刚调用 send() 就被 kill。",
+            ),
+            t(
+                "The row of that order was to be written next.",
+                "这个订单的行本该在下一步写入。",
+            ),
+        )),
+        outbox(beat(
+            On::Killed,
+            t(
+                "The shop is killed right after it has committed an order.",
+                "商店刚提交一个订单就被 kill。",
+            ),
+            t(
+                "The row is in the outbox, and the relay is a process of its own.",
+                "行已在 outbox 里，而 relay 是另一个进程。",
+            ),
+        )),
+    ]
+}
+
+fn restarted() -> Vec<Beat> {
+    vec![
         beat(
             On::Started,
             t(
@@ -214,17 +317,45 @@ fn beats() -> Vec<Beat> {
                 "It does not know that one is unfinished.",
                 "它不知道有一个没做完。",
             ),
-        ),
+        )
+        .without(Application, "order.store", "outbox"),
         beat(
-            On::Sealed,
+            On::Started,
             t(
-                "{lost} order was taken and never billed.",
-                "{lost} 个订单收下了，却没有入账。",
+                "The shop is back and takes the next order.",
+                "商店恢复，接下一个订单。",
             ),
             t(
-                "No setting of Kafka changes that. One transaction for the order and a row of the outbox does.",
-                "Kafka 的任何设置都改变不了。把订单和 outbox 行放进同一个事务才行。",
+                "It has nothing to make up for: the outbox has the other one.",
+                "它没有什么要补：另一个订单在 outbox 里。",
             ),
-        ),
+        )
+        .with(Application, "order.store", "outbox"),
+    ]
+}
+
+/// What happens to the relay of the outbox.
+fn relayed() -> Vec<Beat> {
+    let outbox = |beat: Beat| beat.with(Application, "order.store", "outbox");
+    vec![
+        outbox(beat(
+            On::Killed,
+            t("Now the relay is killed.", "现在 relay 被 kill。"),
+            t(
+                "Kafka has acked two rows that it has not marked yet.",
+                "有两行 Kafka 已 ack，它还没有标记。",
+            ),
+        )),
+        outbox(pause(
+            On::Twice,
+            t(
+                "The relay is back and sends {message} a second time.",
+                "relay 恢复，把 {message} 又发了一遍。",
+            ),
+            t(
+                "Its row still waited. At least once: billing has to be idempotent.",
+                "它的行还在等待。至少一次：账单服务必须幂等。",
+            ),
+        )),
     ]
 }

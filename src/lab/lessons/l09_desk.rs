@@ -1,6 +1,8 @@
 //! Lesson 9: the repair desk.
 
-use super::types::{Beat, Ending, Lesson, Question, Words, answer, beat, offer, pause, t, words};
+use super::types::{
+    Beat, Ending, Lesson, Question, Words, answer, beat, offer, otherwise, pause, t, words,
+};
 use crate::kafka::Action;
 use crate::kafka::config::Owner::{Application, Consumer, Producer};
 use crate::lab::experiment::Experiment;
@@ -150,6 +152,24 @@ fn question() -> Question {
 }
 
 fn beats() -> Vec<Beat> {
+    let mut beats = cut_off();
+    beats.extend(back());
+    beats.extend(resent());
+    beats.push(beat(
+        On::Sealed,
+        t(
+            "Nothing is lost, and still some orders are not billed.",
+            "什么也没丢，但有些订单没有入账。",
+        ),
+        t(
+            "A limit on tries needs somebody who looks at what hit it.",
+            "重试设了上限，就得有人看撞上限的那些。",
+        ),
+    ));
+    beats
+}
+
+fn cut_off() -> Vec<Beat> {
     vec![
         beat(
             On::RowSent,
@@ -195,6 +215,12 @@ fn beats() -> Vec<Beat> {
                 "它看的是表，不是 relay：任务死了它也会响。",
             ),
         ),
+    ]
+}
+
+/// The relay reaches Kafka again: what becomes of the dead rows differs.
+fn back() -> Vec<Beat> {
+    vec![
         pause(
             On::RowSent,
             t(
@@ -205,17 +231,60 @@ fn beats() -> Vec<Beat> {
                 "The dead rows stay dead. Press resend on the outbox: once or twice, it does not matter.",
                 "dead 的行还是 dead。在 outbox 上按“重发”：按一次两次都一样。",
             ),
-        ),
+        )
+        .with(Application, "desk.after.ms", "0")
+        .without(Application, "relay.tries", "0"),
         beat(
-            On::Sealed,
+            On::RowSent,
             t(
-                "Nothing is lost, and still some orders are not billed.",
-                "什么也没丢，但有些订单没有入账。",
+                "The network is back, and {message} goes through.",
+                "网络恢复，{message} 发出去了。",
             ),
             t(
-                "A limit on tries needs somebody who looks at what hit it.",
-                "重试设了上限，就得有人看撞上限的那些。",
+                "The dead rows wait for whoever is on duty: the alarm has reached them.",
+                "dead 的行等值班的人：告警已经送到。",
             ),
-        ),
+        )
+        .without(Application, "desk.after.ms", "0")
+        .without(Application, "relay.tries", "0"),
+        beat(
+            On::RowSent,
+            t(
+                "The network is back, and {message} goes through.",
+                "网络恢复，{message} 发出去了。",
+            ),
+            t(
+                "No row is dead, since the relay never gives up. A row that can never be sent would be tried for ever.",
+                "没有 dead 的行，因为 relay 从不放弃。永远发不出去的行会一直重试下去。",
+            ),
+        )
+        .with(Application, "relay.tries", "0"),
+    ]
+}
+
+/// Only where somebody is on duty.
+fn resent() -> Vec<Beat> {
+    vec![
+        otherwise(
+            On::Resent,
+            t(
+                "Somebody at the desk resends {count} rows.",
+                "有人在补偿台重发 {count} 行。",
+            ),
+            t(
+                "Who, when and which rows is in the audit trail. Rows in flight are left alone.",
+                "谁、何时、哪些行，都在审计记录里。在途的行不动。",
+            ),
+        )
+        .without(Application, "desk.after.ms", "0"),
+        otherwise(
+            On::OutOfOrder,
+            t("{message} is billed now.", "{message} 现在入账。"),
+            t(
+                "Orders that came after it were billed before: what was set aside comes late.",
+                "比它晚的订单已先入账：搁置过的，来得就晚。",
+            ),
+        )
+        .without(Application, "desk.after.ms", "0"),
     ]
 }

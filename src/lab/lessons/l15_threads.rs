@@ -1,11 +1,14 @@
 //! Lesson 15: many threads.
 
-use super::types::{Beat, Ending, Lesson, Question, Words, answer, beat, offer, pause, t, words};
+use super::types::{
+    Beat, Ending, Lesson, Question, Words, answer, beat, offer, otherwise, pause, t, words,
+};
 use crate::kafka::Action;
 use crate::kafka::config::Owner::{Application, Consumer};
 use crate::lab::experiment::Experiment;
 use crate::lab::moments::On;
 use crate::lab::properties::Property;
+use crate::lab::text::Text;
 use crate::sim::NodeId;
 
 /// The only consumer: behind three brokers, one controller and one producer.
@@ -28,6 +31,8 @@ pub fn lesson() -> Lesson {
         knobs: vec![
             (Application, "handler.threads"),
             (Application, "handler.on.error"),
+            (Application, "record.poison.every"),
+            (Application, "dead.letter.acks"),
             (Application, "commit.mode"),
             (Consumer, "enable.auto.commit"),
         ],
@@ -50,9 +55,10 @@ pub fn lesson() -> Lesson {
         ],
         price: t(
             "Waiting for all workers before the commit means the slowest sets the pace, and a record that always throws \
-             stops the partition: such a one belongs in a dead-letter topic.",
+             stops the partition: set record.poison.every to see it, then handler.on.error=dead-letter, which writes it to a topic \
+             that somebody has to look at.",
             "等所有线程做完再提交，意味着最慢的决定速度；而一条总是抛异常的记录会卡住整个 partition：\
-             这样的记录应放进死信 topic。",
+             设置 record.poison.every 就能看到；再让 handler.on.error 改用死信，它会写进死信 topic，还要有人去看。",
         ),
         offers: vec![
             offer(
@@ -62,20 +68,39 @@ pub fn lesson() -> Lesson {
                 "crash",
             ),
             offer(
+                t("Try again, then a dead letter", "重试，再进死信 topic"),
+                Application,
+                "handler.on.error",
+                "dead-letter",
+            ),
+            offer(
                 t("One thread", "单线程"),
                 Application,
                 "handler.threads",
                 "1",
             ),
         ],
-        reading: vec![(
+        reading: reading(),
+    }
+}
+
+fn reading() -> Vec<(Text, &'static str)> {
+    vec![
+        (
             t(
                 "KafkaConsumer: multi-threaded processing",
                 "KafkaConsumer：多线程处理",
             ),
             "https://kafka.apache.org/43/javadoc/org/apache/kafka/clients/consumer/KafkaConsumer.html",
-        )],
-    }
+        ),
+        (
+            t(
+                "Enterprise Integration Patterns: dead letter channel",
+                "Enterprise Integration Patterns：dead letter channel",
+            ),
+            "https://www.enterpriseintegrationpatterns.com/patterns/messaging/DeadLetterChannel.html",
+        ),
+    ]
 }
 
 fn opening() -> Words {
@@ -153,6 +178,30 @@ fn beats() -> Vec<Beat> {
                 "工作线程在 {message} 上抛出异常。",
             ),
             t("Its three colleagues go on.", "另外三个线程继续。"),
+        )
+        .without(Application, "handler.on.error", "dead-letter"),
+        beat(
+            On::HandlerThrew,
+            t(
+                "A worker throws at {message}.",
+                "工作线程在 {message} 上抛出异常。",
+            ),
+            t(
+                "It tries again at once, dead.letter.tries times in all.",
+                "它马上重试，总共 dead.letter.tries 次。",
+            ),
+        )
+        .with(Application, "handler.on.error", "dead-letter"),
+        otherwise(
+            On::SetAside,
+            t(
+                "{message} failed every time and is written to orders-dlt.",
+                "{message} 每次都失败，被写入 orders-dlt。",
+            ),
+            t(
+                "The commit waits for the ack of that dead letter, then goes past the message.",
+                "提交要等这条死信的 ack，然后才越过它。",
+            ),
         ),
         pause(
             On::Lost,

@@ -27,6 +27,8 @@ pub fn lesson() -> Lesson {
         experiment: experiment(),
         knobs: vec![
             (Application, "handler.idempotent"),
+            (Application, "handler.seen.in"),
+            (Application, "handler.memory.ms"),
             (Application, "commit.mode"),
             (Consumer, "max.poll.records"),
             (Consumer, "enable.auto.commit"),
@@ -45,9 +47,12 @@ pub fn lesson() -> Lesson {
         },
         fix: vec![(Application, "handler.idempotent", "true")],
         price: t(
-            "The handler has to remember what it has done: a table of keys that grows, with a lifetime someone must choose. \
-             Or the offset is stored with the result, in one database transaction.",
-            "处理端要记住做过什么：一张会变大的 key 表，有效期得有人来定。或者把 offset 和结果存进同一个数据库事务。",
+            "The handler has to remember what it has done: a table of keys that grows, with a lifetime someone must choose \
+             (handler.memory.ms; shorter than the outage, and the order is billed twice again). It has to be in the database: \
+             in the memory of the process (handler.seen.in) it is gone with the crash. Or the offset is stored with the result, \
+             in one database transaction.",
+            "处理端要记住做过什么：一张会变大的 key 表，有效期得有人来定（handler.memory.ms；比故障时间短，订单又会入账两次）。\
+             表要放在数据库里：只在进程内存里（handler.seen.in），崩溃时就没了。或者把 offset 和结果存进同一个数据库事务。",
         ),
         offers: vec![
             offer(
@@ -170,7 +175,17 @@ fn beats() -> Vec<Beat> {
                 "At least once means: now and then twice.",
                 "至少一次的意思是：偶尔两次。",
             ),
-        ),
+        )
+        .without(Application, "handler.idempotent", "true"),
+        pause(
+            On::Twice,
+            t("{message} is billed again.", "{message} 又入账一次。"),
+            t(
+                "The handler is idempotent, and it has forgotten that it did this one.",
+                "处理是幂等的，但它忘了这一条已经做过。",
+            ),
+        )
+        .with(Application, "handler.idempotent", "true"),
         beat(
             On::Sealed,
             t(

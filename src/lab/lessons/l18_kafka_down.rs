@@ -1,7 +1,7 @@
 //! Lesson 18: Kafka is down.
 
 use super::types::{
-    Beat, Ending, Lesson, Question, Try, Words, answer, beat, offer, pause, t, words,
+    Beat, Ending, Lesson, Question, Try, Words, answer, beat, offer, otherwise, pause, t, words,
 };
 use crate::kafka::Action;
 use crate::kafka::config::Owner::{Application, Consumer, Producer};
@@ -187,12 +187,21 @@ fn question() -> Question {
 }
 
 fn beats() -> Vec<Beat> {
-    vec![
-        beat(
-            On::Acked,
-            t("{message} is in Kafka.", "{message} 进了 Kafka。"),
-            t("B will read it there.", "B 会从那里读到。"),
-        ),
+    let mut beats = vec![beat(
+        On::Acked,
+        t("{message} is in Kafka.", "{message} 进了 Kafka。"),
+        t("B will read it there.", "B 会从那里读到。"),
+    )];
+    beats.extend(without_outbox());
+    beats.extend(with_outbox());
+    beats.extend(kafka_is_back());
+    beats
+}
+
+/// A hands each order to its producer, and nothing else.
+fn without_outbox() -> [Beat; 3] {
+    let story = |beat: Beat| beat.without(Application, "order.store", "outbox");
+    [
         beat(
             On::Killed,
             t("All of Kafka goes down.", "整个 Kafka 停了。"),
@@ -217,6 +226,60 @@ fn beats() -> Vec<Beat> {
                 "缓冲区满了 max.block.ms 之久，或者它的 batch 等满了 delivery.timeout.ms。接下来怎么办，要看发送方。",
             ),
         ),
+    ]
+    .map(story)
+}
+
+/// A stores a row with each order; a job sends the rows, or calls B.
+fn with_outbox() -> [Beat; 4] {
+    let story = |beat: Beat| beat.with(Application, "order.store", "outbox");
+    let called = beat(
+        On::Called,
+        t(
+            "{message} has waited too long for Kafka: the job calls B with it.",
+            "{message} 等 Kafka 太久：任务用它直接调用 B。",
+        ),
+        t(
+            "B does the work and answers; the row is marked as delivered.",
+            "B 处理后应答，这一行标记为已送达。",
+        ),
+    );
+    let failed = beat(
+        On::SendFailed,
+        t(
+            "The job's send of {message} fails.",
+            "任务发送 {message} 失败。",
+        ),
+        t(
+            "Its row stays in the outbox: the next run tries again.",
+            "它的行留在 outbox：下一次扫描再试。",
+        ),
+    );
+    [
+        beat(
+            On::Killed,
+            t("All of Kafka goes down.", "整个 Kafka 停了。"),
+            t(
+                "A does not notice: it writes to its database alone.",
+                "A 没有察觉：它只写自己的数据库。",
+            ),
+        ),
+        beat(
+            On::OrderStored,
+            t(
+                "A goes on taking orders: {message} is stored.",
+                "A 照常接单：{message} 已存下。",
+            ),
+            t("Its row waits in the outbox.", "它的行在 outbox 里等待。"),
+        ),
+        called.with(Application, "direct.call", "true"),
+        failed.with(Application, "direct.call", "false"),
+    ]
+    .map(story)
+}
+
+fn kafka_is_back() -> Vec<Beat> {
+    vec![
         beat(
             On::Started,
             t("Kafka's processes start again.", "Kafka 的进程重新启动。"),
@@ -225,6 +288,15 @@ fn beats() -> Vec<Beat> {
                 "它们 ack 过的记录一条不少。",
             ),
         ),
+        otherwise(
+            On::OutOfOrder,
+            t("{message} is worked on now.", "{message} 现在才处理。"),
+            t(
+                "Later orders were done before it: each way has an order, both together have none.",
+                "更晚的订单已经处理过：每条路各有顺序，合在一起没有。",
+            ),
+        )
+        .with(Application, "direct.call", "true"),
         beat(
             On::Sealed,
             t(

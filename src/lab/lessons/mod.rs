@@ -35,7 +35,7 @@ mod types;
 
 use super::trial::Trial;
 
-pub use types::{Answer, Beat, Ending, Lesson, Question, Try, Words};
+pub use types::{Answer, Beat, Ending, Lesson, Question, Stories, Try, Words};
 
 /// Every lesson in the order of the menu; the first screen and the sandbox come first. A lesson is made when it is
 /// asked for.

@@ -72,8 +72,54 @@ pub struct Beat {
     pub words: Words,
     /// The run stops here until the reader goes on.
     pub waits: bool,
+    /// In which stories it is told: those that all of these have.
+    pub told: Vec<Stories>,
+}
+
+/// Stories that one lesson has: as it is, with its fix, with other changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stories {
     /// It speaks of what happens only with the fix, or with another change.
-    pub otherwise: bool,
+    Changed,
+    /// Where this knob has this value.
+    With(Owner, &'static str, &'static str),
+    /// Where it has another.
+    Without(Owner, &'static str, &'static str),
+}
+
+impl Stories {
+    /// Whether `experiment` plays one of them.
+    fn have(self, experiment: &Experiment) -> bool {
+        let is = |owner: Owner, name: &str, value: &str| {
+            let row = crate::kafka::config::row(owner, name);
+            let set = experiment.configs.get(owner, name);
+            set.or(row.map(|row| row.default)) == Some(value)
+        };
+        match self {
+            Stories::Changed => true,
+            Stories::With(owner, name, value) => is(owner, name, value),
+            Stories::Without(owner, name, value) => !is(owner, name, value),
+        }
+    }
+}
+
+impl Beat {
+    /// This beat, where a knob has this value.
+    pub(super) fn with(mut self, owner: Owner, name: &'static str, value: &'static str) -> Beat {
+        self.told.push(Stories::With(owner, name, value));
+        self
+    }
+
+    /// This beat, where a knob has another value.
+    pub(super) fn without(mut self, owner: Owner, name: &'static str, value: &'static str) -> Beat {
+        self.told.push(Stories::Without(owner, name, value));
+        self
+    }
+
+    /// Whether it is told of `experiment`.
+    pub fn is_told_of(&self, experiment: &Experiment) -> bool {
+        self.told.iter().all(|stories| stories.have(experiment))
+    }
 }
 
 /// A prediction to make.
@@ -142,14 +188,14 @@ pub(super) fn beat(on: On, strong: Text, rest: Text) -> Beat {
         on,
         words: words(strong, rest),
         waits: false,
-        otherwise: false,
+        told: Vec::new(),
     }
 }
 
 /// A beat of the run with the fix, or with another change.
 pub(super) fn otherwise(on: On, strong: Text, rest: Text) -> Beat {
     Beat {
-        otherwise: true,
+        told: vec![Stories::Changed],
         ..beat(on, strong, rest)
     }
 }

@@ -18,7 +18,7 @@ use crate::kafka::MessageId;
 use crate::lab::history::History;
 use crate::lab::judge::Tally;
 use crate::lab::ledger::{Life, RowState};
-use crate::lab::lessons::{Lesson, Words};
+use crate::lab::lessons::{Beat, Lesson, Words};
 use crate::lab::moments::{Moment, On};
 use crate::lab::properties::Property;
 use crate::lab::run::Run;
@@ -127,7 +127,9 @@ impl Writer<'_> {
     fn beats(&mut self, sealed_us: Micros) -> Vec<Told> {
         let mut found: Vec<(usize, Moment)> = Vec::new();
         let mut from = 0;
-        for (place, beat) in self.lesson.beats.iter().enumerate() {
+        let played = self.run.experiment();
+        let told = |(_, beat): &(usize, &Beat)| beat.is_told_of(played);
+        for (place, beat) in self.lesson.beats.iter().enumerate().filter(told) {
             let next = self.whole.moments[from..]
                 .iter()
                 .position(|moment| matches(beat.on, moment));
@@ -162,7 +164,7 @@ impl Writer<'_> {
             .lesson
             .beats
             .iter()
-            .find(|beat| beat.on == On::Sealed)?;
+            .find(|beat| beat.on == On::Sealed && beat.is_told_of(self.run.experiment()))?;
         let tally = self.tally_at(self.run.entries());
         let words = if self.ends_badly(tally.lost(), tally.twice, tally.out_of_order) {
             self.fill(&sealed.words, None, &tally)

@@ -49,7 +49,7 @@ pub use links::Links;
 pub use narrator::Narrator;
 pub use net::{Frame, Net};
 pub use notices::Notices;
-pub use outbox::OutboxCard;
+pub use outbox::{LettersCard, OutboxBar, OutboxCard};
 pub use owners::Owners;
 pub use packets::{PacketLayer, Seen};
 pub use price::{Price, price_door};

@@ -8,12 +8,12 @@ use super::super::state::Open;
 use super::super::wires::Places;
 use super::super::words::{Lang, owned_short};
 use super::{
-    BrokerCard, ConsumerCard, ControllerCard, Links, OutboxCard, PacketLayer, ProducerCard, Seen,
-    SinkCard, all_members, members,
+    BrokerCard, ConsumerCard, ControllerCard, LettersCard, Links, OutboxBar, OutboxCard,
+    PacketLayer, ProducerCard, Seen, SinkCard, all_members, members,
 };
 use crate::view::{
-    Action, BrokerView, ConsumerView, Fault, NodeKey, OutboxView, PacketView, ProducerView,
-    StageView, Target,
+    Action, BrokerView, ConsumerView, Fault, LettersView, NodeKey, OutboxView, PacketView,
+    ProducerView, StageView, Target,
 };
 use std::rc::Rc;
 use yew::prelude::*;
@@ -128,6 +128,7 @@ fn heights(stage: &StageView) -> Vec<usize> {
             alarm,
         ]
     }));
+    all.extend(stage.letters.iter().map(|letters| letters.rows.len()));
     all.extend(stage.controller.iter().flat_map(|controller| {
         controller
             .beats
@@ -220,6 +221,7 @@ impl Chrome {
                 <div class="col">
                     { each(&stage.consumers, &consumer) }
                     { maybe(stage.sink.as_ref(), &|sink| part(SinkCard { lang, sink: sink.clone() })) }
+                    { maybe(stage.letters.as_ref(), &|letters| self.letters(letters)) }
                 </div>
             </>
         }
@@ -228,31 +230,41 @@ impl Chrome {
     /// The shop's outbox, and the job that empties it.
     fn outbox(&self, outbox: &Rc<OutboxView>) -> Html {
         let (lang, node) = (self.lang, NodeKey::Relay);
+        let invited = invited(self.invite, NodeKey::Outbox);
+        let table = Same::from(outbox);
+        if self.frame == Frame::Narrow {
+            return part(OutboxBar {
+                lang,
+                outbox: table,
+                invited,
+            });
+        }
         let card = OutboxCard {
             lang,
-            outbox: Same::from(outbox),
-            invited: invited(self.invite, NodeKey::Outbox),
+            outbox: table,
+            invited,
         };
         let relay = &outbox.relay;
         html! {
             <>
                 { part(card) }
-                if self.frame == Frame::Narrow {
-                    <div class="bar1" role="listitem" data-test="node-relay">
-                        <span><b>{ lang.of(&relay.title) }</b></span>
-                        <span class="lane" data-node="relay" />
-                        <small>{ lang.of(&relay.line) }</small>
-                    </div>
-                } else {
-                    { part(ProducerCard {
-                        lang,
-                        node,
-                        producer: relay.clone(),
-                        open: self.is_open(node),
-                    }) }
-                }
+                { part(ProducerCard {
+                    lang,
+                    node,
+                    producer: relay.clone(),
+                    open: self.is_open(node),
+                }) }
             </>
         }
+    }
+
+    /// What consumers have set aside.
+    fn letters(&self, letters: &Rc<LettersView>) -> Html {
+        part(LettersCard {
+            lang: self.lang,
+            letters: Same::from(letters),
+            narrow: self.frame == Frame::Narrow,
+        })
     }
 
     fn brokers(&self) -> Html {
@@ -300,6 +312,7 @@ impl Chrome {
                 { maybe(stage.outbox.as_ref(), &|outbox| self.outbox(outbox)) }
                 { self.brokers() }
                 { each(&stage.consumers[..bars], &|consumer| self.bar(consumer)) }
+                { maybe(stage.letters.as_ref(), &|letters| self.letters(letters)) }
             </>
         }
     }

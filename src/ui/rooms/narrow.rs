@@ -2,14 +2,15 @@
 
 use super::super::intent::{Intent, on};
 use super::super::keys::cycle_speed;
-use super::super::part::{Part, class, part, when, yes_no};
+use super::super::part::{Part, class, maybe, part, when, yes_no};
 use super::super::parts::*;
 use super::super::same::Same;
 use super::super::state::{Open, State, Tab, Teach};
 use super::super::words::{Lang, seconds, speed};
 use super::lab::{Reading, Speech};
 use super::{has_outcome, net, timeline};
-use crate::view::{Action, Room, Step, Target, TimelineView, pace};
+use crate::view::{Action, OutboxView, Room, Step, Target, TimelineView, pace};
+use std::rc::Rc;
 use yew::prelude::*;
 
 /// One column.
@@ -65,6 +66,7 @@ fn sheet(state: &State, first: bool, hides: bool) -> Html {
                 if views.lesson.trial.is_some() { { part(Trial { lang, lesson: Same::from(&views.lesson) }) } }
                 { part(Verdict { lang, ledger: ledger.clone() }) }
                 { part(Tally { lang, ledger: ledger.clone() }) }
+                { maybe(views.stage.outbox.as_ref(), &|outbox| desk(lang, outbox)) }
                 if !views.owners.rows.is_empty() {
                     { part(Owners::new(lang, Same::from(&views.owners), views.now_us)) }
                 }
@@ -74,6 +76,15 @@ fn sheet(state: &State, first: bool, hides: bool) -> Html {
             </>
         },
     }
+}
+
+/// The outbox with its rows, the desk and the audit trail: the stage has room for a line of it.
+fn desk(lang: Lang, outbox: &Rc<OutboxView>) -> Html {
+    part(OutboxCard {
+        lang,
+        outbox: Same::from(outbox),
+        invited: None,
+    })
 }
 
 /// Runs left behind, and the way to their card.

@@ -13,6 +13,7 @@ mod clients;
 pub mod dials;
 mod explained;
 pub mod faults;
+mod letters;
 mod logs;
 pub mod narrator;
 mod outbox;

@@ -6,6 +6,7 @@ use super::census::Census;
 use super::clients::{consumers, producers, sink};
 use super::faults;
 use super::keys::key_of;
+use super::letters::letters;
 use super::logs::log_view;
 use super::outbox::{outbox, relay_work};
 use super::several;
@@ -63,6 +64,7 @@ impl Scene<'_> {
             consumers: consumers(self, &census),
             sink: (in_lab && self.history.consumed).then(|| sink(self, &census)),
             outbox: outbox(self, &census),
+            letters: letters(self),
             links: self.links(),
             faults: vec![if self.all_off() {
                 Fault::ClusterOn
