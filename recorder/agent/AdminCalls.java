@@ -29,7 +29,9 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.internals.BuiltInPartitioner;
 import org.apache.kafka.common.ElectionType;
+import org.apache.kafka.common.Node;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.TopicPartitionInfo;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.utils.Utils;
@@ -71,6 +73,7 @@ final class AdminCalls {
             return admin.incrementalAlterConfigs(Map.of(topic, sets)).all().get();
         });
         agent.on("elect", AdminCalls::elect);
+        agent.on("describe", AdminCalls::describe);
         agent.on("latest", args -> latest(args));
         agent.on("group_offsets", args -> Wire.shown(admin.listConsumerGroupOffsets(args.path("group").asText())
             .partitionsToOffsetAndMetadata().get(5, TimeUnit.SECONDS)));
@@ -119,6 +122,31 @@ final class AdminCalls {
             if (failure != null && failure.isPresent()) throw new ExecutionException(failure.get());
         }
         return null;
+    }
+
+    /** By a client of its own, as {@link #elect}: what one broker says, and no other is asked before it. */
+    private static Object describe(JsonNode args) throws Exception {
+        Properties config = new Properties();
+        config.put("bootstrap.servers", args.path("brokers").asText());
+        config.put("request.timeout.ms", "1500");
+        config.put("default.api.timeout.ms", "15000");
+        ArrayNode rows = Wire.JSON.createArrayNode();
+        try (Admin observer = Admin.create(config)) {
+            String topic = args.path("topic").asText();
+            for (TopicPartitionInfo info : observer.describeTopics(List.of(topic)).allTopicNames().get().get(topic).partitions()) {
+                ObjectNode row = rows.addObject();
+                row.put("leader", info.leader() == null ? -1 : info.leader().id());
+                ids(row.putArray("replicas"), info.replicas());
+                ids(row.putArray("isr"), info.isr());
+                ids(row.putArray("elr"), info.elr());
+                ids(row.putArray("last_known_elr"), info.lastKnownElr());
+            }
+        }
+        return rows;
+    }
+
+    private static void ids(ArrayNode row, List<Node> nodes) {
+        for (Node node : nodes) row.add(node.id());
     }
 
     private SortedMap<String, Long> latest(JsonNode args) throws Exception {

@@ -67,6 +67,8 @@ pub struct Story {
     pub brokers: Vec<i32>,
     pub storage: Storage,
     pub network: Network,
+    /// Log directories of each broker; several have a disk each, and the metadata log lies apart from them.
+    pub log_dirs: u8,
     pub config: BTreeMap<String, String>,
     /// Settings of single nodes.
     pub own_config: BTreeMap<i32, BTreeMap<String, String>>,
@@ -138,6 +140,12 @@ struct Brokers {
     config: BTreeMap<String, String>,
     #[serde(default)]
     own_config: BTreeMap<i32, BTreeMap<String, String>>,
+    #[serde(default = "one")]
+    log_dirs: u8,
+}
+
+fn one() -> u8 {
+    1
 }
 
 fn three() -> Vec<i32> {
@@ -262,6 +270,7 @@ impl Story {
             brokers: brokers.ids,
             storage: brokers.storage,
             network: brokers.network,
+            log_dirs: brokers.log_dirs,
             config,
             own_config: brokers.own_config,
             topics,

@@ -21,7 +21,8 @@ pub enum Action {
     Pause(NodeId),
     /// SIGCONT.
     Resume(NodeId),
-    /// Replaces a stopped broker's disk by an empty one; `keep_identity` keeps its directory id.
+    /// Replaces a stopped broker's disks by empty ones, those that failed or else all; `keep_identity` keeps the
+    /// ids of their directories.
     WipeDisk { broker: NodeId, keep_identity: bool },
     /// No space left.
     FillDisk(NodeId),
@@ -29,6 +30,8 @@ pub enum Action {
     FreeDisk(NodeId),
     /// Every operation fails.
     FailDisk(NodeId),
+    /// As `FailDisk`, of several disks only that under the log directory at this place of log.dirs.
+    FailDirectory { broker: NodeId, directory: u8 },
     /// So many times slower than usual; 1 is usual.
     SlowDisk { broker: NodeId, times: u32 },
     /// The OS writes all dirty pages of this machine to its disk now (`sync`).
@@ -57,6 +60,12 @@ pub enum Action {
     ElectLeader {
         partition: TopicPartition,
         unclean: bool,
+    },
+    /// `kafka-topics --describe`: the broker that is asked answers from what it knows; without one named, the first
+    /// that can be reached.
+    DescribeTopics {
+        topics: Vec<TopicId>,
+        broker: Option<NodeId>,
     },
     /// `kafka-delete-records`: deletes what lies before `offset`, as retention would.
     DeleteRecords {
@@ -113,12 +122,15 @@ impl Action {
             | Action::OsWriteBack(node)
             | Action::Throw(node)
             | Action::Call(node, _) => vec![node],
-            Action::WipeDisk { broker, .. } | Action::SlowDisk { broker, .. } => vec![broker],
+            Action::WipeDisk { broker, .. }
+            | Action::FailDirectory { broker, .. }
+            | Action::SlowDisk { broker, .. } => vec![broker],
             Action::SlowHandler { client, .. } | Action::Burst { client, .. } => vec![client],
             Action::CutLink { from, to, .. }
             | Action::HealLink { from, to }
             | Action::LossyLink { from, to, .. }
             | Action::SlowLink { from, to, .. } => vec![from, to],
+            Action::DescribeTopics { broker, .. } => broker.iter_mut().collect(),
             Action::ElectLeader { .. }
             | Action::DeleteRecords { .. }
             | Action::Reassign { .. }

@@ -195,6 +195,9 @@ impl Cluster {
             | Action::CancelReassignment(_)
             | Action::Reassign { .. }
             | Action::CreatePartitions { .. } => self.ask_controller(action, out),
+            Action::DescribeTopics { ref topics, broker } => {
+                super::operator::describe(&self.spec, topics, broker, out);
+            }
             Action::DeleteRecords { partition, offset } => {
                 self.delete_records(partition, offset, out);
             }
@@ -202,6 +205,7 @@ impl Cluster {
             | Action::FillDisk(broker)
             | Action::FreeDisk(broker)
             | Action::FailDisk(broker)
+            | Action::FailDirectory { broker, .. }
             | Action::SlowDisk { broker, .. }
             | Action::OsWriteBack(broker) => {
                 if self.spec.role(broker) == Role::Broker {
@@ -371,7 +375,7 @@ impl Model for Cluster {
 impl Cluster {
     fn give(&mut self, node: NodeId, input: Input, out: &mut Outbox) {
         match self.spec.role(node) {
-            Role::Operator => {}
+            Role::Operator => super::operator::answered(input, out),
             Role::Broker => self.brokers[node.0 as usize - 1].handle(input, out),
             Role::Controller => {
                 let place = self.controller_place(node);

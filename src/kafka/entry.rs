@@ -39,6 +39,8 @@ pub enum Entry {
     DiskFull,
     DiskFreed,
     DiskFailed,
+    /// Of several disks the one under this log directory.
+    DirectoryFailed(u8),
     DiskSlow {
         times: u32,
     },
@@ -76,19 +78,16 @@ pub enum Entry {
         topic: Option<TopicId>,
         allowed: bool,
     },
-    /// It has not heard of a leader for controller.quorum.fetch.timeout.ms and asks the other voters
-    /// for their votes.
+    /// It has not heard of a leader for controller.quorum.fetch.timeout.ms and asks the others for their votes.
     VotesAsked {
         epoch: QuorumEpoch,
     },
-    /// It leads the metadata quorum, knows everything that was committed, and is the active
-    /// controller from now on.
+    /// It leads the metadata quorum, knows all that was committed, and is the active controller from now on.
     ControllerActive {
         epoch: QuorumEpoch,
     },
-    /// It is the active controller no longer: a majority has not fetched from it for 1.5 times
-    /// controller.quorum.fetch.timeout.ms, another one was elected, or it ends in order. So many of
-    /// its last decisions were not committed.
+    /// It is the active controller no longer: no majority has fetched from it for 1.5 times controller.quorum.fetch.timeout.ms,
+    /// another one was elected, or it ends in order. So many of its last decisions were not committed.
     ControllerResigned {
         epoch: QuorumEpoch,
         uncommitted: u32,
@@ -201,8 +200,10 @@ pub enum Entry {
         partition: TopicPartition,
         isr: Vec<NodeId>,
     },
-    /// The log directory is offline.
-    DirectoryOffline,
+    /// A log directory is offline; so many are left.
+    DirectoryOffline {
+        left: u8,
+    },
     /// A start without the marker of an orderly stop reads so many bytes of its logs again.
     RecoveryBegan {
         bytes: u64,

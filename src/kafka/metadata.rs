@@ -27,10 +27,15 @@ pub struct BrokerRegistration {
     pub fenced: bool,
     /// Whether it asked to stop and may lead nothing any more.
     pub in_controlled_shutdown: bool,
-    /// Its log directory.
-    pub directory: DirectoryId,
-    /// Whether that directory is offline.
-    pub directory_offline: bool,
+    /// Its log directories that are online.
+    pub directories: Vec<DirectoryId>,
+}
+
+impl BrokerRegistration {
+    /// Whether a replica that lies in `directory`, as far as is known, can be served (`DirectoryId.isOnline`).
+    pub fn has_online(&self, directory: DirectoryId) -> bool {
+        directory == DirectoryId::UNASSIGNED || self.directories.contains(&directory)
+    }
 }
 
 /// `LeaderRecoveryState`.
@@ -206,11 +211,19 @@ impl MetadataImage {
                 incarnation: 0,
                 fenced: false,
                 in_controlled_shutdown: false,
-                directory: DirectoryId(u32::from(node.0)),
-                directory_offline: false,
+                directories: (0..spec.log_directories(node))
+                    .map(|place| DirectoryId::formatted(node, place))
+                    .collect(),
             };
             image.apply(&MetadataRecord::Broker(node, registration));
         }
+        let mut hosted = vec![0; spec.brokers.len()];
+        let mut next_directory = |node: &NodeId| {
+            // Each goes to the directory with the fewest (`LogManager.nextLogDirs`).
+            let nth = &mut hosted[usize::from(node.0) - 1];
+            *nth += 1;
+            DirectoryId::formatted(*node, (*nth - 1) % spec.log_directories(*node))
+        };
         for partition in spec.partitions() {
             let topic = spec.topic(partition.topic);
             let replicas = &topic.assignment[partition.partition as usize];
@@ -218,10 +231,7 @@ impl MetadataImage {
                 replicas: replicas.clone(),
                 isr: replicas.clone(),
                 leader: replicas.first().copied(),
-                directories: replicas
-                    .iter()
-                    .map(|node| DirectoryId(u32::from(node.0)))
-                    .collect(),
+                directories: replicas.iter().map(&mut next_directory).collect(),
                 ..PartitionState::default()
             };
             image.apply(&MetadataRecord::Partition(partition, Rc::new(state)));

@@ -22,6 +22,7 @@ pub mod cluster;
 pub mod config;
 pub mod consumer;
 pub mod controller;
+pub mod describe;
 pub mod entry;
 pub mod errors;
 pub mod group;

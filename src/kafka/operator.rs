@@ -2,15 +2,15 @@
 
 use std::rc::Rc;
 
-use super::Outbox;
 use super::action::Action;
 use super::entry::Entry;
 use super::protocol::{
     AlterConfigsRequest, AlterPartitionReassignmentsRequest, CreatePartitionsRequest,
-    ElectLeadersRequest, Request,
+    ElectLeadersRequest, Msg, Request, Response, channel,
 };
 use super::spec::{ClusterSpec, Role};
-use crate::sim::Link;
+use super::{Answer, Input, Outbox, TopicId};
+use crate::sim::{Link, NodeId, Status};
 
 /// The request that an action makes, if the controller is to do it.
 pub(super) fn request(action: &Action) -> Option<Request> {
@@ -56,6 +56,35 @@ pub(super) fn request(action: &Action) -> Option<Request> {
         }
         _ => return None,
     })
+}
+
+/// `kafka-topics --describe`: asks this broker, or the first whose process runs.
+pub(super) fn describe(
+    spec: &ClusterSpec,
+    topics: &[TopicId],
+    broker: Option<NodeId>,
+    out: &mut Outbox,
+) {
+    let mut brokers = spec.broker_nodes();
+    let asked = broker.or_else(|| brokers.find(|node| out.status(*node) == Status::Up));
+    if let Some(asked) = asked {
+        let request = Request::DescribeTopicPartitions(topics.into());
+        out.request(asked, channel::DATA, 0, request.into());
+    }
+}
+
+/// What the operator's tool prints; of all else only what follows counts.
+pub(super) fn answered(input: Input, out: &mut Outbox) {
+    if let Input::Message {
+        msg: Msg::Response(Response::DescribeTopicPartitions(topics)),
+        ..
+    } = input
+    {
+        out.note(Entry::Returned {
+            call: "describeTopics",
+            answer: Answer::Topics(topics),
+        });
+    }
 }
 
 /// Faults of links. A heal also ends loss and slowness.

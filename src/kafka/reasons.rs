@@ -1,5 +1,8 @@
 //! Reasons and results that journal entries give: why logs lose records, how offsets were committed, what a call gave.
 
+use std::rc::Rc;
+
+use super::describe::TopicDescription;
 use super::ids::{LeaderEpoch, Offset, TopicPartition};
 use crate::sim::NodeId;
 
@@ -67,4 +70,6 @@ pub enum Answer {
     Nothing,
     /// `position`, `committed`, `endOffsets`; `None` where there is none.
     Offsets(Vec<(TopicPartition, Option<Offset>)>),
+    /// `describeTopics`.
+    Topics(Rc<[TopicDescription]>),
 }

@@ -47,11 +47,15 @@ pub enum Rule {
     PendingOffsetsWaitedFor,
     /// Commits of members of an old generation or epoch are refused (`OffsetMetadataManager`).
     OldMembersRefused,
+    /// A controller is elected, and its records are committed, by a majority of the voters (`LeaderState`).
+    MajorityDecides,
+    /// A voter gives one vote in an epoch, and remembers it (`QuorumState`).
+    OneVoteAnEpoch,
 }
 
 impl Rule {
     /// All of them.
-    pub const ALL: [Rule; 20] = [
+    pub const ALL: [Rule; 22] = [
         Rule::AckWaitsForIsr,
         Rule::IsrNotMinIsr,
         Rule::ProgressByFetch,
@@ -72,6 +76,8 @@ impl Rule {
         Rule::DecisionReplicated,
         Rule::PendingOffsetsWaitedFor,
         Rule::OldMembersRefused,
+        Rule::MajorityDecides,
+        Rule::OneVoteAnEpoch,
     ];
 }
 

@@ -180,6 +180,12 @@ impl ClusterSpec {
         &self.brokers[node.0 as usize - 1]
     }
 
+    /// How many log directories a broker has.
+    pub fn log_directories(&self, node: NodeId) -> usize {
+        let named = self.broker(node).log_dirs.as_ref();
+        named.map_or(1, Vec::len).max(1)
+    }
+
     /// A topic.
     pub fn topic(&self, topic: TopicId) -> &TopicSpec {
         &self.topics[topic.0 as usize]

@@ -98,6 +98,7 @@ fn makes(action: &Action, stamped: &Stamped<Entry>) -> bool {
         | (Entry::DiskFull, Action::FillDisk(node))
         | (Entry::DiskFreed, Action::FreeDisk(node))
         | (Entry::DiskFailed, Action::FailDisk(node))
+        | (Entry::DirectoryFailed(_), Action::FailDirectory { broker: node, .. })
         | (Entry::DiskWiped { .. }, Action::WipeDisk { broker: node, .. })
         | (Entry::DiskSlow { .. }, Action::SlowDisk { broker: node, .. })
         | (Entry::HandlerSlowed { .. }, Action::SlowHandler { client: node, .. })

@@ -230,7 +230,12 @@ fn heal(run: &Run, history: &History) -> Vec<Action> {
                 time_ms,
             });
         }
-        if state.disk_failed && !state.is_running() {
+        // A broker that lives on with its other disks has to end before the failed one can be replaced.
+        let ends = state.directory_failed && state.is_running();
+        if ends {
+            actions.push(Action::Kill(node));
+        }
+        if ends || ((state.disk_failed || state.directory_failed) && !state.is_running()) {
             // What was on it is gone.
             actions.push(Action::WipeDisk {
                 broker: node,
@@ -238,6 +243,7 @@ fn heal(run: &Run, history: &History) -> Vec<Action> {
             });
         }
         match state.standing {
+            _ if ends => actions.push(Action::Start(node)),
             Standing::Down { .. } | Standing::Off => actions.push(Action::Start(node)),
             Standing::Paused => actions.push(Action::Resume(node)),
             Standing::Up | Standing::Starting | Standing::Stopping => {}
@@ -268,6 +274,28 @@ mod tests {
             assert_eq!(judged.tally.waiting, 0, "{protocol}: {:?}", judged.tally);
             assert_eq!(judged.tally.processed, judged.tally.sent, "{protocol}");
         }
+    }
+
+    #[test]
+    fn of_two_disks_the_broken_one_is_replaced_and_the_broker_is_whole_again() {
+        let broken = NodeId(1);
+        let fails = Action::FailDirectory {
+            broker: broken,
+            directory: 0,
+        };
+        let experiment = Experiment::three_brokers()
+            .without_consumers()
+            .with(Owner::Topic, "min.insync.replicas", "2")
+            .with(Owner::Broker, "log.dirs", "/data/1,/data/2")
+            .with(Owner::Broker, "metadata.log.dir", "/metadata")
+            .at_ms(5_000, fails)
+            .until_ms(20_000);
+        let judgement = Judgement::of(&Run::new(experiment));
+        assert_eq!(judgement.tally.lost(), 0);
+        let node = judgement.history.nodes[1];
+        assert!(!node.directory_failed && node.is_running());
+        let directories = judgement.healed.world().model.broker(broken).directories();
+        assert!(directories.iter().all(|directory| directory.is_writable()));
     }
 
     #[test]

@@ -47,7 +47,14 @@ impl Cast {
         if !ids.iter().copied().eq(1..=ids.len() as i32) {
             return Err(format!("the brokers {ids:?} are not numbered from 1"));
         }
-        let settings = Settings(golden.brokers.config.clone());
+        let mut settings = Settings(golden.brokers.config.clone());
+        if golden.brokers.log_dirs > 1 {
+            let dirs = (1..=golden.brokers.log_dirs).map(|nth| format!("/data/{nth}"));
+            let dirs = dirs.collect::<Vec<_>>().join(",");
+            settings.0.insert("log.dirs".into(), dirs);
+            let apart = "/metadata".to_owned();
+            settings.0.insert("metadata.log.dir".into(), apart);
+        }
         let none = BTreeMap::new();
         let broker = |id: &i32| {
             let own = golden.brokers.own_config.get(&id.to_string());

@@ -35,6 +35,8 @@ pub enum LookAt {
     HighWatermark { partition: String },
     /// An admin client asked for what a group has committed.
     Group { group: String },
+    /// An admin client described a topic.
+    Topic { topic: String },
     /// The log of this broker was read from its disk.
     Log { broker: i32 },
 }
@@ -90,6 +92,9 @@ fn look(event: &Value) -> Option<Look> {
         },
         "committed_is" if event["client"] == "admin" => LookAt::Group {
             group: text("group")?,
+        },
+        "described" => LookAt::Topic {
+            topic: text("topic")?,
         },
         "log" => LookAt::Log {
             broker: event["broker"].as_i64()? as i32,

@@ -61,6 +61,13 @@ pub struct Brokers {
     /// Settings of single brokers, by id.
     #[serde(default)]
     pub own_config: BTreeMap<String, BTreeMap<String, String>>,
+    /// Log directories of each broker, each on a disk of its own; with several the metadata log lies apart from them.
+    #[serde(default = "one")]
+    pub log_dirs: u8,
+}
+
+fn one() -> u8 {
+    1
 }
 
 impl Brokers {
@@ -151,6 +158,11 @@ pub enum Event {
         partition: String,
         offset: Option<i64>,
     },
+    /// An admin client described a topic (`DescribeTopicPartitions`).
+    Described {
+        topic: String,
+        partitions: Vec<Described>,
+    },
     Log {
         broker: i32,
         partition: String,
@@ -214,6 +226,16 @@ pub struct PartitionState {
     pub isr: Vec<i32>,
     pub elr: Vec<i32>,
     pub recovery: String,
+}
+
+/// A partition as `Admin.describeTopics` tells of it; leader −1 is none.
+#[derive(Deserialize, serde::Serialize, Clone, Debug, PartialEq)]
+pub struct Described {
+    pub leader: i32,
+    pub replicas: Vec<i32>,
+    pub isr: Vec<i32>,
+    pub elr: Vec<i32>,
+    pub last_known_elr: Vec<i32>,
 }
 
 /// Offset and value of each record, in order.

@@ -45,9 +45,10 @@ pub enum Do {
     FreeDisk {
         broker: i32,
     },
-    /// Nothing can be written to this broker's disk any more.
+    /// Nothing can be written to this broker's disk any more; of several only to that which holds a partition.
     FailDisk {
         broker: i32,
+        holding: Option<String>,
     },
     Wipe {
         broker: i32,

@@ -132,7 +132,7 @@ impl Recorder {
 
     fn take(&mut self, entry: &Stamped<Entry>, cast: &Cast) {
         match cast.spec.role(entry.node) {
-            Role::Client(_) => self.client_entry(entry, cast),
+            Role::Client(_) | Role::Operator => self.client_entry(entry, cast),
             _ => self.cluster_entry(entry, cast),
         }
     }

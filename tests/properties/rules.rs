@@ -7,7 +7,7 @@ use acklab::kafka::Rule;
 use acklab::lab::invariants::Invariant;
 
 /// Each rule, what notices its absence, in which kind of trouble, and a seed of that kind that shows it.
-const NOTICED: [(Rule, Invariant, Mode, u64); 20] = [
+const NOTICED: [(Rule, Invariant, Mode, u64); 22] = [
     (Rule::AckWaitsForIsr, Invariant::Kept, Mode::OneMachine, 21),
     (
         Rule::IsrNotMinIsr,
@@ -117,6 +117,18 @@ const NOTICED: [(Rule, Invariant, Mode, u64); 20] = [
         Invariant::ExactlyOnce,
         Mode::OneAtATime,
         3515,
+    ),
+    (
+        Rule::MajorityDecides,
+        Invariant::OneController,
+        Mode::Processes,
+        347,
+    ),
+    (
+        Rule::OneVoteAnEpoch,
+        Invariant::OneController,
+        Mode::Processes,
+        952,
     ),
 ];
 

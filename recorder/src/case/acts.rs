@@ -85,11 +85,15 @@ fn own_look(step: &Value) -> Result<LookAt> {
         Some("group") => Ok(LookAt::Group {
             group: text("group")?,
         }),
+        Some("topic") => Ok(LookAt::Topic {
+            topic: text("topic")?,
+        }),
         Some("log") => Ok(LookAt::Log {
             broker: step["broker"].as_i64().context("\"broker\" is missing")? as i32,
         }),
         _ => bail!(
-            "a look is \"at\" high_watermark (with \"partition\"), group (with \"group\") or log (with \"broker\")"
+            "a look is \"at\" high_watermark (with \"partition\"), group (with \"group\"), topic (with \"topic\") or log \
+             (with \"broker\")"
         ),
     }
 }

@@ -80,6 +80,7 @@ fn look_at(story: &Story, look: &LookAt) -> Result<()> {
     match look {
         LookAt::HighWatermark { partition } => is_partition(story, partition),
         LookAt::Log { broker } => is_broker(story, *broker),
+        LookAt::Topic { topic } => is_topic(story, topic),
         LookAt::Group { .. } => Ok(()),
     }
 }
@@ -146,9 +147,16 @@ fn about_nodes(story: &Story, action: &Do) -> Result<()> {
         | Do::OsWriteBack { broker }
         | Do::FillDisk { broker }
         | Do::FreeDisk { broker }
-        | Do::FailDisk { broker } => {
+        | Do::FailDisk { broker, .. } => {
             let has_disk = story.storage == Storage::Disk;
             ensure!(has_disk, "this needs \"storage\": \"disk\"");
+            if let Do::FailDisk {
+                holding: Some(partition),
+                ..
+            } = action
+            {
+                is_partition(story, partition)?;
+            }
             is_broker(story, *broker)
         }
         Do::Wipe { broker, .. } => is_broker(story, *broker),

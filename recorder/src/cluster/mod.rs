@@ -65,9 +65,11 @@ impl<'a> Cluster<'a> {
             network::build(net, &cluster.ids())?;
         }
         for node in cluster.ids() {
-            fs::create_dir_all(cluster.place(node))?;
-            if cluster.has_disk(node) {
-                disk::make(&cluster.image(node), &cluster.place(node))?;
+            for place in cluster.places(node) {
+                fs::create_dir_all(&place)?;
+                if cluster.has_disk(node) {
+                    disk::make(&image(&place), &place)?;
+                }
             }
             fs::write(cluster.properties(node), cluster.settings(node))?;
         }
@@ -86,17 +88,33 @@ impl<'a> Cluster<'a> {
         self.home.join("logs")
     }
 
-    /// What is on a node's disk.
+    /// What is on a node's disk; of several, on that with the metadata log.
     fn place(&self, node: i32) -> PathBuf {
         self.home.join(node.to_string())
     }
 
-    fn data(&self, node: i32) -> PathBuf {
-        self.place(node).join("data")
+    /// What is on all of a node's disks.
+    fn places(&self, node: i32) -> Vec<PathBuf> {
+        let dirs = match self.is_controller(node) {
+            true => 1,
+            false => self.story.log_dirs,
+        };
+        let more = (1..=dirs).filter(|_| dirs > 1);
+        let more = more.map(|nth| self.home.join(format!("{node}-{nth}")));
+        std::iter::once(self.place(node)).chain(more).collect()
     }
 
-    fn image(&self, node: i32) -> PathBuf {
-        self.home.join(format!("{node}.img"))
+    /// Its `log.dirs`.
+    fn data_dirs(&self, node: i32) -> Vec<PathBuf> {
+        let mut places = self.places(node);
+        if places.len() > 1 {
+            places.remove(0);
+        }
+        places.iter().map(|place| place.join("data")).collect()
+    }
+
+    fn data(&self, node: i32) -> PathBuf {
+        self.place(node).join("data")
     }
 
     fn properties(&self, node: i32) -> PathBuf {
@@ -118,18 +136,21 @@ impl<'a> Cluster<'a> {
 
     /// The folder of a replica, whether it is there or not.
     pub fn replica(&self, broker: i32, partition: &str) -> PathBuf {
-        self.data(broker).join(partition)
+        let places = self.data_dirs(broker).into_iter();
+        let mut places = places.map(|data| data.join(partition));
+        let found = places.find(|place| place.exists());
+        found.unwrap_or_else(|| self.data(broker).join(partition))
     }
 
     /// The rows of one of a broker's checkpoint files, split at spaces.
     pub fn checkpoint(&self, broker: i32, file: &str) -> Option<Vec<Vec<String>>> {
-        let text = fs::read_to_string(self.data(broker).join(file)).ok()?;
+        let texts = self.data_dirs(broker).into_iter();
+        let texts = texts.filter_map(|data| fs::read_to_string(data.join(file)).ok());
+        let texts: Vec<String> = texts.collect();
         // Version and count come first.
-        let rows = text
-            .lines()
-            .skip(2)
-            .map(|row| row.split_whitespace().map(str::to_owned).collect());
-        Some(rows.collect())
+        let rows = texts.iter().flat_map(|text| text.lines().skip(2));
+        let rows = rows.map(|row| row.split_whitespace().map(str::to_owned).collect());
+        (!texts.is_empty()).then(|| rows.collect())
     }
 
     fn address(&self, node: i32) -> String {
@@ -179,9 +200,16 @@ impl<'a> Cluster<'a> {
             .map(|id| format!("{id}@{}:9093", self.address(*id)));
         let mut text = format!(
             "node.id={node}\nlog.dirs={}\ncontroller.listener.names=CONTROLLER\ncontroller.quorum.voters={}\n{role}",
-            self.data(node).display(),
+            self.data_dirs(node)
+                .iter()
+                .map(|data| data.display().to_string())
+                .collect::<Vec<_>>()
+                .join(","),
             voters.collect::<Vec<_>>().join(","),
         );
+        if self.places(node).len() > 1 {
+            text.push_str(&format!("metadata.log.dir={}\n", self.data(node).display()));
+        }
         // Of a setting that is there twice the last one counts.
         let own = self.story.own_config.get(&node).into_iter().flatten();
         for (name, value) in self.story.config.iter().chain(own) {
@@ -209,42 +237,52 @@ impl<'a> Cluster<'a> {
 
     /// The OS writes what it holds of this broker's files to its disk.
     pub fn write_back(&self, broker: i32) -> Result<()> {
-        disk::write_back(&self.place(broker))
+        self.each_place(broker, disk::write_back)
+    }
+
+    fn each_place(&self, broker: i32, work: impl Fn(&std::path::Path) -> Result<()>) -> Result<()> {
+        self.places(broker).iter().try_for_each(|place| work(place))
     }
 
     /// What a power cut at this moment leaves of a disk, set aside. The process must be dead.
     pub fn set_aside_disk(&self, broker: i32) -> Result<()> {
-        disk::copy(
-            &self.image(broker),
-            &self.home.join(format!("{broker}.cut.img")),
-        )
+        self.each_place(broker, |place| disk::copy(&image(place), &cut_image(place)))
     }
 
     /// From here on the broker's disk is the one that was set aside.
     pub fn lose_power(&self, broker: i32) -> Result<()> {
-        disk::exchange(
-            &self.image(broker),
-            &self.home.join(format!("{broker}.cut.img")),
-            &self.place(broker),
-        )
+        self.each_place(broker, |place| {
+            disk::exchange(&image(place), &cut_image(place), place)
+        })
     }
 
     pub fn fill_disk(&self, broker: i32) -> Result<()> {
-        disk::fill(&self.place(broker))
+        self.each_place(broker, disk::fill)
     }
 
-    pub fn fail_disk(&self, broker: i32) -> Result<()> {
-        disk::fail(&self.place(broker))
+    /// All of its disks, or the one that holds a partition.
+    pub fn fail_disk(&self, broker: i32, holding: Option<&str>) -> Result<()> {
+        let Some(partition) = holding else {
+            return self.each_place(broker, disk::fail);
+        };
+        let replica = self.replica(broker, partition);
+        let places = self.places(broker);
+        let place = places.iter().find(|place| replica.starts_with(place));
+        disk::fail(place.with_context(|| format!("{partition} is not on {broker}"))?)
     }
 
     pub fn free_disk(&self, broker: i32) -> Result<()> {
-        disk::free(&self.place(broker))
+        self.each_place(broker, disk::free)
     }
 
     /// An empty disk. The identity is what the storage tool wrote: with it the directory keeps its id.
     pub fn wipe(&self, broker: i32, keep_identity: bool) -> Result<()> {
-        for entry in fs::read_dir(self.data(broker))? {
-            let path = entry?.path();
+        let mut entries = Vec::new();
+        for place in self.places(broker) {
+            let folder = fs::read_dir(place.join("data"))?;
+            entries.extend(folder.collect::<std::io::Result<Vec<_>>>()?);
+        }
+        for path in entries.iter().map(fs::DirEntry::path) {
             let name = path.file_name().unwrap_or_default();
             if keep_identity && (name == "meta.properties" || name == "bootstrap.checkpoint") {
                 continue;
@@ -290,6 +328,16 @@ impl<'a> Cluster<'a> {
         }
         Ok(())
     }
+}
+
+/// The file that is a disk.
+fn image(place: &std::path::Path) -> PathBuf {
+    place.with_extension("img")
+}
+
+/// What a power cut leaves of it.
+fn cut_image(place: &std::path::Path) -> PathBuf {
+    place.with_extension("cut.img")
 }
 
 pub use network::End;

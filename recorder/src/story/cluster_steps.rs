@@ -59,7 +59,7 @@ impl Player<'_> {
             Do::OsWriteBack { broker } => self.cluster.write_back(*broker),
             Do::FillDisk { broker } => self.cluster.fill_disk(*broker),
             Do::FreeDisk { broker } => self.cluster.free_disk(*broker),
-            Do::FailDisk { broker } => self.cluster.fail_disk(*broker),
+            Do::FailDisk { broker, holding } => self.cluster.fail_disk(*broker, holding.as_deref()),
             Do::Wipe {
                 broker,
                 keep_identity,

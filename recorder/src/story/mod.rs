@@ -96,6 +96,9 @@ pub fn play(kit: &Kit, case: &Case, story: &Story, net: u8, keep: bool) -> Resul
     if !story.own_config.is_empty() {
         trace["brokers"]["own_config"] = json!(story.own_config);
     }
+    if story.log_dirs > 1 {
+        trace["brokers"]["log_dirs"] = json!(story.log_dirs);
+    }
     if !story.internal_topics.is_empty() {
         trace["internal_topics"] = json!(named(&story.internal_topics));
     }
@@ -344,6 +347,13 @@ impl<'a> Player<'a> {
                     "committed_is",
                     json!({"group": group, "offsets": offsets}),
                 )
+            }
+            LookAt::Topic { topic } => {
+                let brokers = self.cluster.answering();
+                let partitions =
+                    self.tool("describe", json!({"topic": topic, "brokers": brokers}))?;
+                let fields = json!({"topic": topic, "partitions": partitions});
+                self.chronicle.saw(Some("admin"), "described", fields)
             }
             // The log of one that has ended was looked at when it did.
             LookAt::Log { broker } if self.cluster.is_alive(*broker) => {

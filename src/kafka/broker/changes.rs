@@ -15,6 +15,7 @@ impl Broker<'_> {
     /// Takes the role of every replica from the whole image.
     pub(super) fn take_all_roles(&mut self, out: &mut Outbox) {
         self.host_all(out);
+        self.mark_offline();
         for local in self.store.locals() {
             let partition = self.store.replica(local).partition;
             if self.store.local(partition) == Some(local) {

@@ -3,20 +3,17 @@
 use super::store::{Local, Store};
 use crate::kafka::{Entry, Outbox};
 use crate::sim::EntryId;
-use crate::sim::disk::Health;
 
 impl Store {
     /// Cleans every compacted log that is dirty enough, and deletes from those that are to be
     /// deleted from as well.
     pub fn clean_logs(&mut self, out: &mut Outbox) {
-        if self.disk.health != Health::Good {
-            return;
-        }
         // Time did it, and nobody else.
         out.because(EntryId::NONE);
         for local in self.locals() {
             let topic = self.replica(local).partition.topic;
-            if self.spec.topic(topic).config.cleanup_policy.compact {
+            let compact = self.spec.topic(topic).config.cleanup_policy.compact;
+            if compact && self.directory(local).is_writable() {
                 self.clean_log(local, out);
             }
         }

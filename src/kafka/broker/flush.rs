@@ -51,7 +51,8 @@ impl Store {
                 dirty_bytes,
             });
         }
-        let done_at = self.disk.write(now, replica.log.dirty_bytes());
+        let disk = &mut self.directories[usize::from(replica.directory)].disk;
+        let done_at = disk.write(now, replica.log.dirty_bytes());
         let blocks = true;
         replica.syncing.push_back(Syncing { end, by, blocks });
         out.timer(done_at - now, BrokerTimer::Fsynced(local).into());
@@ -69,7 +70,8 @@ impl Store {
     ) -> Micros {
         let now = out.now();
         let replica = &mut self.replicas[usize::from(local)];
-        let done_at = self.disk.fsync(now, replica.log.dirty_bytes_below(end));
+        let disk = &mut self.directories[usize::from(replica.directory)].disk;
+        let done_at = disk.fsync(now, replica.log.dirty_bytes_below(end));
         let by = FlushedBy::Kafka;
         replica.syncing.push_back(Syncing { end, by, blocks });
         replica.flushed_at = done_at;
@@ -83,9 +85,8 @@ impl Store {
         let Some(Syncing { end, by, blocks }) = replica.syncing.pop_front() else {
             return;
         };
-        if self.disk.health == Health::Failed {
-            self.write_failed = Some(out.cause());
-            return;
+        if self.directory(local).disk.health == Health::Failed {
+            return self.write_failed(local, out);
         }
         let replica = self.replica_mut(local);
         let partition = replica.partition;
@@ -126,8 +127,9 @@ impl Store {
         let mut done_at = out.now();
         for local in self.locals() {
             let log = &self.replica(local).log;
-            if log.unflushed_records() > 0 {
-                done_at = self.start_sync(local, log.log_end_offset(), true, out);
+            if log.unflushed_records() > 0 && self.directory(local).is_writable() {
+                let synced_at = self.start_sync(local, log.log_end_offset(), true, out);
+                done_at = done_at.max(synced_at);
             }
         }
         done_at
@@ -136,22 +138,36 @@ impl Store {
     /// The OS begins to write what has been dirty since `written_by` or before, unless it is still
     /// at it. Returns how long that takes; [`Store::written_back`] is for then.
     pub fn begin_write_back(&mut self, written_by: Micros, out: &Outbox) -> Option<Micros> {
-        if self.disk.health == Health::Failed || !self.writing_back.is_empty() {
+        if !self.writing_back.is_empty() {
             return None;
         }
-        let mut bytes = 0;
+        let mut done_at = None;
+        for place in 0..self.directories.len() as u8 {
+            done_at = done_at.max(self.write_directory_back(place, written_by, out));
+        }
+        Some(done_at? - out.now())
+    }
+
+    fn write_directory_back(
+        &mut self,
+        place: u8,
+        written_by: Micros,
+        out: &Outbox,
+    ) -> Option<Micros> {
+        if self.directories[usize::from(place)].disk.health == Health::Failed {
+            return None;
+        }
+        let mut bytes = None;
         for local in self.locals() {
-            let log = &self.replica(local).log;
-            let offset = log.written_by(written_by);
-            if offset > log.flushed_offset() {
-                bytes += log.dirty_bytes_below(offset);
+            let replica = self.replica(local);
+            let offset = replica.log.written_by(written_by);
+            if replica.directory == place && offset > replica.log.flushed_offset() {
+                bytes = Some(bytes.unwrap_or(0) + replica.log.dirty_bytes_below(offset));
                 self.writing_back.push((local, offset));
             }
         }
-        if self.writing_back.is_empty() {
-            return None;
-        }
-        Some(self.disk.write(out.now(), bytes) - out.now())
+        let disk = &mut self.directories[usize::from(place)].disk;
+        Some(disk.write(out.now(), bytes?))
     }
 
     /// The operator's `sync`, which comes back when it is done.

@@ -4,6 +4,7 @@
 use std::rc::Rc;
 
 use super::BrokerTimer;
+use super::directories::Directory;
 use super::lifecycle::{Lifecycle, Phase};
 use super::log::Log;
 use super::process::{Broker, HALT_US, Process};
@@ -12,9 +13,7 @@ use super::store::Store;
 use crate::kafka::group::Coordinator;
 use crate::kafka::metadata::MetadataImage;
 use crate::kafka::transaction::TransactionMetadata;
-use crate::kafka::{
-    Action, ClusterSpec, DirectoryId, Entry, Input, Offset, Outbox, Timer, TopicPartition,
-};
+use crate::kafka::{Action, ClusterSpec, Entry, Input, Offset, Outbox, Timer, TopicPartition};
 use crate::sim::disk::Health;
 use crate::sim::{Disk, MS, Micros, NodeId, Status};
 
@@ -44,11 +43,9 @@ pub struct BrokerHost {
 impl BrokerHost {
     /// The machine of broker `node` in a cluster that is up.
     pub fn new(node: NodeId, spec: &Rc<ClusterSpec>, image: &Rc<MetadataImage>) -> Self {
-        let registration = image.brokers.get(&node);
-        let directory = registration.map_or(DirectoryId(u32::from(node.0)), |r| r.directory);
         let lifecycle = Lifecycle::already_up(node, spec, image);
         BrokerHost {
-            store: Store::new(node, spec, directory),
+            store: Store::new(node, spec),
             process: Some(Box::new(Process::new(node, spec, lifecycle))),
             image: Rc::clone(image),
         }
@@ -69,12 +66,11 @@ impl BrokerHost {
     /// The process was started. Its logs are loaded once it has caught up with the metadata log.
     pub fn start(&mut self, out: &mut Outbox) {
         let (node, spec) = (self.store.node, Rc::clone(&self.store.spec));
-        let files = &self.store.files;
-        let (directory, previous) = (files.directory, files.clean_shutdown);
-        let lifecycle = Lifecycle::starting(node, &spec, &self.image, directory, previous, out);
+        let found = self.store.open_directories();
+        let lifecycle = Lifecycle::starting(node, &spec, &self.image, found, out);
         self.process = Some(Box::new(Process::new(node, &spec, lifecycle)));
-        if self.store.disk.health == Health::Failed {
-            // None of its log directories can be read (`LogManager.createAndValidateLogDirs`).
+        if self.store.is_crippled() {
+            // None of its log directories can be read, or not the one with the metadata log (`LogManager.createAndValidateLogDirs`).
             out.timer(HALT_US, BrokerTimer::Halt.into());
         }
     }
@@ -97,6 +93,7 @@ impl BrokerHost {
 
     /// One of the disk actions.
     pub fn disk_action(&mut self, action: &Action, out: &mut Outbox) {
+        let mut failing = None;
         let entry = match *action {
             Action::WipeDisk { keep_identity, .. } => {
                 if self.process.is_none() {
@@ -105,27 +102,33 @@ impl BrokerHost {
                 return;
             }
             Action::OsWriteBack(_) => return self.store.write_back_now(out),
-            Action::FillDisk(_) => {
-                self.store.disk.health = Health::Full;
-                Entry::DiskFull
+            Action::FillDisk(_) => Entry::DiskFull,
+            Action::FreeDisk(_) => Entry::DiskFreed,
+            Action::FailDisk(_) => Entry::DiskFailed,
+            Action::FailDirectory { directory, .. } => {
+                failing = Some(usize::from(directory));
+                Entry::DirectoryFailed(directory)
             }
-            Action::FreeDisk(_) => {
-                self.store.disk.health = Health::Good;
-                Entry::DiskFreed
-            }
-            Action::FailDisk(_) => {
-                self.store.disk.health = Health::Failed;
-                Entry::DiskFailed
-            }
-            Action::SlowDisk { times, .. } => {
-                self.store.disk.slowness = times;
-                Entry::DiskSlow { times }
-            }
+            Action::SlowDisk { times, .. } => Entry::DiskSlow { times },
             _ => return,
         };
         let noted = out.note(entry);
-        if !self.store.disk.writable() {
-            self.store.disk_fault = Some(noted);
+        let all = self.store.directories.iter_mut().enumerate();
+        for (_, directory) in all.filter(|(place, _)| failing.is_none_or(|one| one == *place)) {
+            match *action {
+                Action::FillDisk(_) if directory.disk.health == Health::Good => {
+                    directory.disk.health = Health::Full;
+                }
+                Action::FreeDisk(_) if directory.disk.health == Health::Full => {
+                    directory.disk.health = Health::Good;
+                }
+                Action::FillDisk(_) | Action::FreeDisk(_) => {}
+                Action::SlowDisk { times, .. } => directory.disk.slowness = times,
+                _ => directory.disk.health = Health::Failed,
+            }
+            if !directory.disk.writable() {
+                directory.fault = Some(noted);
+            }
         }
         // Whoever misses this broker later will find it here.
         out.blame(self.store.node, noted);
@@ -225,9 +228,14 @@ impl BrokerHost {
         }
     }
 
-    /// Its disk.
+    /// The disk under its first log directory.
     pub fn disk(&self) -> &Disk {
-        &self.store.disk
+        &self.store.directories[0].disk // there is always one
+    }
+
+    /// Its log directories.
+    pub fn directories(&self) -> &[Directory] {
+        &self.store.directories
     }
 
     /// The transactions it coordinates in `partition` of `__transaction_state`, if it does.

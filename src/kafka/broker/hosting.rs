@@ -15,12 +15,14 @@ impl Store {
         let mut known = self.replicas.iter();
         let known = known.position(|replica| replica.partition == partition);
         let place = known.unwrap_or(self.replicas.len());
+        let directory = self.next_directory();
         if known.is_none() {
             self.replicas.push(Replica::new(partition, min_isr));
             self.files.high_watermarks.push(0);
             self.files.recovery_points.push(0);
             self.files.log_starts.push(0);
         }
+        self.replicas[place].directory = directory;
         self.put(partition, place as Local);
         let hosted: Vec<_> = self.replicas.iter().map(|r| r.partition).collect();
         Rc::make_mut(&mut self.places).ranks = super::order::ranks(&hosted, &self.spec);
@@ -87,6 +89,22 @@ impl Broker<'_> {
         }
     }
 
+    /// Which directory each replica lies in, for the controller.
+    pub(super) fn tell_places(&mut self) {
+        if self.store.directories.len() > 1 {
+            let online = self.store.locals().filter(|local| {
+                let replica = self.store.replica(*local);
+                !matches!(replica.role, ReplicaRole::Offline)
+                    && self.store.local(replica.partition) == Some(*local)
+            });
+            let place = |local| {
+                let partition = self.store.replica(local).partition;
+                (partition, self.store.directory(local).id)
+            };
+            self.process.lifecycle.placed(online.map(place).collect());
+        }
+    }
+
     /// Has a replica of `partition`, or has none, as the image says.
     pub(super) fn host_as_told(&mut self, partition: TopicPartition, out: &mut Outbox) {
         let Some(state) = self.image().partitions.get(&partition) else {
@@ -97,6 +115,10 @@ impl Broker<'_> {
             None if told => {
                 let min_isr = self.image().effective_min_isr(&self.store.spec, partition);
                 self.store.host(partition, min_isr);
+                self.tell_places();
+                if self.process.serving && self.store.directories.len() > 1 {
+                    self.process.lifecycle.assign_directories(out);
+                }
             }
             Some(local) if !told => {
                 self.stop_role(local, out);

@@ -7,6 +7,7 @@
 //! |---|---|
 //! | [`host`] | starting, stopping, dying; disk actions; the OS writing dirty pages back |
 //! | [`store`] | what is on the machine: disk, logs, checkpoints, the marker of an orderly stop |
+//! | [`directories`] | log directories, each on a disk, and what the failure of one means |
 //! | [`flush`], [`load`] | fsyncs and checkpoints; power loss and what a start makes of what is left |
 //! | [`opening`] | a process opens its logs, and closes them at an orderly end |
 //! | [`retention`], [`cleaner`] | deleting at the start of logs; compaction |
@@ -28,6 +29,7 @@ mod changes;
 mod cleaner;
 mod connection;
 mod delayed;
+pub mod directories;
 mod fetch;
 mod fetcher;
 mod flush;

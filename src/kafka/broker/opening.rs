@@ -8,6 +8,7 @@ impl Broker<'_> {
     pub(super) fn logs_loaded(&mut self, clean: bool, out: &mut Outbox) {
         out.decide(Entry::LogsLoaded { clean });
         self.take_over(out);
+        self.tell_places();
         self.process.lifecycle.ready(out);
     }
 
@@ -17,7 +18,7 @@ impl Broker<'_> {
         self.process.closing = true;
         let mut done_at = out.now();
         // A process that has not loaded its logs leaves everything as it found it.
-        if self.process.serving && self.store.disk.writable() {
+        if self.process.serving {
             done_at = self.store.flush_all(out);
         }
         match done_at - out.now() {
@@ -39,11 +40,15 @@ impl Broker<'_> {
 
     /// Everything is on the platter: checkpoints, marker, end.
     pub(super) fn logs_closed(&mut self, out: &mut Outbox) {
-        if self.process.serving && self.store.disk.writable() {
+        if self.process.serving {
             self.store.checkpoint_high_watermarks();
             self.store.checkpoint_recovery_points();
             self.store.checkpoint_log_starts();
-            self.store.files.clean_shutdown = self.process.lifecycle.broker_epoch();
+            let epoch = self.process.lifecycle.broker_epoch();
+            let writable = self.store.directories.iter_mut();
+            for directory in writable.filter(|directory| directory.is_writable()) {
+                directory.clean_shutdown = epoch;
+            }
         }
         out.decide(Entry::Stopped);
         self.process.end = Some(End::Stopped);

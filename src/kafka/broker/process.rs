@@ -9,7 +9,7 @@ use super::delayed::Purgatory;
 use super::fetcher::Fetcher;
 use super::isr::ControllerQueue;
 use super::lifecycle::{Lifecycle, LifecycleEvent};
-use super::replica::{ReplicaRole, Surroundings};
+use super::replica::Surroundings;
 use super::store::{Local, Store};
 use super::transactions::Transactions;
 use crate::kafka::group::{Coordinator, Replies};
@@ -135,6 +135,9 @@ impl Broker<'_> {
             Request::ListOffsets(request) => self.list_offsets(&request),
             Request::OffsetForLeaderEpoch(request) => self.offset_for_leader_epoch(&request),
             Request::Metadata => Response::Metadata(Rc::clone(self.process.lifecycle.image())),
+            Request::DescribeTopicPartitions(topics) => {
+                Response::DescribeTopicPartitions(self.image().describe(&topics).into())
+            }
             Request::DeleteRecords(request) => self.delete_records(&request, out),
             Request::InitProducerId => self.init_producer_id(out),
             // The controller's.
@@ -173,10 +176,11 @@ impl Broker<'_> {
         match timer {
             BrokerTimer::WriteBack | BrokerTimer::WrittenBack => {}
             BrokerTimer::CheckpointHighWatermarks => {
-                if self.store.disk.writable() {
-                    self.store.checkpoint_high_watermarks();
-                } else {
-                    self.store.write_failed = Some(out.cause());
+                self.store.checkpoint_high_watermarks();
+                for (place, directory) in (0..).zip(&self.store.directories) {
+                    if !directory.is_writable() && !directory.offline {
+                        self.store.failed_writes.push((place, out.cause()));
+                    }
                 }
                 let ms = self
                     .store
@@ -264,6 +268,7 @@ impl Broker<'_> {
                 LifecycleEvent::Metadata { .. } if !self.process.serving => {}
                 LifecycleEvent::Metadata { changed, .. } => self.metadata_changed(&changed, out),
                 LifecycleEvent::MayShutDown => self.shut_down(out),
+                LifecycleEvent::DirectoryUntold => self.stop(out),
             }
         }
     }
@@ -312,9 +317,8 @@ impl Broker<'_> {
             self.complete_waiting(local, out);
         }
         self.store.changed.clear();
-        if let Some(cause) = self.store.write_failed.take() {
-            out.because(self.store.disk_fault.unwrap_or(cause));
-            self.directory_failed(out);
+        if !self.store.failed_writes.is_empty() {
+            self.directories_failed(out);
         }
     }
 
@@ -340,26 +344,6 @@ impl Broker<'_> {
                 self.transactions_replicated(partition, offset, out);
             }
         }
-    }
-
-    /// A write failed: the log directory goes offline, and with the only one the process
-    /// (`ReplicaManager.handleLogDirFailure`, `LogManager.handleLogDirFailure`).
-    fn directory_failed(&mut self, out: &mut Outbox) {
-        let offline = |broker: &Self| {
-            let replicas = &broker.store.replicas;
-            let down = |replica: &super::Replica| matches!(replica.role, ReplicaRole::Offline);
-            !replicas.is_empty() && replicas.iter().all(down)
-        };
-        if offline(self) {
-            return;
-        }
-        out.decide(Entry::DirectoryOffline);
-        for local in self.store.locals() {
-            self.stop_role(local, out);
-            self.store.replica_mut(local).role = ReplicaRole::Offline;
-            self.complete_waiting(local, out);
-        }
-        out.timer(HALT_US, BrokerTimer::Halt.into());
     }
 
     /// An orderly stop was asked for.

@@ -77,6 +77,8 @@ pub struct Remote {
 #[derive(Clone, Debug)]
 pub struct Replica {
     pub partition: TopicPartition,
+    /// The place of its directory among the broker's.
+    pub directory: u8,
     pub log: Log,
     pub role: ReplicaRole,
     pub high_watermark: Offset,
@@ -114,6 +116,7 @@ impl Replica {
     pub fn new(partition: TopicPartition, min_isr: usize) -> Self {
         Replica {
             partition,
+            directory: 0,
             log: Log::new(),
             role: ReplicaRole::Unknown,
             high_watermark: 0,

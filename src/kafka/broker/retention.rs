@@ -30,12 +30,14 @@ impl Store {
     /// Retention, for logs that are not compacted: of those the cleaner takes care
     /// (`LogManager.cleanupLogs`). Every replica decides for itself.
     pub fn delete_old_segments(&mut self, out: &mut Outbox) {
-        if self.disk.health == Health::Failed {
-            return;
-        }
         // Time did it, and nobody else.
         out.because(EntryId::NONE);
+        let directories = &self.directories;
         for replica in &mut self.replicas {
+            let directory = &directories[usize::from(replica.directory)];
+            if directory.offline || directory.disk.health == Health::Failed {
+                continue;
+            }
             let config = &self.spec.topic(replica.partition.topic).config;
             if !config.cleanup_policy.compact {
                 replica.delete_old_segments(config, out);

@@ -3,6 +3,7 @@
 
 use std::rc::Rc;
 
+use super::directories::Directory;
 use super::replica::Replica;
 use crate::kafka::config::BrokerConfig;
 use crate::kafka::record::{Batch, LogEntry};
@@ -43,16 +44,12 @@ impl Places {
 /// loss leaves what was written last.
 #[derive(Clone, Debug)]
 pub struct Files {
-    /// `meta.properties`.
-    pub directory: DirectoryId,
     /// `replication-offset-checkpoint`, by [`Local`].
     pub high_watermarks: Vec<Offset>,
     /// `recovery-point-offset-checkpoint`, by [`Local`].
     pub recovery_points: Vec<Offset>,
     /// `log-start-offset-checkpoint`, by [`Local`].
     pub log_starts: Vec<Offset>,
-    /// `.kafka_cleanshutdown`: the broker epoch of the orderly stop.
-    pub clean_shutdown: Option<u64>,
 }
 
 /// A machine.
@@ -60,17 +57,16 @@ pub struct Files {
 pub struct Store {
     pub node: NodeId,
     pub spec: Rc<ClusterSpec>,
-    pub disk: Disk,
+    /// Its log directories, as in log.dirs.
+    pub directories: Vec<Directory>,
     pub replicas: Vec<Replica>,
     pub files: Files,
     pub(super) places: Rc<Places>,
     /// Replicas whose log end, ISR, leadership or followers' progress changed in the event that is
     /// being handled, and why: what waits for them is looked at when it has been handled.
     pub changed: Vec<(Local, EntryId)>,
-    /// A write failed: the log directory goes offline.
-    pub write_failed: Option<EntryId>,
-    /// What broke the disk, or filled it.
-    pub disk_fault: Option<EntryId>,
+    /// Directories to which a write failed, and in what: they go offline.
+    pub failed_writes: Vec<(u8, EntryId)>,
     /// How many disks it has had: tells a new disk's directory id from the old one's.
     pub(super) disks: u32,
     /// No more than this is in the page cache alone.
@@ -81,7 +77,8 @@ pub struct Store {
 
 impl Store {
     /// The machine of `node` with empty logs.
-    pub fn new(node: NodeId, spec: &Rc<ClusterSpec>, directory: DirectoryId) -> Self {
+    pub fn new(node: NodeId, spec: &Rc<ClusterSpec>) -> Self {
+        let directories = spec.log_directories(node);
         let (mut topics, mut places, mut replicas) = (vec![0], Vec::new(), Vec::new());
         for (topic, known) in spec.topics.iter().enumerate() {
             for (partition, assigned) in known.assignment.iter().enumerate() {
@@ -90,7 +87,10 @@ impl Store {
                     place = replicas.len() as Local;
                     let id = crate::kafka::TopicId(topic as u16);
                     let partition = TopicPartition::new(id, partition as u16);
-                    replicas.push(Replica::new(partition, spec.effective_min_isr(partition)));
+                    let mut replica = Replica::new(partition, spec.effective_min_isr(partition));
+                    // One after the other to the directory with the fewest.
+                    replica.directory = (replicas.len() % directories) as u8;
+                    replicas.push(replica);
                 }
                 places.push(place);
             }
@@ -103,16 +103,16 @@ impl Store {
             bytes_per_ms: spec.environment.disk_bytes_per_ms(),
         };
         let files = Files {
-            directory,
             high_watermarks: vec![0; replicas.len()],
             recovery_points: vec![0; replicas.len()],
             log_starts: vec![0; replicas.len()],
-            clean_shutdown: None,
         };
+        let directory =
+            |place| Directory::new(DirectoryId::formatted(node, place), Disk::new(cost));
         Store {
             node,
             spec: Rc::clone(spec),
-            disk: Disk::new(cost),
+            directories: (0..directories).map(directory).collect(),
             replicas,
             files,
             places: Rc::new(Places {
@@ -122,8 +122,7 @@ impl Store {
                 added: Vec::new(),
             }),
             changed: Vec::new(),
-            write_failed: None,
-            disk_fault: None,
+            failed_writes: Vec::new(),
             disks: 1,
             writing_back: Vec::new(),
             dirty_bound_bytes: 0,
@@ -145,6 +144,11 @@ impl Store {
             }
         };
         (place != ELSEWHERE).then_some(place)
+    }
+
+    /// Whether `partition` has a replica here.
+    pub(super) fn is_here(&self, partition: TopicPartition) -> bool {
+        self.local(partition).is_some()
     }
 
     /// Where `local` comes in a fetch of several partitions.
@@ -180,8 +184,8 @@ impl Store {
         batch: Rc<Batch>,
         out: &mut Outbox,
     ) -> Result<(LogEntry, Option<Micros>), ErrorCode> {
-        if !self.disk.writable() {
-            self.write_failed = Some(out.cause());
+        if !self.directory(local).is_writable() {
+            self.write_failed(local, out);
             return Err(ErrorCode::KafkaStorageError);
         }
         let epoch = self.replica(local).leader_epoch();
@@ -211,8 +215,8 @@ impl Store {
         entries: Vec<LogEntry>,
         out: &mut Outbox,
     ) -> Result<Option<Micros>, ErrorCode> {
-        if !self.disk.writable() {
-            self.write_failed = Some(out.cause());
+        if !self.directory(local).is_writable() {
+            self.write_failed(local, out);
             return Err(ErrorCode::KafkaStorageError);
         }
         for entry in &entries {

@@ -88,6 +88,12 @@ configs! {
             ["num.recovery.threads.per.data.dir" Broker Int AtLeast(1), "0.8.2", "KIP-1030"]
             "Threads that re-read logs after an unclean stop."
             "非正常停止后用于重新检查日志的线程数。";
+        log_dirs: Option<Vec<String>> = "null", ["log.dirs" Broker List Any, "0.8", "KIP-112"]
+            "Folders for logs, separated by commas; each lies on a disk of its own here, and one disk that fails takes only its replicas."
+            "存放日志的目录，用逗号分隔；这里每个目录各在一块盘上，一块盘坏掉只影响放在上面的副本。";
+        metadata_log_dir: Option<String> = "null", ["metadata.log.dir" Controller Text Any, "2.8", "KIP-631"]
+            "Where the metadata log lies; unset in the first of log.dirs. A broker whose metadata log cannot be written halts."
+            "元数据日志所在目录；不设置时在 log.dirs 的第一个目录。元数据日志无法写入的 broker 会停止。";
         log_dir_failure_timeout_ms: u64 = "30000", ["log.dir.failure.timeout.ms" Broker Long AtLeast(1), "3.7", "KIP-858"]
             "A broker that cannot report a failed disk to the controller for this long stops."
             "broker 超过这段时间无法向 controller 报告坏盘就会停止。";

@@ -8,6 +8,7 @@ use crate::kafka::metadata::{PartitionState, Recovery};
 use crate::kafka::protocol::{AlterPartitionRequest, AlterPartitionResponse};
 use crate::kafka::{ErrorCode, Rule};
 use crate::sim::NodeId;
+use crate::sim::order::sort_by_number;
 
 impl ControllerHost {
     /// Changes the ISR as the leader asks, or says why not.
@@ -33,6 +34,8 @@ impl ControllerHost {
     ) -> (ErrorCode, Option<Rc<PartitionState>>) {
         let mut wish = Wish::none(&before);
         wish.isr = asked.new_isr.iter().map(|(node, _)| *node).collect();
+        // The leader keeps them in a set of numbers, and so they come in their order.
+        sort_by_number(&mut wish.isr, |node| node.0.into());
         wish.recovery = asked.recovery;
         let election = self.usual_election(asked.partition);
         let active = |node| self.image().is_active(node);

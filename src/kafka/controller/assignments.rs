@@ -157,6 +157,10 @@ impl ControllerHost {
     /// Where a new replica of `node` will lie.
     fn directory_of(&self, node: NodeId) -> DirectoryId {
         let known = self.image().brokers.get(&node);
-        known.map_or(DirectoryId::default(), |known| known.directory)
+        match known.map_or(&[][..], |known| &known.directories) {
+            [only] => *only,
+            // It will say itself (`ClusterControlManager.defaultDir`).
+            _ => DirectoryId::UNASSIGNED,
+        }
     }
 }

@@ -8,7 +8,7 @@ use super::heartbeat::ControlState;
 use super::partitions::Happened;
 use crate::kafka::metadata::{BrokerRegistration, Cause, MetadataRecord, PartitionState};
 use crate::kafka::protocol::{BrokerHeartbeatRequest, BrokerHeartbeatResponse};
-use crate::kafka::{Entry, ErrorCode, Outbox};
+use crate::kafka::{DirectoryId, Entry, ErrorCode, Outbox};
 use crate::sim::{EntryId, Micros, NodeId, SECOND};
 
 /// A heartbeat that left before a fault may still arrive after it.
@@ -44,8 +44,8 @@ impl ControllerHost {
         if now_is != next {
             self.enter(broker, next);
         }
-        if asked.directory_offline {
-            self.directory_offline(broker);
+        if !asked.offline_directories.is_empty() {
+            self.directories_offline(broker, &asked.offline_directories);
         }
         BrokerHeartbeatResponse {
             error: ErrorCode::None,
@@ -106,17 +106,24 @@ impl ControllerHost {
             .unwrap_or(EntryId::NONE)
     }
 
-    /// The broker's only log directory is offline: it leaves the ISR of what lies there.
-    fn directory_offline(&mut self, broker: NodeId) {
-        if self
-            .image()
-            .brokers
-            .get(&broker)
-            .is_some_and(|known| !known.directory_offline)
-        {
-            self.react(Happened::Gone(broker));
+    /// The broker leaves the ISR of whatever lies in these (`handleDirectoriesOffline`).
+    fn directories_offline(&mut self, broker: NodeId, offline: &[DirectoryId]) {
+        let Some(known) = self.image().brokers.get(&broker) else {
+            return;
+        };
+        let is_offline = |directory: &DirectoryId| offline.contains(directory);
+        let (gone, online): (Vec<_>, Vec<_>) =
+            known.directories.iter().copied().partition(is_offline);
+        if gone.is_empty() {
+            return;
+        }
+        for directory in gone {
+            self.react(Happened::DirectoryGone(broker, directory));
+        }
+        // A record without directories changes none: a broker that has lost all of them ends anyway.
+        if !online.is_empty() {
             let cause = self.cause;
-            self.change_registration(broker, cause, |known| known.directory_offline = true);
+            self.change_registration(broker, cause, |known| known.directories = online);
         }
     }
 

@@ -99,7 +99,13 @@ impl ControllerHost {
         let elections = luck.stream(ELECTIONS, u64::from(node.0));
         ControllerHost {
             node,
-            raft: Raft::up(node, spec.controller_nodes(), image, timeouts, elections),
+            raft: Raft::up(
+                node,
+                spec.controller_nodes(),
+                image,
+                (timeouts, spec.rules),
+                elections,
+            ),
             committed: Rc::clone(image),
             image: Rc::clone(image),
             active: None,
@@ -109,6 +115,11 @@ impl ControllerHost {
             notes: Vec::new(),
             spec: Rc::clone(spec),
         }
+    }
+
+    /// Whether it was elected, though perhaps not yet active.
+    pub fn leads_quorum(&self) -> bool {
+        self.raft.leads()
     }
 
     /// Which node it is.

@@ -7,7 +7,7 @@ use super::ControllerHost;
 use super::election::{Change, Election, Rules, Wish, change};
 use crate::kafka::metadata::{MetadataRecord, PartitionState};
 use crate::kafka::protocol::{AssignReplicasToDirsRequest, ElectLeadersRequest};
-use crate::kafka::{Entry, ErrorCode, TopicPartition};
+use crate::kafka::{DirectoryId, Entry, ErrorCode, TopicPartition};
 use crate::sim::NodeId;
 
 /// What has happened to a broker (`generateLeaderAndIsrUpdates`).
@@ -17,6 +17,8 @@ pub(super) enum Happened {
     Gone(NodeId),
     /// As [`Happened::Gone`], and what it has can not be trusted to be complete.
     UncleanlyGone(NodeId),
+    /// One of its log directories is offline: it leaves the ISR of what lies there.
+    DirectoryGone(NodeId, DirectoryId),
     /// It counts as active from now on, although the image does not say so yet.
     Back(NodeId),
 }
@@ -30,13 +32,17 @@ impl ControllerHost {
             Happened::UncleanlyGone(broker) => {
                 state.isr.contains(&broker) || state.elr.contains(&broker)
             }
+            Happened::DirectoryGone(broker, directory) => {
+                let mut places = state.replicas.iter().zip(&state.directories);
+                places.any(|place| place == (&broker, &directory))
+            }
             Happened::Back(_) => state.leader.is_none(),
         };
         for (partition, before) in self.partitions_where(concerned) {
             let mut wish = match happened {
-                Happened::Gone(broker) | Happened::UncleanlyGone(broker) => {
-                    Wish::without(&before, broker)
-                }
+                Happened::Gone(broker)
+                | Happened::UncleanlyGone(broker)
+                | Happened::DirectoryGone(broker, _) => Wish::without(&before, broker),
                 Happened::Back(_) => Wish::none(&before),
             };
             if let Happened::UncleanlyGone(broker) = happened {
@@ -44,7 +50,13 @@ impl ControllerHost {
             }
             let election = self.usual_election(partition);
             let active = |node: NodeId| match happened {
-                Happened::Gone(broker) | Happened::UncleanlyGone(broker) if node == broker => false,
+                Happened::Gone(broker)
+                | Happened::UncleanlyGone(broker)
+                | Happened::DirectoryGone(broker, _)
+                    if node == broker =>
+                {
+                    false
+                }
                 Happened::Back(broker) if node == broker => true,
                 _ => self.image().is_active(node),
             };
@@ -99,9 +111,7 @@ impl ControllerHost {
         let place = state.replicas.iter().position(|replica| *replica == node);
         let known = place.and_then(|place| state.directories.get(place));
         let broker = self.image().brokers.get(&node);
-        broker.is_some_and(|broker| {
-            !broker.directory_offline && known.is_none_or(|known| *known == broker.directory)
-        })
+        broker.is_some_and(|broker| known.is_none_or(|known| broker.has_online(*known)))
     }
 
     /// Writes the change down. What follows in the log and the journal is still caused by what
@@ -190,6 +200,8 @@ impl ControllerHost {
         if self.check_broker_epoch(asked.broker, asked.broker_epoch) != ErrorCode::None {
             return;
         }
+        let registered = self.image().brokers.get(&asked.broker);
+        let online = registered.is_some_and(|known| known.has_online(asked.directory));
         for partition in &asked.partitions {
             let Some(before) = self.image().partitions.get(partition).cloned() else {
                 continue;
@@ -205,9 +217,20 @@ impl ControllerHost {
             wish.directories[place] = asked.directory;
             let active = |node| self.image().is_active(node);
             let change = self.changed(*partition, &before, &wish, Election::Online, &active);
-            if let Some(change) = change {
-                self.write_change(*partition, before, change);
+            let after = change.map(|change| self.write_change(*partition, before.clone(), change));
+            if !online {
+                self.leaves_isr(*partition, after.unwrap_or(before), asked.broker);
             }
+        }
+    }
+
+    /// A replica was put into a directory that has failed meanwhile (`offline-dir-assignment`).
+    fn leaves_isr(&mut self, partition: TopicPartition, state: Rc<PartitionState>, broker: NodeId) {
+        let wish = Wish::without(&state, broker);
+        let election = self.usual_election(partition);
+        let active = |node| node != broker && self.image().is_active(node);
+        if let Some(change) = self.changed(partition, &state, &wish, election, &active) {
+            self.write_change(partition, state, change);
         }
     }
 }

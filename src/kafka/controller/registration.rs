@@ -48,8 +48,7 @@ impl ControllerHost {
             incarnation: asked.incarnation,
             fenced: true,
             in_controlled_shutdown: false,
-            directory: asked.directory,
-            directory_offline: false,
+            directories: asked.directories.clone(),
         };
         self.append(MetadataRecord::Broker(broker, registration), registered);
         self.sessions.begin(broker, broker_epoch, None);

@@ -12,7 +12,8 @@ use crate::sim::{EntryId, NodeId};
 pub struct BrokerRegistrationRequest {
     pub broker: NodeId,
     pub incarnation: u16,
-    pub directory: DirectoryId,
+    /// Its log directories, as far as they work.
+    pub directories: Vec<DirectoryId>,
     /// The broker epoch found in `.kafka_cleanshutdown`; `None` after an unclean end.
     pub previous_broker_epoch: Option<u64>,
 }
@@ -33,8 +34,8 @@ pub struct BrokerHeartbeatRequest {
     pub current_metadata_offset: u64,
     pub want_fence: bool,
     pub want_shut_down: bool,
-    /// Whether the broker's log directory is offline (`offlineLogDirs`).
-    pub directory_offline: bool,
+    /// `offlineLogDirs`: those that have failed since the broker registered.
+    pub offline_directories: Vec<DirectoryId>,
 }
 
 /// `BrokerHeartbeatResponse`.

@@ -50,6 +50,8 @@ pub enum Request {
     ListOffsets(Rc<ListOffsetsRequest>),
     OffsetForLeaderEpoch(Rc<OffsetForLeaderEpochRequest>),
     Metadata,
+    /// KIP-966: as [`Request::Metadata`], with ELR and last known ELR.
+    DescribeTopicPartitions(Rc<[super::TopicId]>),
     DeleteRecords(Rc<DeleteRecordsRequest>),
     InitProducerId,
     /// FindCoordinator, JoinGroup, SyncGroup, Heartbeat, LeaveGroup, OffsetCommit, OffsetFetch.
@@ -85,6 +87,7 @@ pub enum Response {
     ListOffsets(Rc<ListOffsetsResponse>),
     OffsetForLeaderEpoch(Rc<OffsetForLeaderEpochResponse>),
     Metadata(Rc<super::metadata::MetadataImage>),
+    DescribeTopicPartitions(Rc<[super::describe::TopicDescription]>),
     DeleteRecords(super::ErrorCode),
     InitProducerId(Rc<InitProducerIdResponse>),
     Group(Rc<GroupResponse>),

@@ -71,7 +71,7 @@ fn blamed(experiment: &Experiment, journal: &Journal, line: &Line) -> Vec<Cause>
     let stamped = journal.get(line.entry);
     let timed = stamped.and_then(|stamped| match stamped.what {
         // These have come of something; so has what decided.
-        Entry::Halted | Entry::Stopped | Entry::DirectoryOffline => {
+        Entry::Halted | Entry::Stopped | Entry::DirectoryOffline { .. } => {
             causes::action_of(experiment, journal, line.entry)
         }
         _ if line.decisive => causes::action_of(experiment, journal, line.entry),
@@ -282,7 +282,7 @@ fn is_fault(entry: &Entry) -> bool {
             | Entry::StopAsked
             | Entry::Paused
             | Entry::DiskWiped { .. }
-            | Entry::DirectoryOffline
+            | Entry::DirectoryOffline { .. }
             | Entry::LinkCut { .. }
     )
 }
@@ -296,7 +296,10 @@ fn fault_words(entry: &Entry, who: &Text) -> Option<Text> {
         Entry::Stopped | Entry::StopAsked => ("is stopped in order", "正常停止"),
         Entry::Paused => ("stands still", "停住了"),
         Entry::DiskWiped { .. } => ("gets an empty disk", "换上了空盘"),
-        Entry::DirectoryOffline => ("loses its log directory", "的日志目录离线"),
+        Entry::DirectoryOffline { left: 0 } => ("loses its log directory", "的日志目录离线"),
+        Entry::DirectoryOffline { .. } => {
+            ("loses one of its log directories", "的一个日志目录离线")
+        }
         _ => return None,
     };
     let gap = if zh.is_ascii() { "" } else { " " };

@@ -97,7 +97,10 @@ impl Explainer<'_> {
             )
             | (Entry::Paused, Entry::Resumed | Entry::Killed | Entry::PowerLost)
             | (Entry::DiskFull, Entry::DiskFreed | Entry::DiskWiped { .. })
-            | (Entry::DiskFailed | Entry::DirectoryOffline, Entry::DiskWiped { .. })
+            | (
+                Entry::DiskFailed | Entry::DirectoryFailed(_) | Entry::DirectoryOffline { .. },
+                Entry::DiskWiped { .. },
+            )
             | (Entry::DiskSlow { .. }, Entry::DiskSlow { .. })
             | (Entry::HandlerSlowed { .. }, Entry::HandlerSlowed { .. }) => same,
             (_, Entry::LinkHealed { to }) => {

@@ -227,7 +227,8 @@ impl History {
             Entry::DiskWiped { .. }
             | Entry::DiskFull
             | Entry::DiskFailed
-            | Entry::DirectoryOffline => {
+            | Entry::DirectoryFailed(_)
+            | Entry::DirectoryOffline { .. } => {
                 self.disk(here, entry);
                 self.moments.push(here.moment(On::DiskTrouble));
             }

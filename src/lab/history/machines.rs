@@ -22,8 +22,12 @@ impl History {
             Entry::DiskFull => node.disk_full = true,
             Entry::DiskFreed => node.disk_full = false,
             Entry::DiskSlow { times } => node.disk_times = *times,
-            Entry::DiskWiped { .. } => (node.disk_failed, node.disk_full) = (false, false),
+            Entry::DiskWiped { .. } => {
+                (node.disk_failed, node.disk_full) = (false, false);
+                node.directory_failed = false;
+            }
             Entry::DiskFailed => node.disk_failed = true,
+            Entry::DirectoryFailed(_) => node.directory_failed = true,
             _ => {}
         }
     }

@@ -34,6 +34,8 @@ pub struct NodeState {
     pub disk_full: bool,
     /// Its disk is broken.
     pub disk_failed: bool,
+    /// Of several disks one failed: the broker may live on with the others.
+    pub directory_failed: bool,
     /// Its disk is this many times slower than usual; 0 and 1 are usual.
     pub disk_times: u32,
     /// Its handler was slowed.

@@ -50,7 +50,7 @@ pub enum Invariant {
     /// What an application writes in transactions with its offsets comes once of each message. Claimed where records
     /// are kept.
     ExactlyOnce,
-    /// An epoch of the metadata quorum has one active controller.
+    /// An epoch of the metadata quorum has one leader, and so one active controller.
     OneController,
 }
 
@@ -104,6 +104,10 @@ pub struct Watch {
     promises: Promises,
     /// Each epoch's active controller.
     controllers: Vec<(QuorumEpoch, NodeId)>,
+    /// Whether voters were ever asked for their votes.
+    elections: bool,
+    /// An epoch that was found with two leaders.
+    torn_quorum: Option<QuorumEpoch>,
     acked: Vec<(MessageId, TopicPartition, Offset)>,
     breaches: Vec<Breach>,
 }
@@ -128,6 +132,8 @@ impl Watch {
             careful: careful(spec),
             promises: Promises::new(spec),
             controllers: Vec::new(),
+            elections: false,
+            torn_quorum: None,
             acked: Vec::new(),
             breaches: Vec::new(),
         }
@@ -146,6 +152,12 @@ impl Watch {
             {
                 touched.push((partition, id));
             }
+        }
+        if self.elections {
+            let found = self.one_elected(world);
+            let last = EntryId(self.seen.saturating_sub(1));
+            self.breaches
+                .extend(found.map(|found| found.at(last, None)));
         }
         for (partition, id) in touched {
             if let Some(part) = part_mut(&mut self.parts, partition) {
@@ -204,6 +216,7 @@ impl Watch {
                 found = part.polled(records, careful);
             }
             Entry::ControllerActive { epoch } => found = self.one_controller(node, *epoch),
+            Entry::VotesAsked { .. } => self.elections = true,
             other => {
                 self.promises.read(node, other);
                 found = self.readers.read(node, other);
@@ -222,6 +235,23 @@ impl Watch {
         });
         self.controllers.push((epoch, node));
         Some(Found(Invariant::OneController, what?))
+    }
+
+    /// An epoch elects one voter, whether or not it gets as far as to be active.
+    fn one_elected(&mut self, world: &World) -> Option<Found> {
+        let voters = world.model.controllers();
+        let elected = voters.iter().filter(|voter| voter.leads_quorum());
+        let mut elected = elected.map(|voter| (voter.epoch(), voter.node()));
+        let (first, other) = (elected.next()?, elected.next()?);
+        if first.0 != other.0 || self.torn_quorum == Some(first.0) {
+            return None;
+        }
+        self.torn_quorum = Some(first.0);
+        let what = format!(
+            "{:?} and {:?} are both elected in epoch {}",
+            first.1, other.1, first.0
+        );
+        Some(Found(Invariant::OneController, what))
     }
 
     /// Everything is healed and quiet: is what was acked still there, and what was committed as promised?

@@ -176,6 +176,7 @@ impl Part {
         // Where it stands now may be behind entries of the same event that are yet to be read.
         self.top = Some((node, epoch, 0));
         let Some(lacking) = lacking(&self.committed, 0, &replica.log, 0) else {
+            self.readable_at_once(replica);
             return (twice, None);
         };
         let what = format!(
@@ -184,7 +185,17 @@ impl Part {
             self.end()
         );
         self.forget(lacking);
+        self.readable_at_once(replica);
         (twice, Some(Found(Invariant::Kept, what)))
+    }
+
+    /// A new leader's high watermark is its own, perhaps out of a checkpoint. In a log that has lost its tail with the
+    /// power it may cover what was written since and what nobody has committed: readers get that all the same.
+    fn readable_at_once(&mut self, replica: &Replica) {
+        let beyond = replica.log.entries_from(self.end());
+        let below = beyond.take_while(|entry| entry.next_offset() <= replica.high_watermark);
+        let unknown: Vec<LogEntry> = below.cloned().collect();
+        self.gone.extend(unknown);
     }
 
     /// Committed batches from this one on are lost for good.

@@ -142,6 +142,13 @@ fn pattern(action: &Action) -> (&'static str, &'static str, &'static str, &'stat
         Action::FillDisk(_) => ("fill", "filling", "the disk of {}", "写满 {} 的磁盘"),
         Action::FreeDisk(_) => ("free", "freeing", "the disk of {}", "腾出 {} 的磁盘空间"),
         Action::FailDisk(_) => ("fail", "failure", "the disk of {}", "{} 磁盘故障"),
+        Action::FailDirectory { .. } => (
+            "fail",
+            "failure",
+            "a log directory of {}",
+            "{} 的一个日志目录故障",
+        ),
+        Action::DescribeTopics { .. } => ("describe", "description", "topics", "查看 topic"),
         Action::SlowDisk { times: 1, .. } => (
             "speed up",
             "repair",

@@ -122,6 +122,18 @@ fn what_an_operator_asks_of_the_cluster_comes_back() {
             replicas: vec![NodeId(3), NodeId(1)],
         },
         Action::CancelReassignment(partition),
+        Action::FailDirectory {
+            broker: NodeId(2),
+            directory: 1,
+        },
+        Action::DescribeTopics {
+            topics: vec![TOPIC],
+            broker: None,
+        },
+        Action::DescribeTopics {
+            topics: vec![TOPIC],
+            broker: Some(NodeId(2)),
+        },
         Action::CreatePartitions {
             topic: TOPIC,
             count: 3,

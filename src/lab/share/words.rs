@@ -23,6 +23,10 @@ pub(super) fn action_words(action: &Action) -> Option<String> {
         Action::FillDisk(node) => format!("full:{}", node.0),
         Action::FreeDisk(node) => format!("free:{}", node.0),
         Action::FailDisk(node) => format!("fail:{}", node.0),
+        Action::FailDirectory { broker, directory } => format!("faildir:{}:{directory}", broker.0),
+        Action::DescribeTopics { broker, .. } => {
+            format!("describe:{}", broker.map_or(0, |broker| broker.0))
+        }
         Action::SlowDisk { broker, times } => format!("slowdisk:{}:{times}", broker.0),
         Action::OsWriteBack(node) => format!("sync:{}", node.0),
         Action::CutLink { from, to, both } => {
@@ -79,6 +83,10 @@ fn read_request(verb: &str, numbers: &[u64]) -> Option<Action> {
             partition: partition(number(0)?)?,
             unclean: number(1)? == 1,
         },
+        "describe" => Action::DescribeTopics {
+            topics: vec![TOPIC],
+            broker: node(0).filter(|broker| broker.0 > 0),
+        },
         "delete" => Action::DeleteRecords {
             partition: partition(number(0)?)?,
             offset: number(1)?,
@@ -133,6 +141,10 @@ pub(super) fn read_action(words: &str) -> Option<Action> {
         "full" => Action::FillDisk(node(0)?),
         "free" => Action::FreeDisk(node(0)?),
         "fail" => Action::FailDisk(node(0)?),
+        "faildir" => Action::FailDirectory {
+            broker: node(0)?,
+            directory: u8::try_from(number(1)?).ok()?,
+        },
         "slowdisk" => Action::SlowDisk {
             broker: node(0)?,
             times: small(1)?,

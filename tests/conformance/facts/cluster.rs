@@ -142,6 +142,21 @@ pub fn partitions(trace: &Trace, out: &mut Vec<Fact>) {
     }
 }
 
+/// What an admin client was told of each topic, one look after the other.
+pub fn descriptions(trace: &Trace, out: &mut Vec<Fact>) {
+    let looks = trace.observed.iter().filter_map(|e| match &e.event {
+        Event::Described { topic, partitions } => Some((topic, partitions)),
+        _ => None,
+    });
+    for (topic, seen) in by(looks, |l| l.0) {
+        let sequence: Vec<_> = seen.iter().map(|l| l.1).collect();
+        push(
+            out,
+            json!({"fact": "described", "topic": topic, "sequence": sequence}),
+        );
+    }
+}
+
 fn sorted(ids: &[i32]) -> Vec<i32> {
     let mut ids = ids.to_vec();
     ids.sort_unstable();

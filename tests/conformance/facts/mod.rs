@@ -19,6 +19,7 @@ pub fn facts(trace: &Trace) -> Vec<Fact> {
     records::presence(trace, &mut out);
     cluster::logs(trace, &mut out);
     cluster::partitions(trace, &mut out);
+    cluster::descriptions(trace, &mut out);
     clients::consumers(trace, &mut out);
     cluster::fencing(trace, &mut out);
     records::slowest(trace, &mut out);

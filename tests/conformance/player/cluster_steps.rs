@@ -34,7 +34,20 @@ impl Player<'_> {
             Do::OsWriteBack { broker } => self.act(Action::OsWriteBack(node(*broker))),
             Do::FillDisk { broker } => self.act(Action::FillDisk(node(*broker))),
             Do::FreeDisk { broker } => self.act(Action::FreeDisk(node(*broker))),
-            Do::FailDisk { broker } => self.act(Action::FailDisk(node(*broker))),
+            Do::FailDisk {
+                broker,
+                holding: None,
+            } => self.act(Action::FailDisk(node(*broker))),
+            Do::FailDisk {
+                broker,
+                holding: Some(partition),
+            } => {
+                let (broker, partition) = (node(*broker), self.cast.partition(partition)?);
+                let host = self.world.model.broker(broker);
+                let replica = host.replica(partition).ok_or("it has no such replica")?;
+                let directory = replica.directory;
+                self.act(Action::FailDirectory { broker, directory });
+            }
             Do::Wipe {
                 broker,
                 keep_identity,

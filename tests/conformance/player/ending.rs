@@ -1,8 +1,8 @@
 //! The look at everything once the story is over.
 
-use super::{OPEN_US, Player};
+use super::{LOOK_US, OPEN_US, Player};
 use crate::cast::{READER, READER_OF_COMMITTED, TOOL, auditor};
-use crate::golden::{End, Offsets, Rows, Trace};
+use crate::golden::{Described, End, Offsets, Rows, Trace};
 use crate::trace::Back;
 use acklab::kafka::{Action, Answer, Call, TopicPartition};
 use acklab::sim::{NodeId, Status};
@@ -150,6 +150,32 @@ impl Player<'_> {
             .into_iter()
             .map(|group| Ok((group.clone(), self.group_offsets(&group)?)))
             .collect()
+    }
+
+    /// The topic as one of the brokers describes it.
+    pub(super) fn describe(&mut self, topic: &str) -> Result<Vec<Described>, String> {
+        let topics = vec![self.cast.topic(topic)?];
+        let known = self.recorder.backs.len();
+        self.act(Action::DescribeTopics {
+            topics,
+            broker: None,
+        });
+        self.run(LOOK_US);
+        let told = self.recorder.backs[known..].iter().rev();
+        let mut told = told.filter_map(|(_, _, back)| match back {
+            Back::Returned(Answer::Topics(topics)) => topics.first().cloned(),
+            _ => None,
+        });
+        let told = told.next().ok_or("nobody describes topics")?;
+        let ids = |nodes: &[NodeId]| nodes.iter().map(|node| node.0.into()).collect();
+        let described = told.partitions.iter().map(|partition| Described {
+            leader: partition.leader.map_or(-1, |leader| leader.0.into()),
+            replicas: ids(&partition.replicas),
+            isr: ids(&partition.isr),
+            elr: ids(&partition.elr),
+            last_known_elr: ids(&partition.last_known_elr),
+        });
+        Ok(described.collect())
     }
 
     pub(super) fn group_offsets(&mut self, group: &str) -> Result<Value, String> {

@@ -254,6 +254,11 @@ impl<'a> Player<'a> {
                 let offsets = self.group_offsets(group)?;
                 (Some("admin"), Event::CommittedIs { offsets })
             }
+            LookAt::Topic { topic } => {
+                let partitions = self.describe(topic)?;
+                let topic = topic.clone();
+                (Some("admin"), Event::Described { topic, partitions })
+            }
             LookAt::Log { broker } => {
                 // Of a process that ended the log was looked at when it did.
                 if matches!(

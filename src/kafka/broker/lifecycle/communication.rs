@@ -22,7 +22,10 @@ const RECONNECT_MAX_US: Micros = 500 * MS;
 /// What is under way between a broker and its controller.
 #[derive(Clone)]
 pub(super) struct Communication {
-    pub directory: DirectoryId,
+    /// The log directories that could be read at the start.
+    pub directories: Vec<DirectoryId>,
+    /// Those that have failed since, and whether the controller has heard of it.
+    offline: Vec<(DirectoryId, bool)>,
     /// Logs are loaded: the broker wants to be unfenced.
     pub ready: bool,
     previous_broker_epoch: Option<u64>,
@@ -30,6 +33,8 @@ pub(super) struct Communication {
     controller: Option<NodeId>,
     /// The correlation of the request that waits for its answer.
     in_flight: Option<u32>,
+    /// How many of `offline` it tells of.
+    telling: usize,
     last_correlation: u32,
     /// The scheduled communication that counts; each new one replaces the one before.
     scheduled: u32,
@@ -40,13 +45,19 @@ pub(super) struct Communication {
 }
 
 impl Communication {
-    pub fn new(directory: DirectoryId, previous_broker_epoch: Option<u64>, ready: bool) -> Self {
+    pub fn new(
+        directories: Vec<DirectoryId>,
+        previous_broker_epoch: Option<u64>,
+        ready: bool,
+    ) -> Self {
         Communication {
-            directory,
+            directories,
+            offline: Vec::new(),
             ready,
             previous_broker_epoch,
             controller: None,
             in_flight: None,
+            telling: 0,
             last_correlation: 0,
             scheduled: 0,
             then_at_once: false,
@@ -102,6 +113,7 @@ impl Lifecycle {
         self.communication.last_correlation += 1;
         let correlation = self.communication.last_correlation;
         self.communication.in_flight = Some(correlation);
+        self.communication.telling = self.communication.offline.len();
         out.request(controller, channel::DATA, correlation, request.into());
         // The heartbeat channel gives up after half a session (`BrokerServer.startup`).
         let patience_us = self.config().broker_session_timeout_ms * MS / 2;
@@ -112,7 +124,7 @@ impl Lifecycle {
         BrokerRegistrationRequest {
             broker: self.node,
             incarnation: out.incarnation(self.node),
-            directory: self.communication.directory,
+            directories: self.communication.directories.clone(),
             previous_broker_epoch: self.communication.previous_broker_epoch,
         }
     }
@@ -124,8 +136,12 @@ impl Lifecycle {
             current_metadata_offset: self.metadata.image.offset,
             want_fence: !self.communication.ready,
             want_shut_down: self.phase == Phase::PendingControlledShutdown,
-            // A broker whose only directory fails ends instead (`LogManager`).
-            directory_offline: false,
+            offline_directories: self
+                .communication
+                .offline
+                .iter()
+                .map(|known| known.0)
+                .collect(),
         }
     }
 
@@ -159,6 +175,25 @@ impl Lifecycle {
             self.communication.controller = None;
             self.communicate_in(RECONNECT_US, out);
         }
+    }
+
+    /// One of several log directories has failed: the controller is to hear of it at once, and if that cannot be
+    /// done for log.dir.failure.timeout.ms the broker stops (`propagateDirectoryFailure`).
+    pub fn directory_failed(&mut self, directory: DirectoryId, out: &mut Outbox) {
+        self.communication.offline.push((directory, false));
+        let patience_us = self.config().log_dir_failure_timeout_ms.saturating_mul(MS);
+        out.timer(
+            patience_us,
+            timer(LifecycleTimer::DirectoryUntold(directory)),
+        );
+        if self.broker_epoch.is_some() {
+            self.communicate_in(0, out);
+        }
+    }
+
+    /// Whether the controller has heard that this directory failed.
+    pub(super) fn is_told(&self, directory: DirectoryId) -> bool {
+        self.communication.offline.contains(&(directory, true))
     }
 
     fn answered(&mut self, correlation: u32) -> bool {
@@ -202,6 +237,10 @@ impl Lifecycle {
         if answer.error != ErrorCode::None {
             self.communicate_after_failure(out);
             return Vec::new();
+        }
+        let told = self.communication.telling;
+        for (_, known) in self.communication.offline.iter_mut().take(told) {
+            *known = true;
         }
         match self.phase {
             Phase::Starting => {

@@ -7,7 +7,7 @@ use crate::kafka::metadata::{MetadataImage, MetadataRecord, QuorumEpoch};
 use crate::kafka::protocol::{
     AssignReplicasToDirsRequest, FetchMetadataResponse, Request, channel,
 };
-use crate::kafka::{ErrorCode, Outbox, TopicPartition};
+use crate::kafka::{DirectoryId, ErrorCode, Outbox, TopicPartition};
 use crate::sim::order::sort_by_number;
 use crate::sim::{EntryId, MS, Micros, NodeId};
 
@@ -186,39 +186,53 @@ impl Lifecycle {
         told.then_some(LifecycleEvent::Metadata { changed, brokers })
     }
 
-    /// Partitions with a replica here that the controller believes in another directory.
-    fn misplaced(&self) -> Vec<TopicPartition> {
-        let directory = self.communication.directory;
+    /// Partitions with a replica here that the controller believes in another directory, and where they are.
+    fn misplaced(&self) -> Vec<(TopicPartition, DirectoryId)> {
+        let place = |partition: &TopicPartition| match &self.placed {
+            Some(placed) => {
+                let known = placed.iter().find(|(known, _)| known == partition);
+                known.map(|(_, directory)| *directory)
+            }
+            None => self.communication.directories.first().copied(),
+        };
         let partitions = self.metadata.image.partitions.iter();
-        let misplaced = partitions.filter(|(_, state)| {
+        let misplaced = partitions.filter_map(|(partition, state)| {
             let mut places = state.replicas.iter().zip(&state.directories);
-            places.any(|(node, known)| *node == self.node && *known != directory)
+            let (_, known) = places.find(|(node, _)| **node == self.node)?;
+            let directory = place(partition)?;
+            (*known != directory).then_some((*partition, directory))
         });
-        misplaced.map(|(partition, _)| *partition).collect()
+        misplaced.collect()
     }
 
     /// Reports until the metadata log shows every replica where it is. Not on the connection of
     /// the heartbeats: which of the two the controller sees first is chance.
-    pub(super) fn assign_directories(&mut self, out: &mut Outbox) {
-        let partitions = self.misplaced();
-        let Some(broker_epoch) = self.broker_epoch.filter(|_| !partitions.is_empty()) else {
+    pub fn assign_directories(&mut self, out: &mut Outbox) {
+        let misplaced = self.misplaced();
+        let Some(broker_epoch) = self.broker_epoch.filter(|_| !misplaced.is_empty()) else {
             return;
         };
         out.timer(ASSIGN_US, timer(LifecycleTimer::AssignDirectories));
         let Some(leader) = self.metadata.leader else {
             return;
         };
-        let request = Request::AssignReplicasToDirs(Rc::new(AssignReplicasToDirsRequest {
-            broker: self.node,
-            broker_epoch,
-            directory: self.communication.directory,
-            partitions,
-        }));
-        out.request(
-            leader,
-            channel::METADATA,
-            ASSIGN_CORRELATION,
-            request.into(),
-        );
+        let mut directories: Vec<DirectoryId> = misplaced.iter().map(|known| known.1).collect();
+        directories.sort_unstable();
+        directories.dedup();
+        for directory in directories {
+            let here = misplaced.iter().filter(|known| known.1 == directory);
+            let request = Request::AssignReplicasToDirs(Rc::new(AssignReplicasToDirsRequest {
+                broker: self.node,
+                broker_epoch,
+                directory,
+                partitions: here.map(|known| known.0).collect(),
+            }));
+            out.request(
+                leader,
+                channel::METADATA,
+                ASSIGN_CORRELATION,
+                request.into(),
+            );
+        }
     }
 }

@@ -48,6 +48,8 @@ pub enum LifecycleTimer {
     AssignDirectories,
     /// An orderly stop has waited long enough.
     ShutdownDeadline,
+    /// The controller should know by now that this log directory failed.
+    DirectoryUntold(DirectoryId),
 }
 
 /// A partition whose state changed, and the journal entry of that decision.
@@ -75,6 +77,8 @@ pub enum LifecycleEvent {
     },
     /// The orderly stop may go on: nothing is led here any more (or nobody answers).
     MayShutDown,
+    /// The controller could not be told of a log directory that failed: the broker is to stop.
+    DirectoryUntold,
 }
 
 /// `BrokerState`.
@@ -98,6 +102,8 @@ pub struct Lifecycle {
     broker_epoch: Option<u64>,
     communication: Communication,
     metadata: MetadataFetcher,
+    /// Which directory each replica lies in, where there are several.
+    placed: Option<Vec<(TopicPartition, DirectoryId)>>,
 }
 
 impl Lifecycle {
@@ -109,12 +115,13 @@ impl Lifecycle {
             spec: Rc::clone(spec),
             phase: Phase::Running,
             broker_epoch: Some(registration.broker_epoch),
-            communication: Communication::new(registration.directory, None, true),
+            communication: Communication::new(registration.directories.clone(), None, true),
             metadata: MetadataFetcher::new(
                 image,
                 Some(spec.controller_node()),
                 spec.controller_node(),
             ),
+            placed: None,
         }
     }
 
@@ -133,8 +140,7 @@ impl Lifecycle {
         node: NodeId,
         spec: &Rc<ClusterSpec>,
         image: &Rc<MetadataImage>,
-        directory: DirectoryId,
-        previous_broker_epoch: Option<u64>,
+        (directories, previous_broker_epoch): (Vec<DirectoryId>, Option<u64>),
         out: &mut Outbox,
     ) -> Self {
         // One of several has to be found; not everybody asks the same first.
@@ -146,8 +152,9 @@ impl Lifecycle {
             spec: Rc::clone(spec),
             phase: Phase::Starting,
             broker_epoch: None,
-            communication: Communication::new(directory, previous_broker_epoch, false),
+            communication: Communication::new(directories, previous_broker_epoch, false),
             metadata: MetadataFetcher::new(image, only, source),
+            placed: None,
         };
         let startup_us = startup_us(node, spec, out);
         lifecycle.communicate_in(startup_us, out);
@@ -173,6 +180,11 @@ impl Lifecycle {
             }
             LifecycleTimer::AssignDirectories => self.assign_directories(out),
             LifecycleTimer::ShutdownDeadline => return self.may_shut_down(),
+            LifecycleTimer::DirectoryUntold(directory) => {
+                if !self.is_told(directory) {
+                    return vec![LifecycleEvent::DirectoryUntold];
+                }
+            }
         }
         Vec::new()
     }
@@ -212,6 +224,11 @@ impl Lifecycle {
         self.communication.ready = true;
         self.communicate_in(0, out);
         self.assign_directories(out);
+    }
+
+    /// Which directory each replica lies in, where there are several.
+    pub fn placed(&mut self, placed: Vec<(TopicPartition, DirectoryId)>) {
+        self.placed = Some(placed);
     }
 
     /// An orderly stop: asks the controller to move leadership away, unless there is none yet.

@@ -192,7 +192,10 @@ fn a_full_disk_ends_the_broker_at_its_next_write() {
     lab.produce(B1, Acks::All, 1);
     lab.pass_ms(100);
     assert_eq!(lab.last_produced().error, ErrorCode::KafkaStorageError);
-    assert_eq!(lab.count(|e| matches!(e, Entry::DirectoryOffline)), 1);
+    assert_eq!(
+        lab.count(|e| matches!(e, Entry::DirectoryOffline { left: 0 })),
+        1
+    );
     assert_eq!(lab.count(|e| matches!(e, Entry::Halted)), 1);
     lab.pass_ms(12_000);
     assert_eq!(lab.leader(), Some(B2));

@@ -3,6 +3,7 @@
 
 mod chaos;
 mod compaction;
+mod directories;
 mod durability;
 mod leaders;
 mod replication;

@@ -251,7 +251,10 @@ fn a_failed_disk_is_noticed_at_the_next_checkpoint_and_its_broker_cannot_start_a
     lab.pass_ms(1_000);
     lab.act(Action::FailDisk(B1));
     lab.pass_ms(5_100);
-    assert_eq!(lab.count(|e| matches!(e, Entry::DirectoryOffline)), 1);
+    assert_eq!(
+        lab.count(|e| matches!(e, Entry::DirectoryOffline { left: 0 })),
+        1
+    );
     assert_eq!(lab.count(|e| matches!(e, Entry::Halted)), 1);
     lab.pass_ms(12_000);
     assert_eq!((lab.leader(), lab.isr()), (Some(B2), vec![2, 3]));
@@ -272,7 +275,10 @@ fn an_fsync_that_fails_makes_nothing_durable_and_takes_the_directory_offline() {
     lab.act(Action::FailDisk(B1));
     lab.pass_ms(30);
     assert_eq!(lab.count(|e| matches!(e, Entry::Flushed { .. })), 0);
-    assert_eq!(lab.count(|e| matches!(e, Entry::DirectoryOffline)), 1);
+    assert_eq!(
+        lab.count(|e| matches!(e, Entry::DirectoryOffline { left: 0 })),
+        1
+    );
     assert!(
         lab.produced()
             .iter()

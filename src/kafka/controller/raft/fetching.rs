@@ -142,13 +142,15 @@ impl Raft {
     /// Looks how far a majority has come. Records of earlier epochs count only once one of its own
     /// has (`LeaderState.maybeUpdateHighWatermark`).
     pub(super) fn count(&mut self, out: &mut Outbox) {
+        let majority = self.majority();
         let RaftRole::Leader(leading) = &self.role else {
             return;
         };
         let mut ends: Vec<u64> = leading.followers.iter().map(|known| known.end).collect();
         ends.push(self.log.flushed());
         sort_by_number(&mut ends, |end| u64::MAX - *end);
-        let common = ends[ends.len() / 2];
+        // Of the voters, the best so many are a majority.
+        let common = ends[majority - 1];
         if common > leading.epoch_start && common > self.high_watermark {
             self.high_watermark = common;
             self.serve_waiting(out);

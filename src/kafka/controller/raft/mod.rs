@@ -20,7 +20,7 @@ mod voting;
 use crate::kafka::Outbox;
 use crate::kafka::metadata::{MetadataImage, QuorumEpoch};
 use crate::kafka::protocol::{Msg, RaftAnswer, RaftRequest, RaftResponse, Response};
-use crate::kafka::{ErrorCode, Timer};
+use crate::kafka::{ErrorCode, Rule, Rules, Timer};
 use crate::sim::{Conn, EntryId, MS, Micros, NodeId, Stream};
 
 use super::ControllerTimer;
@@ -39,6 +39,7 @@ const APPEND_LINGER_US: Micros = 25 * MS;
 pub struct Raft {
     pub me: NodeId,
     timeouts: Timeouts,
+    rules: Rules,
     pub log: RaftLog,
     file: QuorumFile,
     pub role: RaftRole,
@@ -63,7 +64,7 @@ impl Raft {
         me: NodeId,
         voters: impl Iterator<Item = NodeId> + Clone,
         image: &MetadataImage,
-        timeouts: Timeouts,
+        (timeouts, rules): (Timeouts, Rules),
         luck: Stream,
     ) -> Self {
         let log = RaftLog::of(image);
@@ -71,6 +72,7 @@ impl Raft {
         Raft {
             me,
             timeouts,
+            rules,
             file: QuorumFile {
                 epoch: FIRST_EPOCH,
                 voted: None,
@@ -364,6 +366,9 @@ impl Raft {
 
     /// How many voters are a majority.
     fn majority(&self) -> usize {
-        self.peers.len().div_ceil(2) + 1
+        match self.rules.keep(Rule::MajorityDecides) {
+            true => self.peers.len().div_ceil(2) + 1,
+            false => 1,
+        }
     }
 }

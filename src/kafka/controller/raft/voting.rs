@@ -3,7 +3,7 @@
 use super::{FollowingVoter, Leading, Poll, Raft, RaftRole};
 use crate::kafka::metadata::{Cause, Logged, MetadataRecord, QuorumEpoch};
 use crate::kafka::protocol::{RaftAnswer, RaftRequest, VoteRequest};
-use crate::kafka::{Entry, ErrorCode, Outbox};
+use crate::kafka::{Entry, ErrorCode, Outbox, Rule};
 use crate::sim::{Conn, MS, Micros, NodeId};
 
 /// controller.quorum.election.backoff.max.ms.
@@ -195,7 +195,8 @@ impl Raft {
             (RaftRole::Follower { fetched, .. }, true) => !fetched && up_to_date,
             (_, true) => up_to_date,
             (RaftRole::Unattached { .. } | RaftRole::Prospective(_), false) => {
-                match self.file.voted {
+                let once = self.rules.keep(Rule::OneVoteAnEpoch);
+                match self.file.voted.filter(|_| once) {
                     Some(voted) => voted == candidate,
                     None => self.file.leader.is_none() && up_to_date,
                 }

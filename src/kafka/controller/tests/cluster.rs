@@ -182,7 +182,11 @@ fn a_broker_that_halts_with_its_disk_is_fenced_because_of_the_disk() {
     let causes = story.causes(fenced);
     assert_eq!(
         causes[1..],
-        [Entry::Halted, Entry::DirectoryOffline, Entry::DiskFailed]
+        [
+            Entry::Halted,
+            Entry::DirectoryOffline { left: 0 },
+            Entry::DiskFailed
+        ]
     );
 }
 
@@ -280,15 +284,15 @@ fn a_replaced_disk_is_known_to_the_controller_soon_after_the_start() {
     });
     story.start(1);
     story.wait_ms(5_000);
-    let registered = story.image().brokers[&NodeId(1)].directory;
+    let registered = &story.image().brokers[&NodeId(1)].directories;
     assert_ne!(
-        registered,
-        DirectoryId(1),
+        *registered,
+        [DirectoryId(1)],
         "a formatted disk has an identity of its own"
     );
     assert_eq!(
-        story.image().partitions[&PARTITION].directories[0],
-        registered
+        story.image().partitions[&PARTITION].directories[..1],
+        *registered
     );
     assert_eq!(story.shown(), (Some(2), 1, vec![1, 2, 3]));
 }

@@ -135,7 +135,7 @@ impl Lab {
             current_metadata_offset: self.controller.image().offset,
             want_fence: false,
             want_shut_down: false,
-            directory_offline: false,
+            offline_directories: Vec::new(),
         };
         change(&mut request);
         self.ask(|controller, out| controller.heartbeat(&request, out))
@@ -173,7 +173,7 @@ impl Lab {
         let request = BrokerRegistrationRequest {
             broker: NodeId(broker),
             incarnation: self.incarnations[place],
-            directory: DirectoryId(u32::from(broker)),
+            directories: vec![DirectoryId(u32::from(broker))],
             previous_broker_epoch: clean.then(|| self.epoch_of(broker)),
         };
         self.ask(|controller, out| controller.register(&request, out))

@@ -180,7 +180,7 @@ fn a_replaced_disk_keeps_its_broker_from_leading_only_until_it_is_reported() {
     let request = BrokerRegistrationRequest {
         broker: NodeId(1),
         incarnation: lab.incarnations[0],
-        directory: DirectoryId(77),
+        directories: vec![DirectoryId(77)],
         previous_broker_epoch: None,
     };
     lab.ask(|controller, out| controller.register(&request, out));

@@ -131,7 +131,9 @@ fn a_leader_that_wants_to_stop_may_when_the_others_know_that_it_leads_nothing() 
 #[test]
 fn a_broker_with_its_log_directory_offline_leaves_the_isr() {
     let mut lab = Lab::new();
-    lab.heartbeat(1, |request| request.directory_offline = true);
+    lab.heartbeat(1, |request| {
+        request.offline_directories = vec![DirectoryId(1)];
+    });
     assert_eq!(lab.shown(), (Some(2), vec![2, 3], vec![]));
     assert_eq!(lab.fencings(1), 0);
 }
