@@ -56,33 +56,43 @@ pub struct Tally {
 impl Tally {
     /// Counts every message handed over by `until_us`.
     pub fn of(history: &History, until_us: Micros) -> Tally {
-        let mut tally = Tally::default();
-        let seen = Judged { history, until_us };
-        tally.out_of_order = history.reordered.len() as u64;
-        for (life, fate) in seen.lives() {
-            tally.sent += 1;
-            tally.acked += u64::from(matches!(life.told, Told::Acked(_)));
-            // What is in the outbox is tried again.
-            let given_up = matches!(life.told, Told::Failed(_)) && life.row.is_none();
-            tally.failed += u64::from(given_up);
-            tally.processed += u64::from(life.processed > 0);
-            let lost = fate.is_lost();
-            tally.skipped += u64::from(fate == Fate::Skipped);
-            tally.expired += u64::from(fate == Fate::Expired);
-            tally.lost_after_ack += u64::from(lost && matches!(life.told, Told::Acked(_)));
-            let silently = life.counts() && !matches!(life.told, Told::Acked(_));
-            tally.lost_silently += u64::from(lost && silently);
-            tally.unsent += u64::from(lost && silently && matches!(life.order, Order::Stored(_)));
-            tally.phantom += u64::from(fate == Fate::Phantom);
-            tally.stored += u64::from(fate == Fate::Stored);
-            tally.dead += u64::from(fate == Fate::Dead);
-            tally.set_aside += u64::from(fate == Fate::SetAside);
-            tally.twice += u64::from(fate == Fate::Twice);
-            tally.aborted += u64::from(fate == Fate::Aborted);
-            tally.in_doubt += u64::from(fate == Fate::InDoubt);
-            tally.waiting += u64::from(super::properties::is_waiting(fate, history.consumed));
+        Tally::count(history, Judged { history, until_us }.lives())
+    }
+
+    /// Counts messages whose fate is known.
+    pub fn count<'a>(history: &History, lives: impl Iterator<Item = (&'a Life, Fate)>) -> Tally {
+        let mut tally = Tally {
+            out_of_order: history.reordered.len() as u64,
+            ..Tally::default()
+        };
+        for (life, fate) in lives {
+            tally.add(life, fate, history);
         }
         tally
+    }
+
+    fn add(&mut self, life: &Life, fate: Fate, history: &History) {
+        self.sent += 1;
+        self.acked += u64::from(matches!(life.told, Told::Acked(_)));
+        // What is in the outbox is tried again.
+        let given_up = matches!(life.told, Told::Failed(_)) && life.row.is_none();
+        self.failed += u64::from(given_up);
+        self.processed += u64::from(life.processed > 0);
+        let lost = fate.is_lost();
+        self.skipped += u64::from(fate == Fate::Skipped);
+        self.expired += u64::from(fate == Fate::Expired);
+        self.lost_after_ack += u64::from(lost && matches!(life.told, Told::Acked(_)));
+        let silently = life.counts() && !matches!(life.told, Told::Acked(_));
+        self.lost_silently += u64::from(lost && silently);
+        self.unsent += u64::from(lost && silently && matches!(life.order, Order::Stored(_)));
+        self.phantom += u64::from(fate == Fate::Phantom);
+        self.stored += u64::from(fate == Fate::Stored);
+        self.dead += u64::from(fate == Fate::Dead);
+        self.set_aside += u64::from(fate == Fate::SetAside);
+        self.twice += u64::from(fate == Fate::Twice);
+        self.aborted += u64::from(fate == Fate::Aborted);
+        self.in_doubt += u64::from(fate == Fate::InDoubt);
+        self.waiting += u64::from(super::properties::is_waiting(fate, history.consumed));
     }
 
     /// All that were lost.

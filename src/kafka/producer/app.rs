@@ -43,6 +43,8 @@ pub(super) struct App {
     /// What it had sent by rate when it started, and the most it will.
     base: u64,
     limit: u64,
+    /// When the next message by rate is due.
+    by_rate_at: Option<Micros>,
     /// Messages asked for by hand and not sent yet.
     burst: u32,
     resends: VecDeque<(Micros, Record)>,
@@ -62,7 +64,7 @@ impl App {
     /// The application of a process that starts at `now`.
     pub fn new(work: &ProducerWork, source: Source, transactional: bool, now: Micros) -> Self {
         let app = &work.app;
-        App {
+        let mut app = App {
             topic: work.topic,
             partition: work.partition,
             mode: match work.relays {
@@ -91,7 +93,19 @@ impl App {
             step_us: app.order_step_ms.saturating_mul(MS),
             stored: Vec::new(),
             relay: work.relays.then(|| Relay::new(app, now)),
-        }
+            by_rate_at: None,
+        };
+        app.plan();
+        app
+    }
+
+    /// Works out when the next message by rate is due. It is asked for far more often than it changes.
+    fn plan(&mut self) {
+        let ends = self.rate == 0 || self.source.by_rate >= self.limit;
+        self.by_rate_at = (!ends).then(|| {
+            let here = (self.source.by_rate - self.base).saturating_mul(SECOND);
+            self.starts_at.saturating_add(here.div_ceil(self.rate))
+        });
     }
 
     /// Where it sends to, and what it does with the result.
@@ -119,14 +133,12 @@ impl App {
         let due = |at: Micros| at <= now;
         let resend = self.resends.front().map(|(at, _)| *at);
         !self.stopped
-            && (self.burst > 0
-                || resend.is_some_and(due)
-                || self.next_by_rate_at().is_some_and(due))
+            && (self.burst > 0 || resend.is_some_and(due) || self.by_rate_at.is_some_and(due))
     }
 
     /// Whether nothing will ever be due, as far as it knows.
     pub fn is_dry(&self) -> bool {
-        self.burst == 0 && self.resends.is_empty() && self.next_by_rate_at().is_none()
+        self.burst == 0 && self.resends.is_empty() && self.by_rate_at.is_none()
     }
 
     /// These are to be sent once more, before anything new.
@@ -151,8 +163,9 @@ impl App {
         }
         if self.burst > 0 {
             self.burst -= 1;
-        } else if self.next_by_rate_at()? <= now {
+        } else if self.by_rate_at? <= now {
             self.source.by_rate += 1;
+            self.plan();
         } else {
             return None;
         }
@@ -166,14 +179,6 @@ impl App {
         })
     }
 
-    fn next_by_rate_at(&self) -> Option<Micros> {
-        if self.rate == 0 || self.source.by_rate >= self.limit {
-            return None;
-        }
-        let here = (self.source.by_rate - self.base).saturating_mul(SECOND);
-        Some(self.starts_at.saturating_add(here.div_ceil(self.rate)))
-    }
-
     /// Whether what comes next was sent before.
     pub fn is_again(&self, now: Micros) -> bool {
         self.relay.is_some() || self.resends.front().is_some_and(|(at, _)| *at <= now)
@@ -184,7 +189,7 @@ impl App {
         if self.stopped || self.relay.is_some() {
             return None;
         }
-        let by_rate = self.next_by_rate_at().map(|at| {
+        let by_rate = self.by_rate_at.map(|at| {
             let several = self.rate > SECOND / SHORTEST_TICK_US;
             if several {
                 at.max(now + SHORTEST_TICK_US)

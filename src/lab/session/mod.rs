@@ -20,6 +20,7 @@ pub use branches::{Branch, Way};
 pub use ending::Ends;
 pub use names::deed;
 
+use std::cell::OnceCell;
 use std::rc::Rc;
 
 use crate::kafka::MessageId;
@@ -27,6 +28,7 @@ use crate::lab::experiment::Experiment;
 use crate::lab::history::History;
 use crate::lab::judge::{Judgement, Tally};
 use crate::lab::knobs::Turned;
+use crate::lab::ledger::Fate;
 use crate::lab::lessons::{self, Lesson};
 use crate::lab::run::Run;
 use crate::lab::script::{Script, Told};
@@ -75,6 +77,7 @@ pub struct Session {
     what_if: Option<WhatIf>,
     examination: Option<Box<Examination>>,
     proving: Option<Proving>,
+    judged: OnceCell<(Tally, Vec<Fate>)>,
 }
 
 impl Session {
@@ -109,6 +112,7 @@ impl Session {
             what_if: None,
             examination: None,
             proving: None,
+            judged: OnceCell::new(),
         };
         session.follow();
         session
@@ -254,10 +258,25 @@ impl Session {
 
     /// The numbers at the moment shown.
     pub fn tally(&self) -> Tally {
-        Tally::of(&self.here, Micros::MAX)
+        self.judged().0
+    }
+
+    /// What has become of every message so far, in the order of the ledger.
+    pub fn fates(&self) -> &[Fate] {
+        &self.judged().1
+    }
+
+    fn judged(&self) -> &(Tally, Vec<Fate>) {
+        self.judged.get_or_init(|| {
+            let lives = || self.here.ledger.iter();
+            let fates: Vec<Fate> = lives().map(|life| self.here.fate(life)).collect();
+            let tally = Tally::count(&self.here, lives().zip(fates.iter().copied()));
+            (tally, fates)
+        })
     }
 
     fn follow(&mut self) {
+        self.judged.take();
         let seen = self.run.entries();
         if seen < self.here.seen() {
             self.here = History::new(self.run.experiment());

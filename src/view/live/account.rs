@@ -6,7 +6,6 @@ use crate::lab::judge::Tally;
 use crate::lab::moments::On;
 use crate::lab::session::Session;
 use crate::lab::text::Text;
-use crate::sim::Micros;
 use crate::view::{CellView, Counters, Fate, Hue, LedgerView, VerdictView};
 
 /// So many cells are shown at most.
@@ -17,7 +16,7 @@ const FIRST_CELLS: usize = 24;
 /// The ledger at the session's moment.
 pub fn ledger(session: &Session) -> LedgerView {
     let history = session.history();
-    let tally = Tally::of(history, Micros::MAX);
+    let tally = session.tally();
     let veiled = session.is_asking();
     let (cells, hidden, title) = cells(session, history);
     LedgerView {
@@ -233,9 +232,10 @@ fn cells(session: &Session, history: &History) -> (Vec<CellView>, u64, Option<Te
     let mut cells: Vec<CellView> = history
         .ledger
         .iter()
-        .map(|life| CellView {
+        .zip(session.fates().iter().copied())
+        .map(|(life, fate)| CellView {
             number: life.message.0.into(),
-            fate: match history.fate(life) {
+            fate: match fate {
                 fate if veiled && matches!(fate.hue(), Hue::Lost | Hue::Dup) => Fate::InDoubt,
                 fate => fate,
             },
