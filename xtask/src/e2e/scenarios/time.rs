@@ -107,11 +107,8 @@ pub async fn runs_and_bookmarks_are_kept(page: &Page, _: &Site) -> Result<()> {
     )
     .await?;
     page.click("[data-test=runs]").await?;
-    page.see("bookmark").await?;
-    let marked = page
-        .script("document.querySelector('[data-test=bookmark] input').value")
-        .await?;
-    ensure!(marked == "look here", "the bookmark is named {marked}");
+    let named = "document.querySelector('[data-test=bookmark] input')?.value === 'look here'";
+    page.until("the bookmark's name", named).await?;
     page.click("[data-test=kept-run]:first-child [aria-pressed=false]")
         .await?;
     page.until(
