@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+use crate::lab::config::Class;
 use crate::lab::hunt::{Kind, Shard};
 
 /// The Kafka durability lab on the command line: Kafka 4.3's brokers and clients, simulated.
@@ -18,6 +19,7 @@ pub(super) struct Args {
 }
 
 const EXAMPLES: &str = "Examples:
+  acklab check server.properties app.yml    what your own configuration does not survive
   acklab lessons                            what there is to play
   acklab run 4                              lesson 4 to its end, and what became of its messages
   acklab explain 4                          why a message of it was lost
@@ -52,6 +54,8 @@ impl Args {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
+    /// Read configuration files line by line and say which faults they do not survive
+    Check(CheckArgs),
     /// Play an experiment to its end and judge it
     Run(RunArgs),
     /// Search for faults that lose or double a message, and for the fewest of them
@@ -70,6 +74,58 @@ pub(super) enum Command {
 }
 
 const SUBJECT: &str = "A lesson's number or name, a link of the page (or what follows its #), a JSON file, or - for JSON on stdin";
+
+#[derive(Debug, clap::Args)]
+pub(super) struct CheckArgs {
+    /// server.properties, producer and consumer properties, Spring Boot's application.yml, what kafka-topics --describe and
+    /// kafka-configs --describe --all print; - for stdin
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Which faults, separated by commas [default: all]
+    #[arg(long, value_delimiter = ',', value_name = "FAULT", value_parser = class)]
+    pub faults: Vec<Class>,
+    /// The most runs of each fault
+    #[arg(long, default_value_t = 120, value_name = "N", value_parser = runs)]
+    pub runs: usize,
+    /// The topic to judge, of several that are described
+    #[arg(long)]
+    pub topic: Option<String>,
+    /// Spring Boot's active profile
+    #[arg(long)]
+    pub profile: Option<String>,
+    /// Tell of every line, also of those that are used or have no effect
+    #[arg(long)]
+    pub lines: bool,
+    /// Tell it as JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Tell it as JUnit XML, for a CI server
+    #[arg(long, conflicts_with = "json")]
+    pub junit: bool,
+}
+
+impl CheckArgs {
+    /// The classes that were asked for.
+    pub fn classes(&self) -> Vec<Class> {
+        match self.faults.is_empty() {
+            true => Class::ALL.to_vec(),
+            false => self.faults.clone(),
+        }
+    }
+}
+
+fn class(word: &str) -> Result<Class, String> {
+    let known = || Class::ALL.map(Class::word).join(", ");
+    Class::find(word).ok_or_else(|| format!("one of {}", known()))
+}
+
+fn runs(text: &str) -> Result<usize, String> {
+    let runs = text
+        .parse()
+        .ok()
+        .filter(|runs| (1..=100_000).contains(runs));
+    runs.ok_or_else(|| "from 1 to 100000".into())
+}
 
 #[derive(Debug, clap::Args)]
 pub(super) struct RunArgs {

@@ -4,6 +4,7 @@
 //! lost; 1: something was; 2: the input is not right.
 
 mod args;
+mod check;
 mod explain;
 mod file;
 mod hunt;
@@ -44,6 +45,7 @@ pub fn main() -> ExitCode {
     let args = Args::parse();
     let lang = args.lang();
     let done = match args.command {
+        Command::Check(args) => check::check(&args, lang),
         Command::Run(args) => run::run(&args, lang),
         Command::Explain(args) => explain::explain(&args, lang),
         Command::Hunt(args) => hunt::hunt(&args, lang),

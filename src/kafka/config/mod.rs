@@ -31,6 +31,7 @@ pub use consumer::{
     Assignor, ConsumerConfig, GroupProtocol, IsolationLevel, OffsetReset, RemoteAssignor,
 };
 pub use environment::{DiskKind, Environment, Truncation};
+pub use nearest::nearest;
 pub use overrides::{Configs, Overrides, Settings};
 pub use producer::{Acks, PartitionerClass, ProducerConfig};
 pub use row::{Kind, Note, Owner, Row, Scope, Valid};

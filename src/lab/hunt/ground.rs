@@ -11,7 +11,7 @@ const KEPT_EVENTS: u64 = 100;
 
 /// The run without faults, and the last schedule that others begin with.
 #[derive(Clone)]
-pub(super) struct Ground {
+pub struct Ground {
     /// What is played, without any action.
     pub experiment: Experiment,
     calm: Run,

@@ -16,13 +16,13 @@ mod spell;
 #[cfg(test)]
 mod tests;
 
-pub use points::decisive_points;
+pub use ground::Ground;
+pub use points::{decisive_points, decisive_points_from, exposed_points};
 pub use saved::Saved;
 pub use single::Singles;
-pub use spell::{Kind, Spell};
+pub use spell::{Kind, Spell, with};
 
 use draw::{FAMILY, Family};
-use ground::Ground;
 use play::{one_at_a_time, play};
 use serde::{Deserialize, Serialize};
 
@@ -94,7 +94,7 @@ pub struct Found {
 impl Found {
     /// The whole experiment, to be played.
     pub fn experiment(&self, base: &Experiment) -> Experiment {
-        spell::with(base, &self.spells)
+        with(base, &self.spells)
     }
 
     /// How many faults and repairs it takes.

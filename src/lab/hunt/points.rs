@@ -3,6 +3,8 @@
 use std::mem::{Discriminant, discriminant};
 
 use crate::kafka::{Entry, Journal};
+use crate::lab::experiment::TOPIC;
+use crate::sim::order::sort_by_number;
 use crate::sim::{Micros, NodeId, Stamped};
 
 /// What was decided at one instant.
@@ -12,7 +14,14 @@ type Decided = Vec<(Discriminant<Entry>, NodeId)>;
 /// points between the same decisions of the same nodes count as one, the first of them: a fault meets the same state
 /// there, some messages later.
 pub fn decisive_points(journal: &Journal) -> Vec<Micros> {
+    decisive_points_from(journal, 0)
+}
+
+/// The same of what comes after `from_us`: where a cluster is already at work.
+pub fn decisive_points_from(journal: &Journal, from_us: Micros) -> Vec<Micros> {
     let entries = journal.entries();
+    let begins = entries.partition_point(|stamped| stamped.at < from_us);
+    let entries = &entries[begins..];
     let instants: Vec<(Micros, Decided)> = entries
         .chunk_by(|one, next| one.at == next.at)
         .map(|group| (group[0].at, decided(group))) // chunks are never empty
@@ -27,6 +36,42 @@ pub fn decisive_points(journal: &Journal) -> Vec<Micros> {
         }
     }
     points
+}
+
+/// Moments at which a leader has just written what no follower has, and none will have for longest: at most `most`, in order of
+/// time.
+pub fn exposed_points(journal: &Journal, from_us: Micros, most: usize) -> Vec<Micros> {
+    let entries = journal.entries();
+    let begins = entries.partition_point(|stamped| stamped.at < from_us);
+    let entries = &entries[begins..];
+    let mut exposed: Vec<(Micros, Micros)> = Vec::new();
+    for (place, stamped) in entries.iter().enumerate() {
+        let Entry::Appended { partition, entry } = &stamped.what else {
+            continue;
+        };
+        if partition.topic != TOPIC {
+            continue;
+        }
+        let copied = entries[place..].iter().find(|later| match &later.what {
+            Entry::Replicated {
+                partition: of,
+                entries,
+            } => {
+                of == partition
+                    && entries
+                        .iter()
+                        .any(|copy| copy.base_offset == entry.base_offset)
+            }
+            _ => false,
+        });
+        if let Some(copied) = copied {
+            exposed.push((copied.at - stamped.at, stamped.at));
+        }
+    }
+    sort_by_number(&mut exposed, |(for_us, _)| Micros::MAX - for_us);
+    exposed.truncate(most);
+    sort_by_number(&mut exposed, |(_, at_us)| *at_us);
+    exposed.into_iter().map(|(_, at_us)| at_us).collect()
 }
 
 fn decided(group: &[Stamped<Entry>]) -> Decided {

@@ -207,7 +207,7 @@ impl Spell {
 }
 
 /// `experiment` with these spells and nothing else done to it, long enough to see what comes of them.
-pub(super) fn with(experiment: &Experiment, spells: &[Spell]) -> Experiment {
+pub fn with(experiment: &Experiment, spells: &[Spell]) -> Experiment {
     let mut played = experiment.clone();
     played.actions.clear();
     for timed in spells.iter().flat_map(|spell| spell.timed(experiment)) {

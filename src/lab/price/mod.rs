@@ -17,7 +17,7 @@ pub use alternatives::{Alternative, Family};
 pub use comparison::{Comparison, Measure};
 pub use cost::Cost;
 pub use spread::{Bucket, Spread};
-pub use trial::{Blow, LOAD_ORDERS, Load};
+pub use trial::{Blow, LOAD_ORDERS, Load, calm, load};
 pub use words::{ms, span};
 
 use super::experiment::Experiment;

@@ -61,7 +61,7 @@ impl Blow {
 }
 
 /// A calm run: nobody acts, fifty orders a second.
-pub(super) fn calm(experiment: &Experiment) -> Price {
+pub fn calm(experiment: &Experiment) -> Price {
     let mut calm = experiment
         .clone()
         .with(Application, "send.rate", CALM_RATE)
@@ -88,7 +88,7 @@ fn loaded(experiment: &Experiment) -> Experiment {
 }
 
 /// How many orders a second go through.
-pub(super) fn load(experiment: &Experiment) -> Load {
+pub fn load(experiment: &Experiment) -> Load {
     let (run, history) = played_until_told(loaded(experiment), 2 * WARM_US);
     let price = Price::measured(run.experiment(), run.journal(), &history);
     let written = run.journal().entries().iter().rev();

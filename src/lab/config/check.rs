@@ -1,0 +1,367 @@
+//! The whole check, one run at each step: every class as pasted, the smallest change, every class with it, the price.
+
+use super::account::{Account, Choice, account};
+use super::change::{EXTRA, Evidence, Search, Turn, turned};
+use super::class::Class;
+use super::implied::{Implied, has_consumer, implied};
+use super::source::File;
+use super::verdict::{Harm, Tried, Verdict, Word};
+use crate::lab::experiment::Experiment;
+use crate::lab::price::{self, Load, Price};
+
+/// A change that does not hold on all schedules is looked for again, so many times.
+const MOST_ROUNDS: u32 = 3;
+
+/// What to check.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// Topic and profile.
+    pub choice: Choice,
+    /// Which classes of faults.
+    pub classes: Vec<Class>,
+    /// At most so many runs of each class.
+    pub runs: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options {
+            choice: Choice::default(),
+            classes: Class::ALL.to_vec(),
+            runs: 120,
+        }
+    }
+}
+
+/// What it costs, before and with the change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Prices {
+    /// While nothing is wrong.
+    pub calm: (Price, Price),
+    /// Under full load.
+    pub load: (Load, Load),
+}
+
+/// One class, as pasted and with the change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// As pasted.
+    pub before: Verdict,
+    /// With the change; `None` while it was not played.
+    pub after: Option<Verdict>,
+    /// What would help beyond the change, where that leaves something red.
+    pub needs: Option<Vec<Turn>>,
+}
+
+/// Everything that is known so far.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// Every line.
+    pub account: Account,
+    /// What is played, and what was assumed.
+    pub implied: Implied,
+    /// Every class that was tried.
+    pub rows: Vec<Row>,
+    /// What to turn.
+    pub turns: Vec<Turn>,
+    /// What that costs.
+    pub prices: Option<Prices>,
+    /// Runs played.
+    pub runs: usize,
+    /// There is nothing more to play.
+    pub complete: bool,
+}
+
+impl Report {
+    /// Nothing that was acked, or is believed to be sent, is lost in any class that was tried.
+    pub fn is_safe(&self) -> bool {
+        self.rows
+            .iter()
+            .all(|row| row.before.worst.word() != Word::Lost)
+    }
+
+    /// The class that loses most simply: the fewest faults, and of those the most.
+    pub fn simplest(&self) -> Option<&Verdict> {
+        let red = self
+            .rows
+            .iter()
+            .map(|row| &row.before)
+            .filter(|verdict| verdict.worst.is_red());
+        red.min_by_key(|verdict| {
+            let faults = verdict
+                .losing
+                .first()
+                .map_or(usize::MAX, |losing| losing.spells.len());
+            (
+                std::cmp::Reverse(verdict.worst.word()),
+                faults,
+                std::cmp::Reverse(verdict.worst),
+            )
+        })
+    }
+
+    /// The experiment with the change.
+    pub fn changed(&self) -> Option<Experiment> {
+        match self.turns.is_empty() {
+            true => None,
+            false => turned(&self.implied.experiment, self.turns.iter()),
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+enum Stage {
+    AsPasted(usize),
+    Searching(Box<Search>),
+    WithChange(usize, Box<Search>),
+    Needs(usize, usize),
+    Prices,
+    Done,
+}
+
+/// A check under way.
+#[derive(Clone, Debug)]
+pub struct Check {
+    account: Account,
+    implied: Implied,
+    options: Options,
+    stage: Stage,
+    before: Vec<Tried>,
+    after: Vec<Tried>,
+    needs: Vec<Option<Vec<Turn>>>,
+    turns: Vec<Turn>,
+    prices: Option<Prices>,
+    rounds: u32,
+    runs: usize,
+}
+
+/// Reads `files`, plays everything, and reports.
+pub fn check(files: &[File], options: Options) -> Report {
+    let mut check = Check::new(files, options);
+    while check.step() {}
+    check.report()
+}
+
+impl Check {
+    /// Reads `files` and gets ready to play.
+    pub fn new(files: &[File], options: Options) -> Check {
+        let account = account(files, &options.choice);
+        let implied = implied(&account);
+        Check::of(account, implied, options)
+    }
+
+    /// Gets ready to play what was read, perhaps with a topology that was corrected.
+    pub fn of(account: Account, implied: Implied, mut options: Options) -> Check {
+        let reads = has_consumer(&account);
+        options
+            .classes
+            .retain(|class| class.applies(&implied.experiment, reads));
+        Check {
+            account,
+            implied,
+            options,
+            stage: Stage::AsPasted(0),
+            before: Vec::new(),
+            after: Vec::new(),
+            needs: Vec::new(),
+            turns: Vec::new(),
+            prices: None,
+            rounds: 0,
+            runs: 0,
+        }
+    }
+
+    /// What was read.
+    pub fn account(&self) -> &Account {
+        &self.account
+    }
+
+    /// How far it is, of 1000: the classes as pasted are one half.
+    pub fn permille(&self) -> usize {
+        let of = |tried: &[Tried]| -> usize {
+            let parts = tried
+                .iter()
+                .map(|it| it.verdict.runs.0 * 1_000 / it.verdict.runs.1.max(1));
+            parts.sum::<usize>() / self.options.classes.len().max(1)
+        };
+        match self.stage {
+            Stage::Done => 1_000,
+            _ => (of(&self.before) / 2 + of(&self.after) * 9 / 20).min(999),
+        }
+    }
+
+    /// Plays one run. Returns whether there is more to play.
+    pub fn step(&mut self) -> bool {
+        self.runs += 1;
+        self.stage = match std::mem::replace(&mut self.stage, Stage::Done) {
+            Stage::AsPasted(place) => self.as_pasted(place),
+            Stage::Searching(search) => self.search(search),
+            Stage::WithChange(place, search) => self.with_change(place, search),
+            Stage::Needs(place, extra) => self.what_it_needs(place, extra),
+            Stage::Prices => self.measure(),
+            Stage::Done => Stage::Done,
+        };
+        !matches!(self.stage, Stage::Done)
+    }
+
+    fn as_pasted(&mut self, place: usize) -> Stage {
+        let Some(class) = self.options.classes.get(place) else {
+            let evidence = self.before.iter().flat_map(evidence).collect();
+            return Stage::Searching(Box::new(Search::new(
+                &self.account,
+                &self.implied.experiment,
+                evidence,
+            )));
+        };
+        if self.before.len() == place {
+            self.before.push(Tried::new(
+                *class,
+                &self.implied.experiment,
+                self.options.runs,
+            ));
+            return Stage::AsPasted(place);
+        }
+        // It was pushed above.
+        let more = self.before[place].step();
+        Stage::AsPasted(if more { place } else { place + 1 })
+    }
+
+    fn search(&mut self, mut search: Box<Search>) -> Stage {
+        if search.step() {
+            return Stage::Searching(search);
+        }
+        self.turns = search.turns();
+        self.after.clear();
+        match self.turns.is_empty() {
+            true => self.begin_needs(),
+            false => Stage::WithChange(0, search),
+        }
+    }
+
+    fn with_change(&mut self, place: usize, search: Box<Search>) -> Stage {
+        let changed = turned(&self.implied.experiment, self.turns.iter());
+        let (Some(before), Some(changed)) = (self.before.get(place), changed) else {
+            return self.after_all(&search);
+        };
+        if self.after.len() == place {
+            self.after.push(before.again(&changed));
+            return Stage::WithChange(place, search);
+        }
+        let more = self.after[place].step();
+        Stage::WithChange(if more { place } else { place + 1 }, search)
+    }
+
+    /// What the change does not mend although it mended all that was known is evidence, too.
+    fn after_all(&mut self, search: &Search) -> Stage {
+        self.rounds += 1;
+        let unmended = self
+            .after
+            .iter()
+            .filter(|tried| tried.verdict.worst.is_red());
+        let unmended: Vec<&Tried> = unmended.collect();
+        let mut more = Vec::new();
+        for tried in unmended {
+            let class = tried.verdict.class;
+            let before = self
+                .before
+                .iter()
+                .find(|before| before.verdict.class == class);
+            let schedules = tried
+                .verdict
+                .losing
+                .iter()
+                .filter(|losing| losing.harm.is_red());
+            let stage = before.map(|before| (before.verdict.stage.clone(), before.calm()));
+            let Some((stage, calm)) = stage else {
+                continue;
+            };
+            more.extend(schedules.map(|losing| Evidence {
+                stage: stage.clone(),
+                spells: losing.spells.clone(),
+                calm,
+            }));
+        }
+        match more.is_empty() || self.rounds >= MOST_ROUNDS {
+            true => self.begin_needs(),
+            false => Stage::Searching(Box::new(search.with_more(more))),
+        }
+    }
+
+    fn begin_needs(&mut self) -> Stage {
+        self.needs = vec![None; self.before.len()];
+        Stage::Needs(0, 0)
+    }
+
+    /// Tries what helps at a price on what the change leaves red.
+    fn what_it_needs(&mut self, place: usize, extra: usize) -> Stage {
+        let Some(tried) = self.after.get(place).or(self.before.get(place)) else {
+            return Stage::Prices;
+        };
+        let losing: Vec<_> = tried
+            .verdict
+            .losing
+            .iter()
+            .filter(|losing| losing.harm.is_red())
+            .collect();
+        let Some(turns) = EXTRA.get(extra).filter(|_| !losing.is_empty()) else {
+            return Stage::Needs(place + 1, 0);
+        };
+        let changed = turned(&tried.verdict.stage, turns.iter());
+        let mended = changed.is_some_and(|changed| {
+            let mut harms = losing
+                .iter()
+                .map(|losing| Harm::of(&changed, &losing.spells).beyond(tried.calm()));
+            harms.all(|harm| !harm.is_red())
+        });
+        match mended {
+            true => {
+                self.needs[place] = Some(turns.to_vec());
+                Stage::Needs(place + 1, 0)
+            }
+            false => Stage::Needs(place, extra + 1),
+        }
+    }
+
+    fn measure(&mut self) -> Stage {
+        let base = &self.implied.experiment;
+        if let Some(changed) = turned(base, self.turns.iter()).filter(|_| !self.turns.is_empty()) {
+            self.prices = Some(Prices {
+                calm: (price::calm(base), price::calm(&changed)),
+                load: (price::load(base), price::load(&changed)),
+            });
+        }
+        Stage::Done
+    }
+
+    /// What is known so far.
+    pub fn report(&self) -> Report {
+        let row = |(place, before): (usize, &Tried)| Row {
+            before: before.verdict.clone(),
+            after: self.after.get(place).map(|after| after.verdict.clone()),
+            needs: self.needs.get(place).cloned().flatten(),
+        };
+        Report {
+            account: self.account.clone(),
+            implied: self.implied.clone(),
+            rows: self.before.iter().enumerate().map(row).collect(),
+            turns: self.turns.clone(),
+            prices: self.prices.clone(),
+            runs: self.runs,
+            complete: matches!(self.stage, Stage::Done),
+        }
+    }
+}
+
+fn evidence(tried: &Tried) -> Vec<Evidence> {
+    let red = tried
+        .verdict
+        .losing
+        .iter()
+        .filter(|losing| losing.harm.is_red());
+    let made = red.map(|losing| Evidence {
+        stage: tried.verdict.stage.clone(),
+        spells: losing.spells.clone(),
+        calm: tried.calm(),
+    });
+    made.collect()
+}
