@@ -174,9 +174,7 @@ impl Writer<'_> {
                     format!("Nothing was lost; {} set aside.", tally.set_aside),
                     format!("没有丢失，{} 条放入死信。", tally.set_aside),
                 ),
-                (0, 0) if self.lesson.bad.violated.contains(&Property::Doubled) => {
-                    Text::fixed("Nothing came twice.", "没有一条重复。")
-                }
+                (0, 0) if tally.out_of_order == 0 => self.nothing_wrong(),
                 (0, 0) => Text::fixed("Nothing was lost.", "一条也没有丢。"),
                 (n @ 1.., _) => both(
                     format!("{n} are lost all the same."),
@@ -198,6 +196,17 @@ impl Writer<'_> {
             words,
             waits: sealed.waits,
         })
+    }
+
+    /// The harm that the lesson is about did not come.
+    fn nothing_wrong(&self) -> Text {
+        match self.lesson.bad.violated.first() {
+            Some(Property::Doubled) => Text::fixed("Nothing came twice.", "没有一条重复。"),
+            Some(Property::Reordered) => {
+                Text::fixed("Nothing came out of order.", "没有一条乱序。")
+            }
+            _ => Text::fixed("Nothing was lost.", "一条也没有丢。"),
+        }
     }
 
     /// Whether what the lesson is about went wrong.
