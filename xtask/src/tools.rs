@@ -80,6 +80,40 @@ pub fn wasm_test_runner() -> Result<PathBuf> {
     Ok(runner)
 }
 
+/// Something that this machine lacks and that is not set up here: what needs it is not run, which is not passing.
+#[derive(Debug)]
+pub struct Absent(&'static str);
+
+impl std::fmt::Display for Absent {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(self.0)
+    }
+}
+
+impl std::error::Error for Absent {}
+
+/// The script that checks a page for accessibility; fetched by npm into `target/` the first time.
+pub fn axe_core() -> Result<PathBuf> {
+    const PACKAGE: &str = "axe-core";
+    const VERSION: &str = "4.14.1";
+    let home = shell::target().join("tools").join(PACKAGE).join(VERSION);
+    let script = home.join("package/axe.min.js");
+    if script.is_file() {
+        return Ok(script);
+    }
+    let npm = find("npm").ok_or(Absent("axe-core comes from npm, and npm is not on PATH"))?;
+    std::fs::create_dir_all(&home)?;
+    let wanted = format!("{PACKAGE}@{VERSION}");
+    run(program(npm)
+        .args(["pack", "--silent", &wanted])
+        .current_dir(&home))?;
+    let archive = format!("{PACKAGE}-{VERSION}.tgz");
+    run(program("tar")
+        .args(["-xzf", &archive, "package/axe.min.js"])
+        .current_dir(&home))?;
+    Ok(script)
+}
+
 /// The version of a package in Cargo.lock.
 pub fn locked_version(package: &str) -> Result<String> {
     let lock = std::fs::read_to_string(shell::root().join("Cargo.lock"))?;

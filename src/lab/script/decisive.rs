@@ -22,6 +22,8 @@ pub(super) fn decisive(whole: &History) -> Vec<Moment> {
             On::AckedWithOneCopy => breaks == Some(moment.entry),
             On::Twice => !std::mem::replace(&mut seen_twice, true),
             On::OutOfOrder => !std::mem::replace(&mut seen_late, true),
+            // A new partition gets its first leader.
+            On::Elected if moment.epoch == 0 => false,
             On::Lost => !joins(decided.last_mut(), moment),
             on => on.is_decisive(),
         };

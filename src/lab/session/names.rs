@@ -64,12 +64,17 @@ fn knobs_of(run: &Experiment, other: &Experiment) -> Vec<Text> {
                 .map_or("", |(_, row)| row.default)
                 .into(),
         };
-        let now = value(run);
+        let full = value(run);
+        // A class goes by its own name.
+        let now = match full.strip_prefix("org.apache.kafka.") {
+            Some(class) => class.rsplit('.').next().unwrap_or(class).to_string(),
+            None => full.clone(),
+        };
         let said = match (config.starts_with("flush."), now.as_str()) {
             (true, NEVER) => both(format!("{handle}: never"), format!("{handle}：从不")),
             _ => Text::same(format!("{handle}={now}")),
         };
-        if now != value(other) && !own.contains(&said) {
+        if full != value(other) && !own.contains(&said) {
             own.push(said);
         }
     }

@@ -95,7 +95,7 @@ impl Part for Reveal {
                 </div>
                 <div class="offers">
                     { offers(lang, &self.lesson.offers, false) }
-                    if !goes_on { { go_on(lang, words.next_beat.into()) } }
+                    if !goes_on { { go_on(words.next_beat.into()) } }
                 </div>
             </section>
         }
@@ -103,9 +103,9 @@ impl Part for Reveal {
 }
 
 /// The button that closes the card, with its key.
-fn go_on(lang: Lang, text: String) -> Html {
+fn go_on(text: String) -> Html {
     html! {
-        <button class="btn plain" onclick={on(Intent::NextBeat)} aria-label={lang.words().next_beat} data-test="next-beat">
+        <button class="btn plain" onclick={on(Intent::NextBeat)} data-test="next-beat">
             { text }{ " " }<span class="key">{ "Enter" }</span>
         </button>
     }
@@ -115,7 +115,7 @@ fn go_on(lang: Lang, text: String) -> Html {
 pub fn offers(lang: Lang, offers: &[OfferView], big: bool) -> Html {
     each_at(offers, &|place, view| {
         if view.offer == Offer::Continue {
-            return go_on(lang, lang.of(&view.text));
+            return go_on(lang.of(&view.text));
         }
         let onclick = on(Intent::Take(view.offer.clone()));
         let glyph = match view.offer {

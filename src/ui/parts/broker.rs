@@ -49,10 +49,10 @@ impl Part for BrokerCard {
             when(many, "parts"),
         ]);
         html! {
-            <section {class} data-node={id.clone()} role="listitem" aria-label={label}
+            <div {class} data-node={id.clone()} role="listitem" aria-label={label}
                 data-test={format!("node-broker-{id}")} data-state={badge}>
                 if self.compact {
-                    <div><h4>{ name }</h4>{ self.badge() }</div>
+                    <div><h2>{ name }</h2>{ self.badge() }</div>
                     { body }
                     { self.faults() }
                 } else {
@@ -60,7 +60,7 @@ impl Part for BrokerCard {
                     { body }
                     { recovery(broker.state) }
                 }
-            </section>
+            </div>
         }
     }
 }
@@ -81,7 +81,7 @@ impl BrokerCard {
         let invited = self.invited.filter(|_| self.frame == Frame::First);
         html! {
             <header>
-                <h4>{ name }</h4>
+                <h2>{ name }</h2>
                 { self.badge() }
                 { maybe(broker.epoch, &|epoch| html! { <small>{ format!("epoch {epoch}") }</small> }) }
                 { maybe(broker.note.as_ref(), &|note| html! { <small class="note">{ self.lang.of(note) }</small> }) }

@@ -81,7 +81,7 @@ impl Part for Cells {
             .map_or(lang.words().every_message.into(), |t| lang.of(t));
         html! {
             <>
-                <h3 class="eyebrow">{ title }</h3>
+                <h2 class="eyebrow">{ title }</h2>
                 <div class="ledger">{ each(&ledger.cells, &|cell| self.cell(cell)) }</div>
                 { legend(lang, &ledger.cells) }
             </>

@@ -28,14 +28,14 @@ fn card(lang: Lang, node: NodeKey, state: ClientState, title: &Text, body: Html)
     let word = client_state(lang, state);
     let attr = node_attr(node);
     html! {
-        <section class={class(&["node client", card])} data-node={attr.clone()} role="listitem"
+        <div class={class(&["node client", card])} data-node={attr.clone()} role="listitem"
             data-test={format!("node-{attr}")} aria-label={lang.of(title)}>
             <header>
-                <h4>{ lang.of(title) }</h4>
+                <h2>{ lang.of(title) }</h2>
                 { maybe(word, &|word| html! { <span class={AttrValue::Static(badge)}>{ word }</span> }) }
             </header>
             { body }
-        </section>
+        </div>
     }
 }
 
@@ -133,12 +133,12 @@ impl Part for SinkCard {
     fn draw(&self) -> Html {
         let (lang, sink) = (self.lang, &self.sink);
         html! {
-            <section class="node sink" data-node="sink" data-test="node-sink" role="listitem"
+            <div class="node sink" data-node="sink" data-test="node-sink" role="listitem"
                 aria-label={lang.of(&sink.title)}>
-                <header><h4>{ lang.of(&sink.title) }</h4></header>
+                <header><h2>{ lang.of(&sink.title) }</h2></header>
                 { paragraph(lang.of(&sink.name)) }
                 { mini_row(&sink.entries, sink.earlier) }
-            </section>
+            </div>
         }
     }
 }

@@ -33,10 +33,10 @@ impl Part for ControllerCard {
         };
         let node = only.map(|only| node_attr(NodeKey::Controller(only.index)));
         html! {
-            <section class={class(&["node ctrl", down])} data-node={node} role="listitem"
+            <div class={class(&["node ctrl", down])} data-node={node} role="listitem"
                 data-test="node-controller" aria-label="controller">
                 <header>
-                    <h4>{ if only.is_some() { "controller" } else { "controllers" } }</h4>
+                    <h2>{ if only.is_some() { "controller" } else { "controllers" } }</h2>
                     <small>{ quorum(lang, controller) }</small>
                     <div class="acts cluster">{ act_buttons(lang, Target::Cluster, &self.cluster, None) }</div>
                     { maybe(only, &|only| self.faults(only, 1)) }
@@ -50,7 +50,7 @@ impl Part for ControllerCard {
                     <span>{ lang.words().heartbeats }</span>
                     { each(&controller.beats, &|beat| self.beat(beat)) }
                 </p>
-            </section>
+            </div>
         }
     }
 }

@@ -34,7 +34,7 @@ impl Part for Fidelity {
         html! {
             <section class="helpcard fidelity" role="dialog" aria-modal="true" aria-label={words.fidelity} data-menu="true"
                 data-test="fidelity" tabindex="0">
-                <header>
+                <header role="presentation">
                     <h2>{ words.fidelity }</h2>
                     <button class="btn icon" onclick={on(Intent::Open(None))} aria-label={lang.words().close}>{ icon("lost") }</button>
                 </header>

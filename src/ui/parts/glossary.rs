@@ -42,7 +42,7 @@ impl Part for Glossary {
         html! {
             <section class="helpcard fidelity glossary" role="dialog" aria-modal="true" aria-label={later.glossary} data-menu="true"
                 data-test="glossary" tabindex="0">
-                <header>
+                <header role="presentation">
                     <h2>{ later.glossary }</h2>
                     <button class="btn icon" onclick={on(Intent::Open(None))} aria-label={lang.words().close}>{ icon("lost") }</button>
                 </header>

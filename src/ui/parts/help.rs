@@ -35,7 +35,7 @@ impl Part for Help {
         html! {
             <section class="helpcard" role="dialog" aria-modal="true" aria-label={later.help_title} data-menu="true"
                 data-test="help-card">
-                <header>
+                <header role="presentation">
                     <h2>{ later.help_title }</h2>
                     <button class="btn icon" onclick={on(Intent::Open(None))} aria-label={words.close}>{ icon("lost") }</button>
                 </header>

@@ -47,12 +47,12 @@ impl Knobs {
         };
         html! {
             <>
-                <h3 class="eyebrow">
+                <h2 class="eyebrow">
                     { lang.of(&group.title) }
                     if !group.more.is_empty() {
                         <button class="less" onclick={on(Intent::More(place))} aria-expanded={yes_no(more)}>{ word }</button>
                     }
-                </h3>
+                </h2>
                 { each(&group.knobs, &knob) }
                 if more { { each(&group.more, &knob) } }
             </>

@@ -95,7 +95,7 @@ impl Part for Sheet {
         html! {
             <section class="helpcard fidelity labsheet" role="dialog" aria-modal="true" aria-label={later.lab_sheet}
                 data-menu="true" data-test="lab-sheet" tabindex="0">
-                <header>
+                <header role="presentation">
                     <h2>{ numbered(lang, sheet.number, &sheet.title) }</h2>
                     <span class="noprint">
                         <button class="btn pri" onclick={on(Intent::Learner(Learner::Print))} data-test="print">{ later.print }</button>

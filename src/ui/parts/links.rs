@@ -42,7 +42,7 @@ impl Part for Links {
                 menu = fault_menu(self.lang, target, &link.faults, Some(style));
             }
         }
-        html! { <><svg class="wires under">{ list(wires) }</svg>{ menu }</> }
+        html! { <><svg class="wires under" role="listitem">{ list(wires) }</svg>{ menu }</> }
     }
 }
 

@@ -213,8 +213,8 @@ impl Chrome {
                         cluster: stage.faults.clone(),
                         open: self.open_controller(),
                     })) }
-                    { maybe(stage.partition.as_ref(), &|partition| members(lang, partition, false)) }
-                    if !stage.partitions.is_empty() { { all_members(lang, &stage.partitions) } }
+                    { maybe(stage.partition.as_ref(), &|partition| html! { <div role="listitem">{ members(lang, partition, false) }</div> }) }
+                    if !stage.partitions.is_empty() { <div role="listitem">{ all_members(lang, &stage.partitions) }</div> }
                     { self.brokers() }
                 </div>
                 <div class="col" />

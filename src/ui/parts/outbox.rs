@@ -24,9 +24,9 @@ impl Part for OutboxCard {
         let (lang, outbox) = (self.lang, &*self.outbox);
         let badge = |text: &Text| alarm(lang, text);
         html! {
-            <section class={class(&["node client outbox", when(outbox.alarm.is_some(), "rings")])}
+            <div class={class(&["node client outbox", when(outbox.alarm.is_some(), "rings")])}
                 data-node="outbox" data-test="node-outbox" role="listitem" aria-label="outbox">
-                <header><h4>{ "outbox" }</h4>{ maybe(outbox.alarm.as_ref(), &badge) }</header>
+                <header><h2>{ "outbox" }</h2>{ maybe(outbox.alarm.as_ref(), &badge) }</header>
                 { paragraph(lang.of(&outbox.line)) }
                 { mini_row(&outbox.rows, outbox.earlier) }
                 <div class="acts">
@@ -34,7 +34,7 @@ impl Part for OutboxCard {
                     { each(&outbox.dead, &|message| pick(lang, *message)) }
                 </div>
                 { audit(lang, &outbox.audit) }
-            </section>
+            </div>
         }
     }
 }

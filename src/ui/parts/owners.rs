@@ -85,7 +85,7 @@ impl Part for Owners {
         html! {
             <section class="owners" data-test="owners" aria-label={owners_title(self.lang)}>
                 <div aria-hidden="true">
-                    <h3 class="eyebrow">{ owners_title(self.lang) }</h3>
+                    <h2 class="eyebrow">{ owners_title(self.lang) }</h2>
                     <div class="ownrows">
                         { each(&self.owners.rows, &|row| self.row(row)) }
                         <div class="ownhead"><b style={format!("left:{}.{}%", head / 10, head % 10)} /></div>

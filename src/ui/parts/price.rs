@@ -56,7 +56,7 @@ pub fn Price(props: &PriceProps) -> Html {
     html! {
         <section class="pricecard" role="dialog" aria-modal="true" aria-label={words.price_title} data-menu="true"
             data-test="price" tabindex="0">
-            <header>
+            <header role="presentation">
                 <div><h2>{ words.price_title }</h2><p class="soft">{ words.price_line }</p></div>
                 <div class="pricetools">
                     <span class="seg">{ choice(false, words.price_chart, "price-chart") }{ choice(true, words.price_table, "price-table") }</span>
@@ -65,7 +65,7 @@ pub fn Price(props: &PriceProps) -> Html {
                 </div>
             </header>
             if !*table { { part(Chart { lang, view: shown.clone() }) } }
-            <div class={if *table { "pricetable" } else { "aloud" }}>{ part(Table { lang, view: shown }) }</div>
+            <div class={if *table { "pricetable" } else { "aloud" }} tabindex={table.then_some("0")}>{ part(Table { lang, view: shown }) }</div>
             <footer>
                 { progress(lang, view.done) }
                 if view.can_widen {

@@ -120,7 +120,7 @@ impl Part for RunCard {
             if lines.is_empty() {
                 return Html::default();
             }
-            html! { <><h3 class="eyebrow">{ title }</h3><ul>{ list(lines) }</ul></> }
+            html! { <><h2 class="eyebrow">{ title }</h2><ul>{ list(lines) }</ul></> }
         };
         let runs = self.branches.iter().map(|branch| self.run(branch));
         let bookmarks = self
@@ -129,7 +129,7 @@ impl Part for RunCard {
             .map(|bookmark| self.bookmark(bookmark));
         html! {
             <section class="helpcard keptcard" role="dialog" aria-label={later.runs_title} data-menu="true" data-test="run-card">
-                <header>
+                <header role="presentation">
                     <h2>{ later.runs_title }</h2>
                     <button class="btn icon" onclick={on(Intent::Open(None))} aria-label={words.close}>{ icon("lost") }</button>
                 </header>

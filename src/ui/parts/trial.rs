@@ -25,7 +25,7 @@ impl Part for Trial {
         html! {
             <section class="trial card" aria-label={title.clone()} data-test="trial"
                 data-state={if trial.running { "running" } else { "still" }}>
-                <h3 class="eyebrow">{ title.clone() }</h3>
+                <h2 class="eyebrow">{ title.clone() }</h2>
                 <p>{ lang.of(&trial.task) }</p>
                 { maybe(trial.attempt.as_ref(), &|told| verdict(lang, None, told, "attempt")) }
                 { maybe(trial.progress, &|done| meter(&title, done)) }

@@ -22,12 +22,12 @@ impl Part for Why {
         html! {
             <>
                 if !why.lines.is_empty() {
-                    <h3 class="eyebrow">{ lang.of(&why.title) }</h3>
+                    <h2 class="eyebrow">{ lang.of(&why.title) }</h2>
                     <ol class="story" data-test="why">{ each_at(&why.lines, &|place, line| said(lang, place, line)) }</ol>
                     { note(lang, &why.proof, "proof") }
                 }
                 if !why.saved.is_empty() || why.trying || why.verdict.is_some() {
-                    <h3 class="eyebrow">{ words.saved_by }</h3>
+                    <h2 class="eyebrow">{ words.saved_by }</h2>
                     { each(&why.saved, &|row| saved(lang, row)) }
                     if why.trying { <small>{ words.trying }</small> }
                     { note(lang, &why.verdict, "saved-verdict") }
@@ -65,7 +65,12 @@ fn saved(lang: Lang, row: &SavedRow) -> Html {
         Outcome::NotSaved => ("g g-lost", "lost", "soft"),
     };
     let onclick = on(Intent::Retry(row.knob.clone(), row.value.clone()));
-    let words = format!("{}={}", row.knob, row.value);
+    // A class goes by its own name.
+    let value = match row.value.strip_prefix("org.apache.kafka.") {
+        Some(class) => class.rsplit('.').next().unwrap_or(class),
+        None => &row.value,
+    };
+    let words = format!("{}={value}", row.knob);
     html! {
         <button class="fix" key={words.clone()} {onclick} title={lang.words().apply} data-test="saved-row"
             data-outcome={outcome} data-knob={row.knob.clone()}>

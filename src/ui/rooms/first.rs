@@ -40,7 +40,7 @@ fn outcome(state: &State) -> Html {
             { part(Cells { lang, ledger }) }
             { part(Why { lang, why: Same::from(&views.why) }) }
             if !next.is_empty() {
-                <h3 class="eyebrow">{ lang.words().and_now }</h3>
+                <h2 class="eyebrow">{ lang.words().and_now }</h2>
                 { offers(lang, next, true) }
             }
         </aside>
@@ -74,7 +74,7 @@ fn pace_words(state: &State) -> String {
 fn bar(state: &State) -> Html {
     let (words, views, playing) = (state.lang.words(), &state.views, state.play.playing);
     html! {
-        <section class="tbar">
+        <section class="tbar" aria-label={words.timeline}>
             { play_button(state.lang, playing, true) }
             <span class="when">
                 <span class="clock" data-test="clock" data-us={views.now_us.to_string()}>{ seconds(views.now_us) }</span>

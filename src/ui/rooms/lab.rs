@@ -15,6 +15,7 @@ use yew::prelude::*;
 /// The Lab.
 pub fn lab(state: &State) -> Html {
     let (lang, views, play) = (state.lang, &state.views, state.play);
+    let words = lang.words();
     let ledger = Same::from(&views.ledger);
     let lesson = Same::from(&views.lesson);
     let controls = Controls {
@@ -31,8 +32,9 @@ pub fn lab(state: &State) -> Html {
     html! {
         <div key="lab" class={class(&["app", when(play.playing, "live"), when(hides, "hides"), when(blinds, "blind")])}>
             { part(TopBar::of(state, false)) }
-            <aside class="knobs">{ part(Knobs { lang, knobs: Same::from(&views.knobs), more: state.more }) }</aside>
+            <aside class="knobs" aria-label={words.knobs}>{ part(Knobs { lang, knobs: Same::from(&views.knobs), more: state.more }) }</aside>
             <main class="stage">
+                <h1 class="aloud">{ lang.of(&lesson.title) }</h1>
                 { part(Speech { lang, lesson: lesson.clone(), bare: false, veiled: hides }) }
                 { net(state, Frame::Wide) }
                 if !views.owners.rows.is_empty() {
@@ -40,7 +42,7 @@ pub fn lab(state: &State) -> Html {
                 }
                 if quiet { { part(Legend { lang }) } }
             </main>
-            <aside class="fate">
+            <aside class="fate" aria-label={words.ledger}>
                 if lesson.trial.is_some() { { part(Trial { lang, lesson: lesson.clone() }) } }
                 if hides {
                     { veiled(lang) }
@@ -53,7 +55,7 @@ pub fn lab(state: &State) -> Html {
                 }
                 { part(Reading { lang, lesson }) }
             </aside>
-            <section class="time">{ part(controls) }{ timeline(state, Shape::Rows) }</section>
+            <section class="time" aria-label={words.timeline}>{ part(controls) }{ timeline(state, Shape::Rows) }</section>
         </div>
     }
 }
@@ -148,7 +150,7 @@ impl Part for Reading {
         };
         html! {
             <>
-                <h3 class="eyebrow">{ self.lang.later().reading }</h3>
+                <h2 class="eyebrow">{ self.lang.later().reading }</h2>
                 <ul class="reading">{ each(reading, &line) }</ul>
             </>
         }

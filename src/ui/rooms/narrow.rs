@@ -22,14 +22,15 @@ pub fn narrow(state: &State) -> Html {
     let asks = lesson.question.is_some() || lesson.reveal.is_some();
     let blinds = hides || lesson.question.is_some();
     html! {
-        <div key="narrow" class={class(&["ph1", when(play.playing, "live"), when(asks, "asks"), when(hides, "hides"), when(blinds, "blind")])}>
+        <main key="narrow" class={class(&["ph1", when(play.playing, "live"), when(asks, "asks"), when(hides, "hides"), when(blinds, "blind")])}>
             { part(TopBar::of(state, true)) }
+            <h1 class="aloud">{ lang.of(&lesson.title) }</h1>
             { part(Speech { lang, lesson, bare: true, veiled: hides }) }
-            <main class="narrowstage">{ net(state, Frame::Narrow) }</main>
+            <div class="narrowstage">{ net(state, Frame::Narrow) }</div>
             { scrub(state) }
             <div class="sheet1">{ sheet(state, first, hides) }</div>
             { part(Tabs { lang, tab: state.tab, first }) }
-        </div>
+        </main>
     }
 }
 
@@ -134,7 +135,7 @@ fn scrub(state: &State) -> Html {
                 <div class="scrubtop">
                     <span class="clock" data-test="clock" data-us={views.now_us.to_string()}>{ seconds(views.now_us) }</span>
                     <button class="mono speedbtn" onclick={on(Intent::Speed(cycle_speed(play.speed_ppm)))}
-                        aria-label={words.speed} data-test="speed">{ speed(ppm) }</button>
+                        aria-label={format!("{} {}", words.speed, speed(ppm))} data-test="speed">{ speed(ppm) }</button>
                 </div>
                 { timeline(state, Shape::Bar) }
             </div>

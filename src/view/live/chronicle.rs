@@ -212,13 +212,8 @@ impl Chronicle {
             .find(|wait| wait.leaderless && wait.to_us.is_none());
         match (open, lacking.clone().next()) {
             (Some(wait), None) => wait.to_us = Some(at_us),
-            (Some(wait), Some(_)) => {
-                let new = lacking.map(|led| led.number);
-                let new: Vec<u16> = new
-                    .filter(|number| several && !wait.partitions.contains(number))
-                    .collect();
-                wait.partitions.extend(new);
-            }
+            (Some(wait), Some(_)) if several => wait.also(&self.led),
+            (Some(_), Some(_)) => {}
             (None, Some(_)) => {
                 let partitions = lacking.filter(|_| several).map(|led| led.number).collect();
                 self.waits.push(Wait {
@@ -234,6 +229,17 @@ impl Chronicle {
 
     fn is_leaderless(&self) -> bool {
         self.led.iter().any(|led| led.waits)
+    }
+}
+
+impl Wait {
+    #[inline(never)]
+    fn also(&mut self, led: &[Led]) {
+        for led in led.iter().filter(|led| led.waits) {
+            if !self.partitions.contains(&led.number) {
+                self.partitions.push(led.number);
+            }
+        }
     }
 }
 

@@ -30,14 +30,19 @@ pub fn why(
         }
     };
     if let Some(what_if) = what_if.filter(|_| !session.is_asking()) {
-        view.saved = rows(session, what_if);
+        view.saved = match what_if.brief {
+            true => what_if.trials.iter().take(MOST_ROWS).map(row).collect(),
+            false => rows(session, what_if),
+        };
         view.trying = what_if.is_trying();
         view.verdict = verdict(what_if, session);
     }
     view
 }
 
+// Not inlined: the first screen tries little, and need not load what sorts and sums up.
 /// What helps by a knob that the lesson is about, then what else helps, then what does not.
+#[inline(never)]
 fn rows(session: &Session, what_if: &WhatIf) -> Vec<SavedRow> {
     let place = |trial: &what_if::Trial| match trial.outcome {
         what_if::Outcome::NotSaved => 2,
@@ -112,9 +117,12 @@ fn known(session: &Session) -> WhyView {
 
 /// What all the trials together say.
 fn verdict(what_if: &WhatIf, session: &Session) -> Option<Text> {
-    if what_if.is_trying() || what_if.brief {
-        return None;
-    }
+    let is_told = !what_if.is_trying() && !what_if.brief;
+    is_told.then(|| in_all(what_if, session))
+}
+
+#[inline(never)]
+fn in_all(what_if: &WhatIf, session: &Session) -> Text {
     let (tried, singles, pairs) = (what_if.tried, what_if.singles, what_if.pairs);
     let alone = what_if
         .trials
@@ -124,7 +132,7 @@ fn verdict(what_if: &WhatIf, session: &Session) -> Option<Text> {
         .trials
         .iter()
         .any(|trial| trial.outcome != what_if::Outcome::NotSaved && is_about(session, trial));
-    Some(match (alone, what_if.has_saved()) {
+    match (alone, what_if.has_saved()) {
         _ if what_if.left_out > 0 => Text::new(
             format!("tried {tried} of {singles} single changes: this run is long"),
             format!("单个改动共 {singles} 个，只试了 {tried} 个：这次运行太长"),
@@ -149,7 +157,7 @@ fn verdict(what_if: &WhatIf, session: &Session) -> Option<Text> {
             ),
             format!("{tried} 个单独的改动都救不了，最有希望的 {pairs} 组两项改动也不行"),
         ),
-    })
+    }
 }
 
 fn row(trial: &what_if::Trial) -> SavedRow {

@@ -23,7 +23,7 @@ pub fn run(site: &Site, named: &str) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    let mut failures = Vec::new();
+    let (mut failures, mut not_run) = (Vec::new(), 0);
     let mut scenarios = scenarios::all();
     scenarios.retain(|scenario| scenario.name.contains(named));
     for scenario in &scenarios {
@@ -32,6 +32,10 @@ pub fn run(site: &Site, named: &str) -> Result<()> {
         let seconds = started.elapsed().as_secs_f64();
         match outcome {
             Ok(()) => println!("page: {} ... ok ({seconds:.1} s)", scenario.name),
+            Err(error) if error.downcast_ref::<tools::Absent>().is_some() => {
+                println!("page: {} ... NOT RUN: {error}", scenario.name);
+                not_run += 1;
+            }
             Err(error) => {
                 println!("page: {} ... FAILED ({seconds:.1} s)", scenario.name);
                 failures.push(format!("page: {} failed: {error:#}", scenario.name));
@@ -39,7 +43,8 @@ pub fn run(site: &Site, named: &str) -> Result<()> {
         }
     }
     let failed = failures.len();
-    println!("page: {} passed, {failed} failed", scenarios.len() - failed);
+    let passed = scenarios.len() - failed - not_run;
+    println!("page: {passed} passed, {failed} failed, {not_run} not run");
     ensure!(failures.is_empty(), "{}", failures.join("\n"));
     Ok(())
 }

@@ -75,8 +75,13 @@ impl Page {
         });
         cdp.send_raw("Emulation.setDeviceMetricsOverride", size)
             .await?;
-        let features =
-            json!({ "features": [{ "name": "prefers-color-scheme", "value": who.scheme }] });
+        self.colours(who.scheme).await
+    }
+
+    /// Has the system ask for `light` or `dark`.
+    pub async fn colours(&self, scheme: &str) -> Result<()> {
+        let features = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
+        let cdp = self.browser.cdp();
         cdp.send_raw("Emulation.setEmulatedMedia", features)
             .await
             .context("no such colours")?;

@@ -1,5 +1,6 @@
 //! What a person does, one short story each. Parts of the page are found by `data-test="…"`
 //! attributes, which say what a part is and never how it looks.
+mod access;
 mod arrival;
 mod by_ear;
 mod frames;
@@ -11,6 +12,7 @@ mod looks;
 mod price;
 mod teaching;
 mod time;
+mod trial;
 
 use super::first_screen::PHONE;
 use super::page::{LAPTOP, Page, Visitor};
@@ -66,5 +68,8 @@ scenarios! {
     "looks in both themes, both languages, wide and narrow", LAPTOP => looks::every_look;
     "what safety costs in lesson 10", LAPTOP => price::what_safety_costs;
     "what safety costs, in Chinese", price::CHINESE => price::what_safety_costs;
+    "lesson 25: a configuration on trial is scored", LAPTOP => trial::lesson_25_is_scored;
+    "lesson 26: a configuration on trial is broken", LAPTOP => trial::lesson_26_is_broken;
+    "axe-core finds nothing, on trial in every room", LAPTOP => access::nothing_that_axe_finds;
     "frames while 12 brokers are busy", LAPTOP => frames::while_many_brokers_are_busy;
 }

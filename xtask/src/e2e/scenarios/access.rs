@@ -1,0 +1,118 @@
+//! What axe-core finds: names, roles, contrast, targets, in every room and both themes.
+use crate::dist::Site;
+use crate::e2e::page::{LAPTOP, Page, Visitor};
+use crate::tools;
+use anyhow::{Context, Result, ensure};
+use thirtyfour::Key;
+
+const PHONE: Visitor = Visitor {
+    width_px: 390,
+    height_px: 844,
+    ..LAPTOP
+};
+/// Begins; the answer is in `found` later.
+const ASK: &str = "(window.found = null, axe.run(document, { resultTypes: ['violations'] }).then(told => \
+    found = told.violations.map(one => `${one.id}: ${one.help}: ` \
+      + one.nodes.slice(0, 3).map(node => node.html.slice(0, 120)).join(' ')).join('\\n')), true)";
+const QUESTION: &str = "document.querySelector('[data-test=question]') !== null";
+const REVEAL: &str = "document.querySelector('[data-test=reveal]') !== null";
+const STANDS: &str = "document.querySelector('[data-test=play]').dataset.playing === 'false'";
+
+/// Looks into one room after the other; all that is found is told at the end.
+struct Inspector<'a> {
+    page: &'a Page,
+    axe: String,
+    found: Vec<String>,
+}
+
+pub async fn nothing_that_axe_finds(page: &Page, _: &Site) -> Result<()> {
+    let axe = tools::axe_core()?;
+    let axe = std::fs::read_to_string(&axe).with_context(|| format!("{}", axe.display()))?;
+    let mut inspector = Inspector {
+        page,
+        axe,
+        found: Vec::new(),
+    };
+    page.see("stage").await?;
+    page.press(" ").await?;
+    page.until("a pause", STANDS).await?;
+    inspector.look("the first screen").await?;
+    page.click("[data-test=lesson-menu]").await?;
+    page.see("lesson-acks").await?;
+    inspector.look("the menu").await?;
+    page.press(Key::Escape).await?;
+    page.press("?").await?;
+    page.see("help-card").await?;
+    inspector.look("the keys").await?;
+    page.click("[data-test=open-glossary]").await?;
+    page.see("glossary").await?;
+    inspector.look("the glossary").await?;
+    page.press(Key::Escape).await?;
+    inspector.lesson("acks").await?;
+    inspector.lesson("who-reads-what").await?;
+    inspector.lesson("capstone").await?;
+    inspector.price().await?;
+    page.become_visitor(PHONE).await?;
+    page.see("tab-knobs").await?;
+    for tab in ["knobs", "why", "ledger"] {
+        page.click(&format!("[data-test=tab-{tab}]")).await?;
+        inspector.look(&format!("{tab} on a phone")).await?;
+    }
+    let found = inspector.found;
+    ensure!(found.is_empty(), "{}", found.join("\n"));
+    Ok(())
+}
+
+impl Inspector<'_> {
+    async fn look(&mut self, room: &str) -> Result<()> {
+        self.page
+            .script(&format!("(() => {{ {}; return true }})()", self.axe))
+            .await?;
+        for theme in ["light", "dark"] {
+            self.page.colours(theme).await?;
+            self.page.script(ASK).await?;
+            self.page
+                .until("what axe-core says", "window.found !== null")
+                .await?;
+            let told = self.page.script("window.found").await?;
+            let told = told.as_str().unwrap_or_default();
+            let lines = told.lines().map(|line| format!("{room}, {theme}: {line}"));
+            self.found.extend(lines);
+        }
+        Ok(())
+    }
+
+    /// A lesson's question and what came of it.
+    async fn lesson(&mut self, id: &str) -> Result<()> {
+        let page = self.page;
+        page.click("[data-test=lesson-menu]").await?;
+        page.click(&format!("[data-test=lesson-{id}]")).await?;
+        page.until("the lesson", &format!("location.hash.includes('x={id}')"))
+            .await?;
+        to_the_end(page, QUESTION).await?;
+        self.look(&format!("the question of {id}")).await?;
+        page.press("1").await?;
+        page.until("an answer", &format!("!({QUESTION})")).await?;
+        to_the_end(page, REVEAL).await?;
+        self.look(&format!("the reveal of {id}")).await
+    }
+
+    async fn price(&mut self) -> Result<()> {
+        let page = self.page;
+        page.click("[data-test=open-price]").await?;
+        page.see("price-done").await?;
+        self.look("the price").await?;
+        page.click("[data-test=price-table]").await?;
+        self.look("the price as a table").await?;
+        page.click("[data-test=price-close]").await
+    }
+}
+
+/// Stands still and goes as far as the run is known.
+async fn to_the_end(page: &Page, until: &str) -> Result<()> {
+    page.focus("[data-test=scrubber]").await?;
+    page.press(".").await?;
+    page.until("a pause", STANDS).await?;
+    page.press(Key::End).await?;
+    page.until(until, until).await
+}
