@@ -75,8 +75,8 @@ pub fn lesson() -> Lesson {
         },
         fix: vec![(Topic, "flush.messages", "1")],
         price: t(
-            "flush.messages=1: what is acked is on the disk of every replica in sync, for one fsync before each ack.              min.insync.replicas=2 alone stops the first way in, not two power losses; and with two replicas it stops all writing              while one of them is away.",
-            "flush.messages=1：已 ack 的都在每个同步副本的磁盘上，代价是每次 ack 前一次 fsync。只设 min.insync.replicas=2              挡得住前一种攻法，挡不住两台都断电；而且只有两个副本时，少一个就停止写入。",
+            "flush.messages=1: what is acked is on the disk of every replica in sync, for one fsync before each ack. min.insync.replicas=2 alone stops the first way in, not two power losses; and with two replicas it stops all writing while one of them is away.",
+            "flush.messages=1：已 ack 的都在每个同步副本的磁盘上，代价是每次 ack 前一次 fsync。只设 min.insync.replicas=2 挡得住前一种攻法，挡不住两台都断电；而且只有两个副本时，少一个就停止写入。",
         ),
         offers: offers(),
         reading: vec![(
@@ -139,8 +139,8 @@ fn question() -> Question {
             answer(t("All", "全部"), 0, 20, 0),
         ],
         reveal: t(
-            "An ack had waited for both. {lost} are lost.",
-            "ack 等到了两个副本。丢了 {lost} 条。",
+            "Both brokers had every acked order. Now find two actions that take one.",
+            "两台 broker 都有全部已 ack 的订单。现在找出两个能让它丢失的操作。",
         ),
     }
 }

@@ -166,7 +166,10 @@ impl Writer<'_> {
             .iter()
             .find(|beat| beat.on == On::Sealed && beat.is_told_of(self.run.experiment()))?;
         let tally = self.tally_at(self.run.entries());
-        let words = if self.ends_badly(tally.lost(), tally.twice, tally.out_of_order) {
+        let harmless = tally.lost() + tally.twice == 0;
+        let words = if self.ends_badly(tally.lost(), tally.twice, tally.out_of_order)
+            || harmless && self.is_challenge()
+        {
             self.fill(&sealed.words, None, &tally)
         } else {
             let strong = match (tally.lost(), tally.twice) {
@@ -176,6 +179,10 @@ impl Writer<'_> {
                 ),
                 (0, 0) if tally.out_of_order == 0 => self.nothing_wrong(),
                 (0, 0) => Text::fixed("Nothing was lost.", "一条也没有丢。"),
+                (n @ 1.., _) if self.is_challenge() => both(
+                    format!("{n} are lost: it is broken."),
+                    format!("丢了 {n} 条：攻破了。"),
+                ),
                 (n @ 1.., _) => both(
                     format!("{n} are lost all the same."),
                     format!("仍然丢了 {n} 条。"),
@@ -196,6 +203,12 @@ impl Writer<'_> {
             words,
             waits: sealed.waits,
         })
+    }
+
+    /// Its settings are as they were given, and the learner is to find what harms: the price of a fix says too much.
+    fn is_challenge(&self) -> bool {
+        let given = &self.lesson.experiment.configs;
+        self.lesson.bad.violated.is_empty() && self.run.experiment().configs == *given
     }
 
     /// The harm that the lesson is about did not come.
@@ -255,7 +268,8 @@ impl Writer<'_> {
         let mut of_these = end;
         (of_these.lost_after_ack, of_these.lost_silently) = (came_out.lost, 0);
         of_these.out_of_order = came_out.late;
-        let reveal = match self.ends_badly(came_out.lost, came_out.twice, came_out.late) {
+        let badly = self.ends_badly(came_out.lost, came_out.twice, came_out.late);
+        let reveal = match badly || self.is_challenge() {
             true => self.fill_text(&question.reveal, None, &of_these),
             false => self.price(),
         };

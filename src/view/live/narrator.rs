@@ -207,7 +207,8 @@ fn offers(session: &Session) -> Vec<OfferView> {
                 format!("下一课：{}", next.title.zh),
             ),
             offer: Offer::Lesson(next.id.into()),
-            primary: true,
+            // A trial has its own button to take.
+            primary: !session.has_trial(),
         });
     }
     if session.is_revealing() {
