@@ -98,7 +98,7 @@ fn page(scenario: &str) -> Result<()> {
     site.report();
     // A page that is too large is still worth trying out, so both are told.
     let played = e2e::run(&site, scenario);
-    the_first_load_is_small(&site).and(played)
+    played.and(the_first_load_is_small(&site))
 }
 
 fn the_first_load_is_small(site: &Site) -> Result<()> {

@@ -51,7 +51,10 @@ fn verdict(session: &Session, tally: &Tally, veiled: bool) -> VerdictView {
     let differ = told.any(|moment| moment.on == On::Diverged).then(differ);
     let said = differ.or_else(|| bad_news(tally)).or(late);
     let said = said.or_else(|| set_aside(tally.set_aside));
-    let (hue, title, line) = said.unwrap_or_else(|| news(tally, session.is_sealed()));
+    let (hue, title, line) = said.unwrap_or_else(|| {
+        let stuck = session.is_sealed() && is_leaderless(session.history());
+        news(tally, session.is_sealed(), stuck)
+    });
     VerdictView {
         hue,
         title,
@@ -190,7 +193,15 @@ fn in_the_outbox(tally: &Tally) -> Option<(Hue, Text, Text)> {
     Some((Hue::Risk, title, line))
 }
 
-fn news(tally: &Tally, sealed: bool) -> (Hue, Text, Text) {
+#[inline(never)]
+fn is_leaderless(history: &History) -> bool {
+    history.parts.values().any(|part| {
+        let mut leader = part.leader.into_iter();
+        !leader.any(|leader| history.nodes[usize::from(leader.0)].is_running())
+    })
+}
+
+fn news(tally: &Tally, sealed: bool, stuck: bool) -> (Hue, Text, Text) {
     match tally {
         t if t.in_doubt > 0 => (
             Hue::Risk,
@@ -208,6 +219,14 @@ fn news(tally: &Tally, sealed: bool) -> (Hue, Text, Text) {
                 "发送失败，应用已知",
             ),
             Text::fixed("Nothing that was acked is lost.", "已 ack 的一条也没有丢。"),
+        ),
+        t if sealed && stuck && t.waiting > 0 => (
+            Hue::Risk,
+            number(t.waiting, "without an end yet", "还没有结果"),
+            Text::fixed(
+                "Nothing is lost so far, but the run ends without a leader.",
+                "目前没有丢失，但运行结束时没有 leader。",
+            ),
         ),
         t if sealed && t.sent > 0 => (
             Hue::Safe,

@@ -84,10 +84,8 @@ pub async fn lesson_26_is_broken(page: &Page, _: &Site) -> Result<()> {
     to_the_end(page).await?;
     let hue = "document.querySelector('[data-test=verdict]').dataset.hue";
     let hue = page.script(hue).await?;
-    ensure!(
-        hue == "lost" || hue == "dup",
-        "what was found plays as {hue}"
-    );
+    // What is lost for ever is known when all is healed; nothing is well before.
+    ensure!(hue != "safe", "what was found plays as {hue}");
     page.picture("trial-hunt").await
 }
 
