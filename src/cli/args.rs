@@ -6,6 +6,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::lab::config::Class;
 use crate::lab::hunt::{Kind, Shard};
+use crate::lab::properties::Property;
 
 /// The Kafka durability lab on the command line: Kafka 4.3's brokers and clients, simulated.
 #[derive(Debug, Parser)]
@@ -184,6 +185,9 @@ pub(super) struct HuntArgs {
     /// Which faults, separated by commas; `single` is all but blackout, `all` all of them
     #[arg(long, default_value = "single", value_delimiter = ',', value_name = "FAULT", value_parser = FaultNames)]
     pub faults: Vec<Kinds>,
+    /// What counts as harm, separated by commas
+    #[arg(long, value_enum, default_values_t = [Harm::LostAfterAck, Harm::LostSilently, Harm::Doubled], value_delimiter = ',')]
+    pub harm: Vec<Harm>,
     /// One fault at a time, with everything whole in between
     #[arg(long)]
     pub one_at_a_time: bool,
@@ -205,6 +209,37 @@ pub(super) struct HuntArgs {
     /// Tell it as JSON: one line for every part
     #[arg(long)]
     pub json: bool,
+}
+
+/// What a hunt looks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Harm {
+    /// Lost, or passed over, after a broker acked it
+    LostAfterAck,
+    /// Lost although the application counts it as sent
+    LostSilently,
+    /// Its effect came twice
+    Doubled,
+    /// Its effect came after that of a later one
+    Reordered,
+    /// It was read, and is no longer in the log
+    PhantomRead,
+    /// Everything is whole, and it has not come to its end
+    Stuck,
+}
+
+impl Harm {
+    /// The property that it violates.
+    pub fn property(self) -> Property {
+        match self {
+            Harm::LostAfterAck => Property::LostAfterAck,
+            Harm::LostSilently => Property::LostSilently,
+            Harm::Doubled => Property::Doubled,
+            Harm::Reordered => Property::Reordered,
+            Harm::PhantomRead => Property::PhantomRead,
+            Harm::Stuck => Property::Stuck,
+        }
+    }
 }
 
 /// One or several kinds of faults by one name.

@@ -7,14 +7,15 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::args::{HuntArgs, Kinds, Lang};
+use super::args::{Harm, HuntArgs, Kinds, Lang};
 use super::part::{Part, Sum};
 use super::report;
 use super::subject::{Subject, read};
 use super::{BadInput, Outcome};
 use crate::lab::experiment::Experiment;
-use crate::lab::hunt::{Budget, HARM, Hunt, Saved, Shard, Singles, Stage};
+use crate::lab::hunt::{Budget, Hunt, Saved, Shard, Singles, Stage};
 use crate::lab::judge::Judgement;
+use crate::lab::properties::Property;
 use crate::lab::run::Run;
 
 /// Schedules of a hunt that nobody limited.
@@ -24,17 +25,16 @@ pub(super) fn hunt(args: &HuntArgs, lang: Lang) -> Result<Outcome, BadInput> {
     let mut subject = Subject::read(&args.experiment, lang)?;
     subject.experiment.actions.clear();
     let calm = Judgement::ending(Run::new(subject.experiment.clone()));
-    if HARM
-        .iter()
-        .any(|property| calm.verdict(*property).is_violated())
-    {
+    let harm: Vec<Property> = args.harm.iter().copied().map(Harm::property).collect();
+    let mut asked = harm.iter();
+    if asked.any(|property| calm.verdict(*property).is_violated()) {
         let en = "it loses or doubles messages without any fault; see `acklab explain`";
         let zh = "不出任何故障也会丢失或重复消息；见 `acklab explain`";
         report::print_verdict(&calm, lang);
         return Err(BadInput::new(lang.t(en, zh)));
     }
     let link = subject.link(&subject.experiment);
-    let work = Work::new(args, &subject.experiment, &link)?;
+    let work = Work::new(args, harm, &subject.experiment, &link)?;
     let began = Instant::now();
     let parts = work.carry_out();
     let sum = Sum::of(&parts)?;
@@ -87,7 +87,12 @@ enum Job {
 }
 
 impl<'a> Work<'a> {
-    fn new(args: &HuntArgs, experiment: &'a Experiment, link: &'a str) -> Result<Self, BadInput> {
+    fn new(
+        args: &HuntArgs,
+        harm: Vec<Property>,
+        experiment: &'a Experiment,
+        link: &'a str,
+    ) -> Result<Self, BadInput> {
         let mut kinds: Kinds = args.faults.concat();
         kinds.sort();
         kinds.dedup();
@@ -107,7 +112,7 @@ impl<'a> Work<'a> {
                 most: args.most,
                 one_at_a_time: args.one_at_a_time,
                 runs: runs.div_ceil(threads),
-                properties: HARM.to_vec(),
+                properties: harm,
             },
             kinds,
             seed: args.seed,
@@ -227,7 +232,8 @@ impl<'a> Work<'a> {
     }
 
     fn every(&self, shard: Shard) -> Part {
-        let mut singles = Singles::new(self.experiment, &self.kinds, &HARM).sharded(shard);
+        let mut singles =
+            Singles::new(self.experiment, &self.kinds, &self.budget.properties).sharded(shard);
         if shard.index == 0 {
             self.bar
                 .set_length(singles.total() as u64 * u64::from(shard.of));

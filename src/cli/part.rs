@@ -216,8 +216,9 @@ impl Sum {
         }
         anstream::println!("  {}", report::tally(&found.tally, lang));
         if self.way.len() > 1 {
-            let steps = self.way.iter();
-            let steps = steps.map(|step| match lang {
+            let mut steps = self.way.clone();
+            steps.dedup_by_key(|step| step.spells.len());
+            let steps = steps.iter().map(|step| match lang {
                 Lang::En => format!("{} after {} runs", step.spells.len(), step.after),
                 Lang::Zh => format!("第 {} 次 {} 个", step.after, step.spells.len()),
             });

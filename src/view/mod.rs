@@ -50,7 +50,7 @@ pub use stage::{
 pub use timeline::{
     BarView, BookmarkView, BranchView, DecisiveView, DotShape, DotView, RowView, Tend, TimelineView,
 };
-pub use trial::{TrialAct, TrialButton, TrialView};
+pub use trial::{ShrankView, TrialAct, TrialButton, TrialView};
 pub use why::{Outcome, SavedRow, WhyLine, WhyView};
 
 use std::rc::Rc;

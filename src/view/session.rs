@@ -141,6 +141,9 @@ pub trait Session {
         false
     }
 
+    /// The last runs of the trial took so long, in milliseconds.
+    fn examined(&mut self, _took_ms: u64) {}
+
     /// What to show now.
     fn views(&mut self) -> Views;
 }

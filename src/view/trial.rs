@@ -26,6 +26,15 @@ pub struct TrialButton {
     pub primary: bool,
 }
 
+/// A schedule on the way to the smallest one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShrankView {
+    /// How many faults, and after how many runs.
+    pub told: Text,
+    /// Each fault on the run's time: where it begins and how long it lasts, in thousandths.
+    pub faults: Vec<(u16, u16)>,
+}
+
 /// A trial at one moment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TrialView {
@@ -45,6 +54,8 @@ pub struct TrialView {
     pub facts: Vec<Text>,
     /// The smallest schedule that breaks something: when, and what.
     pub schedule: Vec<(String, Text)>,
+    /// How the schedule became so small, the first one found first; empty if it was so from the beginning.
+    pub shrank: Vec<ShrankView>,
     /// The learner's own try.
     pub attempt: Option<(Hue, Text)>,
     /// What to do.

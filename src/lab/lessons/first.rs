@@ -4,8 +4,10 @@ use super::types::{Beat, Ending, Lesson, beat, offer, t, words};
 use crate::kafka::Action;
 use crate::kafka::config::Owner::{Application, Consumer, Environment, Producer, Topic};
 use crate::lab::experiment::{Experiment, broker};
+use crate::lab::hunt::Kind;
 use crate::lab::moments::On;
 use crate::lab::properties::Property;
+use crate::lab::trial::{Goal, Trial};
 
 /// A shop's stream of orders with acks=1, and a tempting button.
 pub fn first() -> Lesson {
@@ -97,6 +99,20 @@ fn beats() -> Vec<Beat> {
             ),
         ),
     ]
+}
+
+/// What harms the settings of the sandbox.
+pub fn hunt() -> Trial {
+    Trial {
+        goal: Goal::FindOut,
+        kinds: Kind::ALL
+            .into_iter()
+            .filter(|kind| kind.is_single())
+            .collect(),
+        most: 3,
+        one_at_a_time: true,
+        runs: 400,
+    }
 }
 
 /// Three brokers, Kafka's defaults, no story.

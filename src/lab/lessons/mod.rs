@@ -76,7 +76,8 @@ const SHELF: &[fn() -> Lesson] = &[
 type Open = fn() -> Trial;
 
 /// Lessons that put a configuration on trial.
-const TRIALS: [(&str, Open); 2] = [
+const TRIALS: [(&str, Open); 3] = [
+    ("sandbox", first::hunt),
     ("capstone", l25_capstone::trial),
     ("break-it", l26_break_it::trial),
 ];

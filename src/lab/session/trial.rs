@@ -37,6 +37,13 @@ impl Session {
         examination.is_some_and(|examination| examination.step())
     }
 
+    /// The last runs of the trial took so long on this machine, in milliseconds.
+    pub fn examined(&mut self, took_ms: u64) {
+        if let Some(examination) = &mut self.examination {
+            examination.took(took_ms);
+        }
+    }
+
     /// Plays no more of the trial for now.
     pub fn stop_trial(&mut self) {
         if let Some(examination) = &mut self.examination {

@@ -10,7 +10,7 @@ mod words;
 pub use words::{clock, told};
 
 use super::experiment::Experiment;
-use super::hunt::{Budget, Found, HARM, Hunt, Kind, Singles, Stage};
+use super::hunt::{Budget, Found, HARM, Hunt, Kind, Singles, Smaller, Stage};
 use super::judge::{Judgement, Tally};
 use super::price::Price;
 use super::run::Run;
@@ -38,6 +38,8 @@ pub enum Goal {
     LoseNothing(Limits),
     /// No more than so many actions that lose or double something.
     BreakIt { actions: usize },
+    /// Nothing: whoever asks wants to know what harms these settings.
+    FindOut,
 }
 
 /// What safety may cost.
@@ -58,6 +60,8 @@ pub struct Examination {
     singles: Singles,
     hunt: Hunt,
     running: bool,
+    /// Runs played, and how long it took on the machine that plays them.
+    pace: (u64, u64),
 }
 
 /// How a trial stands.
@@ -75,6 +79,12 @@ pub struct Report {
     pub drawn: (u32, u32),
     /// Runs that made what was found smaller.
     pub shrunk: u32,
+    /// The smallest schedules of the hunt by chance, one after another.
+    pub way: Vec<Smaller>,
+    /// Runs a second on this machine, once that is known.
+    pub runs_per_s: Option<u64>,
+    /// About so long until everything is played, in seconds.
+    pub left_s: Option<u64>,
     /// The smallest schedule that breaks something, or of several the one that harms most.
     pub best: Option<Found>,
     /// Of a hundred messages so many are safe in the worst run; over the limits never all.
@@ -114,6 +124,7 @@ impl Examination {
             hunt: Hunt::new(&calm, budget, calm.seed),
             experiment: calm,
             running: true,
+            pace: (0, 0),
             trial,
         }
     }
@@ -126,7 +137,25 @@ impl Examination {
     /// Plays one more run: single faults first, then schedules by chance. Returns whether there is more.
     pub fn step(&mut self) -> bool {
         self.running = self.running && (self.singles.step() || self.hunt.step());
+        self.pace.0 += 1;
         self.running
+    }
+
+    /// The last runs took so long on the machine that plays them, in milliseconds.
+    pub fn took(&mut self, ms: u64) {
+        self.pace.1 += ms;
+    }
+
+    /// Runs a second, and seconds until everything is played, once that is known.
+    fn pace(&self) -> (Option<u64>, Option<u64>) {
+        let (runs, ms) = self.pace;
+        if !self.running || ms < 500 {
+            return (None, None);
+        }
+        let runs_per_s = (runs * 1_000 / ms).max(1);
+        let singles = self.singles.total() - self.singles.done();
+        let left = singles as u64 + u64::from(self.trial.runs.saturating_sub(self.hunt.tried));
+        (Some(runs_per_s), Some(left / runs_per_s))
     }
 
     /// Plays no more for now.
@@ -148,6 +177,7 @@ impl Examination {
         let best = self.best();
         let safe = best.map_or(100, |found| safe_of_100(&found.tally));
         let within_limits = self.is_within_limits();
+        let (runs_per_s, left_s) = self.pace();
         Report {
             running: self.running,
             complete: self.is_complete(),
@@ -155,6 +185,9 @@ impl Examination {
             points: self.singles.points(),
             drawn: (self.hunt.tried, self.trial.runs),
             shrunk: self.hunt.shrunk,
+            way: self.hunt.way.clone(),
+            runs_per_s,
+            left_s,
             score: if within_limits { safe } else { safe.min(99) },
             best: best.cloned(),
             ack_us: self.price.calm_ack.median_us,
@@ -174,7 +207,7 @@ impl Examination {
 
     fn is_within_limits(&self) -> bool {
         match self.trial.goal {
-            Goal::BreakIt { .. } => true,
+            Goal::BreakIt { .. } | Goal::FindOut => true,
             Goal::LoseNothing(limits) => {
                 self.price.machines <= limits.machines
                     && self.price.calm_ack.median_us <= limits.ack_us

@@ -84,6 +84,18 @@ impl Trial {
                     ms(limits.ack_us)
                 ),
             ),
+            Goal::FindOut => both(
+                format!(
+                    "Which faults lose or double a message with these settings? Every single fault at every decisive moment of \
+                     the run, then {} schedules by chance, one fault at a time with everything whole in between.",
+                    self.runs
+                ),
+                format!(
+                    "在这套配置下，哪些故障会丢失或重复消息？先在运行的每个关键时刻试遍每一个单点故障，再随机抽 {} 组故障；\
+                     一次一个，前一个完全恢复后才来下一个。",
+                    self.runs
+                ),
+            ),
             Goal::BreakIt { actions } => both(
                 format!(
                     "One fault takes nothing here. Find {actions} actions that lose or double a message. Repairs at the end are free."
@@ -156,6 +168,15 @@ impl Report {
                 format!("随机故障组合 {drawn} / {runs}，另用 {n} 次缩到最小"),
             ),
         }
+    }
+
+    /// "1240 runs a second, about 25 s to go".
+    pub fn of_pace(&self) -> Option<Text> {
+        let (runs, left) = (self.runs_per_s?, self.left_s?);
+        Some(both(
+            format!("{runs} runs a second, about {left} s to go"),
+            format!("每秒 {runs} 次，大约还要 {left} 秒"),
+        ))
     }
 
     /// What the configuration costs in a quiet run.

@@ -30,7 +30,10 @@ impl Driver {
     /// Plays runs of the trial for a part of this frame, and wants another one. Not inlined: the first screen has no trial.
     #[inline(never)]
     pub(super) fn examine(&self, real_ms: f64) {
-        self.0.busy_until_ms.set(real_ms + SETTLE_MS);
+        let before_ms = self.0.busy_until_ms.replace(real_ms + SETTLE_MS) - SETTLE_MS;
+        // The first frame comes after nothing, and a hidden page has none.
+        let took_ms = (real_ms - before_ms).clamp(0.0, 250.0);
+        self.0.session.borrow_mut().examined(took_ms as u64);
         let until_ms = browser::real_ms() + SHARE_MS;
         while self.0.session.borrow_mut().examine_on() {
             if browser::real_ms() >= until_ms {

@@ -5,7 +5,7 @@ use super::super::look;
 use super::super::part::{Part, class, each, each_at, maybe, when};
 use super::super::same::Same;
 use super::super::words::Lang;
-use crate::view::{Hue, LessonView, Text, TrialButton};
+use crate::view::{Hue, LessonView, ShrankView, Text, TrialButton};
 use yew::prelude::*;
 
 /// The panel.
@@ -33,6 +33,7 @@ impl Part for Trial {
                 if !trial.schedule.is_empty() {
                     <ol class="story" data-test="schedule">{ each_at(&trial.schedule, &|place, line| step(lang, place, line)) }</ol>
                 }
+                if !trial.shrank.is_empty() { { shrank(lang, &trial.shrank) } }
                 if !trial.facts.is_empty() { <ul class="soft facts">{ each(&trial.facts, &|fact| fact_line(lang, fact)) }</ul> }
                 <div class="offers">{ each(&trial.buttons, &|view| button(lang, view)) }</div>
             </section>
@@ -60,6 +61,36 @@ fn verdict(lang: Lang, score: Option<u8>, (hue, text): &(Hue, Text), test: &'sta
 
 fn step(lang: Lang, place: usize, (at, what): &(String, Text)) -> Html {
     html! { <li key={place} class="lost"><time>{ at.clone() }</time><span>{ lang.of(what) }</span></li> }
+}
+
+/// Schedule after schedule, each on the same time: faults that were not needed are gone from the next one.
+fn shrank(lang: Lang, steps: &[ShrankView]) -> Html {
+    let title = Text::fixed("How it shrank", "如何缩小");
+    html! {
+        <div class="shrank" data-test="shrank">
+            <h4 class="eyebrow">{ lang.of(&title) }</h4>
+            <ol>{ each_at(steps, &|place, step| shrank_to(lang, place, step)) }</ol>
+        </div>
+    }
+}
+
+fn shrank_to(lang: Lang, place: usize, step: &ShrankView) -> Html {
+    let fault = |place: usize, (at, lasts): &(u16, u16)| {
+        let place_of = format!(
+            "left:{}.{}%;width:{}.{}%",
+            at / 10,
+            at % 10,
+            lasts / 10,
+            lasts % 10
+        );
+        html! { <i key={place} style={place_of} /> }
+    };
+    html! {
+        <li key={place}>
+            <small>{ lang.of(&step.told) }</small>
+            <span class="strip" aria-hidden="true">{ each_at(&step.faults, &fault) }</span>
+        </li>
+    }
 }
 
 fn fact_line(lang: Lang, fact: &Text) -> Html {

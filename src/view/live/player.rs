@@ -336,6 +336,10 @@ impl Session for Live {
         self.lab.examine_on()
     }
 
+    fn examined(&mut self, took_ms: u64) {
+        self.lab.examined(took_ms);
+    }
+
     fn views(&mut self) -> Views {
         self.refresh();
         self.views.clone()

@@ -1,10 +1,11 @@
 //! A lesson's trial, from the lab's report to a panel.
 
-use crate::lab::hunt::Spell;
+use crate::lab::hunt::{Smaller, Spell};
 use crate::lab::session::Session;
+use crate::lab::story::both;
 use crate::lab::text::Text;
 use crate::lab::trial::{Goal, Report, clock, told};
-use crate::view::{Hue, TrialAct, TrialButton, TrialView};
+use crate::view::{Hue, ShrankView, TrialAct, TrialButton, TrialView};
 
 /// The trial of the session's lesson, if it has one.
 pub fn trial_of(session: &mut Session) -> Option<Box<TrialView>> {
@@ -21,9 +22,10 @@ fn trial(session: &mut Session) -> Option<Box<TrialView>> {
     let challenge = matches!(trial.goal, Goal::BreakIt { .. });
     let attempt = session.attempt();
     let mut view = TrialView {
-        title: match challenge {
-            true => Text::fixed("Break it", "攻破它"),
-            false => Text::fixed("On trial", "接受检验"),
+        title: match trial.goal {
+            Goal::BreakIt { .. } => Text::fixed("Break it", "攻破它"),
+            Goal::LoseNothing(_) => Text::fixed("On trial", "接受检验"),
+            Goal::FindOut => Text::fixed("Hunt", "自动搜索"),
         },
         task: trial.task(),
         attempt: attempt.map(|attempt| {
@@ -33,14 +35,17 @@ fn trial(session: &mut Session) -> Option<Box<TrialView>> {
         ..TrialView::default()
     };
     let report = session.report();
-    view.buttons = buttons(challenge, report.as_ref().map(|(report, _)| report));
+    view.buttons = buttons(trial.goal, report.as_ref().map(|(report, _)| report));
     if let Some((report, experiment)) = report {
         view.running = report.running;
         view.progress = Some(progress(&report));
-        let scored = !challenge && (report.complete || report.best.is_some());
+        let scored = matches!(trial.goal, Goal::LoseNothing(_))
+            && (report.complete || report.best.is_some());
         view.score = scored.then_some(report.score as u8); // at most 100
         view.verdict = Some((hue(challenge, &report), report.verdict()));
         view.facts = vec![report.of_singles(), report.of_hunt(), report.price()];
+        view.facts.extend(report.of_pace());
+        view.shrank = shrank(&report.way);
         let line = |spell: &Spell| (clock(spell.at_us), told(experiment, spell));
         let spells = report.best.iter().flat_map(|found| &found.spells);
         view.schedule = spells.map(line).collect();
@@ -80,16 +85,46 @@ fn progress(report: &Report) -> u8 {
     (played * 100 / all.max(1)).min(99) as u8
 }
 
-fn buttons(challenge: bool, report: Option<&Report>) -> Vec<TrialButton> {
+/// The ways of fewer and fewer faults, and the last: the first of each number, on one common time.
+fn shrank(way: &[Smaller]) -> Vec<ShrankView> {
+    let fewer = |place: usize| place == 0 || way[place - 1].spells.len() > way[place].spells.len();
+    let last = way.len().saturating_sub(1);
+    let steps = (0..way.len()).filter(|place| fewer(*place) || *place == last); // places of the way
+    let steps: Vec<&Smaller> = steps.map(|place| &way[place]).collect();
+    if steps.len() < 2 {
+        return Vec::new();
+    }
+    let ends = steps.iter().flat_map(|step| &step.spells);
+    let end_us = ends.map(Spell::ends_us).max().unwrap_or(0).max(1);
+    let part = |us: u64| (us * 1_000 / end_us).min(1_000) as u16; // thousandths
+    let faults = |spell: &Spell| (part(spell.at_us), part(spell.lasts_us.unwrap_or(0)));
+    let told = |step: &Smaller| {
+        let (count, after) = (step.spells.len(), step.after);
+        let s = if count == 1 { "" } else { "s" };
+        both(
+            format!("{count} fault{s}, run {after}"),
+            format!("{count} 个故障，第 {after} 次"),
+        )
+    };
+    let view = |step: &&Smaller| ShrankView {
+        told: told(step),
+        faults: step.spells.iter().map(faults).collect(),
+    };
+    steps.iter().map(view).collect()
+}
+
+fn buttons(goal: Goal, report: Option<&Report>) -> Vec<TrialButton> {
+    let challenge = matches!(goal, Goal::BreakIt { .. });
     let button = |text, act, primary| TrialButton { text, act, primary };
     let mut buttons = Vec::new();
     if challenge {
         let text = Text::fixed("Try it by hand", "自己动手");
         buttons.push(button(text, TrialAct::ByHand, report.is_none()));
     }
-    let begin = match challenge {
-        true => Text::fixed("Show what the hunt finds", "看自动搜索的结果"),
-        false => Text::fixed("Put it on trial", "开始检验"),
+    let begin = match goal {
+        Goal::BreakIt { .. } => Text::fixed("Show what the hunt finds", "看自动搜索的结果"),
+        Goal::LoseNothing(_) => Text::fixed("Put it on trial", "开始检验"),
+        Goal::FindOut => Text::fixed("Start the hunt", "开始搜索"),
     };
     match report {
         None => buttons.push(button(begin, TrialAct::Begin, !challenge)),
@@ -124,6 +159,32 @@ mod tests {
     fn only_lessons_with_a_trial_show_one() {
         assert!(trial(&mut opened("acks")).is_none());
         assert!(trial(&mut opened("capstone")).is_some());
+    }
+
+    #[test]
+    fn the_hunt_in_the_sandbox_shows_its_pace_and_how_the_schedule_shrank() {
+        let mut session = opened("sandbox");
+        for (handle, value) in [("acks", "1"), ("send.count", "30"), ("send.rate", "10")] {
+            session.set_knob(handle, value);
+        }
+        session.begin_trial();
+        let mut paced = false;
+        while session.examine_on() {
+            session.examined(10);
+            let view = trial(&mut session).filter(|_| !paced);
+            paced |= view.is_some_and(|view| view.facts.len() == 4);
+        }
+        let view = trial(&mut session).expect("a trial");
+        assert!(paced && view.score.is_none() && view.progress == Some(100));
+        let (report, _) = session.report().expect("a report");
+        assert!(report.best.is_some(), "acks=1 loses");
+        let last = report.way.last().expect("a way");
+        match view.shrank.last() {
+            Some(shown) => assert_eq!(shown.faults.len(), last.spells.len()),
+            None => assert_eq!(report.way.len(), 1),
+        }
+        let counts = view.shrank.iter().map(|shown| shown.faults.len());
+        assert!(counts.is_sorted_by(|more, fewer| more >= fewer));
     }
 
     #[test]
