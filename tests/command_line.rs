@@ -71,6 +71,7 @@ fn what_is_wrong_with_the_input_is_said() {
             "there is no message 999",
         ),
         (&["hunt", "4", "--faults", "kil"], "kill"),
+        (&["hunt", "4", "--harm", "lost"], "lost-after-ack"),
         (&["hunt", "4", "--shard", "8/8"], "two numbers like 0/8"),
         (&["merge", &file], "line 1"),
         (&["frobnicate"], "unrecognized subcommand"),

@@ -200,8 +200,8 @@ pub(super) struct HuntArgs {
     /// Only part I of N of the schedules, from 0; `merge` joins the parts
     #[arg(long, default_value = "0/1", value_name = "I/N", value_parser = shard)]
     pub shard: Shard,
-    /// Threads [default: as many as there are cores]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
+    /// Threads, the same number for all parts of a hunt [default: as many as there are cores]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000))]
     pub threads: Option<u32>,
     /// Go on with what `hunt --json` wrote to this file
     #[arg(long, value_name = "FILE", conflicts_with_all = ["shard", "seed"])]
@@ -300,7 +300,7 @@ fn names() -> impl Iterator<Item = &'static str> {
 fn shard(text: &str) -> Result<Shard, String> {
     let parts = text.split_once('/').and_then(|(index, of)| {
         let (index, of): (u32, u32) = (index.parse().ok()?, of.parse().ok()?);
-        (index < of && of <= 100_000).then_some(Shard { index, of })
+        (index < of && of <= 1_000).then_some(Shard { index, of })
     });
     parts.ok_or_else(|| "two numbers like 0/8, the first below the second".into())
 }

@@ -143,7 +143,7 @@ impl<'a> Work<'a> {
         let _whole = Sum::of(&parts)?;
         let each = runs.div_ceil(parts.len() as u32);
         self.before = parts.iter().map(runs_of).sum();
-        let mut jobs = VecDeque::new();
+        let (mut jobs, mut most) = (VecDeque::new(), 0);
         for part in parts {
             let Part::Hunt {
                 experiment,
@@ -158,10 +158,12 @@ impl<'a> Work<'a> {
                     "it is a hunt in another experiment: {experiment}"
                 )));
             }
+            let runs = saved.tried.saturating_add(each);
             self.budget = Budget {
-                runs: saved.tried.saturating_add(each),
+                runs: runs.max(most),
                 ..budget
             };
+            most = self.budget.runs;
             if saved.best.is_none() {
                 saved.stage = Stage::Searching;
             }

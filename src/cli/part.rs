@@ -10,6 +10,9 @@ use super::{BadInput, Outcome, report};
 use crate::lab::hunt::{Budget, Found, Saved, Shard, Smaller};
 use crate::lab::trial::{clock, harmed, told};
 
+/// No hunt has more parts: those of a thousand machines with a thousand threads.
+const MOST_PARTS: u32 = 1_000_000;
+
 /// What one part of a hunt has come to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "part", rename_all = "camelCase")]
@@ -97,6 +100,9 @@ impl Sum {
             let other = part.experiment();
             let why = format!("parts of different hunts: {} and {other}", self.experiment);
             return Err(BadInput(why));
+        }
+        if index >= of || of > MOST_PARTS {
+            return Err(BadInput(format!("there is no part {index}/{of}")));
         }
         let alike = |other: &&Part| std::mem::discriminant(*other) == std::mem::discriminant(part);
         match before.iter().find(alike) {

@@ -86,13 +86,12 @@ impl Trial {
             ),
             Goal::FindOut => both(
                 format!(
-                    "Which faults lose or double a message with these settings? Every single fault at every decisive moment of \
-                     the run, then {} schedules by chance, one fault at a time with everything whole in between.",
+                    "Which faults lose or double a message with these settings? Every single one at every decisive moment, then \
+                     {} schedules by chance, one fault at a time.",
                     self.runs
                 ),
                 format!(
-                    "在这套配置下，哪些故障会丢失或重复消息？先在运行的每个关键时刻试遍每一个单点故障，再随机抽 {} 组故障；\
-                     一次一个，前一个完全恢复后才来下一个。",
+                    "在这套配置下，哪些故障会丢失或重复消息？先在每个关键时刻试遍每一个单点故障，再随机抽 {} 组故障，一次只坏一处。",
                     self.runs
                 ),
             ),

@@ -96,7 +96,7 @@ fn shrank(way: &[Smaller]) -> Vec<ShrankView> {
     }
     let ends = steps.iter().flat_map(|step| &step.spells);
     let end_us = ends.map(Spell::ends_us).max().unwrap_or(0).max(1);
-    let part = |us: u64| (us * 1_000 / end_us).min(1_000) as u16; // thousandths
+    let part = |us: u64| (us * 980 / end_us).min(980) as u16; // what begins at the end is seen, too
     let faults = |spell: &Spell| (part(spell.at_us), part(spell.lasts_us.unwrap_or(0)));
     let told = |step: &Smaller| {
         let (count, after) = (step.spells.len(), step.after);
