@@ -318,7 +318,7 @@ impl Track {
                 { block("trough", 4.0, self.width - 4.0, 27.0, 10.0, "5") }
                 { block("known", 4.0, veil, 30.0, 4.0, "2") }
                 { each(&self.leads(), &lead) }
-                { self.marks(32.0, 32.0, 56.0) }
+                { self.marks(32.0, 32.0, 53.0) }
                 { self.kept(38.0) }
             </>
         }
