@@ -102,7 +102,7 @@ fn lines(account: &Account, all: bool, lang: Lang) {
             let mut reason = lang.of(&line.reason).to_string();
             if let Some(meant) = &line.meant {
                 reason += &match lang {
-                    Lang::En => format!(" Did you mean {meant}?"),
+                    Lang::En => format!(". Did you mean {meant}?"),
                     Lang::Zh => format!("，是否指 {meant}？"),
                 };
             }

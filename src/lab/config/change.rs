@@ -2,7 +2,8 @@
 //! as long as no schedule that lost something loses again. Each step is one run.
 
 use super::account::Account;
-use super::verdict::Harm;
+use super::class::Class;
+use super::verdict::{Harm, Word};
 use crate::kafka::config::Owner::{self, Broker, Consumer, Producer, Topic};
 use crate::kafka::config::{Configs, Overrides};
 use crate::lab::experiment::{Experiment, refused};
@@ -173,12 +174,16 @@ fn set(configs: &mut Overrides, owner: Owner, name: &str, value: &str) {
 /// A schedule that loses something, on its stage.
 #[derive(Clone, Debug)]
 pub struct Evidence {
+    /// What it is evidence of.
+    pub class: Class,
     /// What is played, without faults.
     pub stage: Experiment,
     /// The faults.
     pub spells: Vec<Spell>,
     /// What happens there without faults.
     pub calm: Harm,
+    /// What is said of it: mended is what is better than this.
+    pub was: Word,
 }
 
 /// The search under way.
@@ -190,6 +195,8 @@ pub struct Search {
     kept: Vec<bool>,
     /// Which evidence all of them together mend; known once all was played.
     mended: Vec<bool>,
+    /// What all of them together make of each.
+    best: Vec<Word>,
     /// The candidate that is left out for a try; `None` while all are tried.
     without: Option<usize>,
     /// The evidence to be played next.
@@ -203,6 +210,7 @@ impl Search {
         Search {
             kept: vec![true; all.len()],
             mended: vec![false; evidence.len()],
+            best: vec![Word::Lost; evidence.len()],
             evidence,
             all,
             without: None,
@@ -216,6 +224,7 @@ impl Search {
         again.evidence.append(&mut more);
         again.kept = vec![true; again.all.len()];
         again.mended = vec![false; again.evidence.len()];
+        again.best = vec![Word::Lost; again.evidence.len()];
         (again.without, again.next) = (None, 0);
         again
     }
@@ -226,6 +235,12 @@ impl Search {
             true => self.chosen(None).cloned().collect(),
             false => Vec::new(),
         }
+    }
+
+    /// Whether some schedule of this class is mended.
+    pub fn mends_some(&self, class: Class) -> bool {
+        let mut all = self.evidence.iter().zip(&self.mended);
+        all.any(|(evidence, mended)| *mended && evidence.class == class)
     }
 
     fn chosen(&self, without: Option<usize>) -> impl Iterator<Item = &Turn> {
@@ -243,16 +258,19 @@ impl Search {
             return self.conclude(true);
         };
         let asked = self.without.is_none() || self.mended[self.next];
-        let red = asked && {
+        let word = asked.then(|| {
             let changed = turned(&evidence.stage, self.chosen(self.without));
-            changed.is_none_or(|changed| {
-                Harm::of(&changed, &evidence.spells)
-                    .beyond(evidence.calm)
-                    .is_red()
-            })
-        };
+            let harm =
+                |changed: Experiment| Harm::of(&changed, &evidence.spells).beyond(evidence.calm);
+            changed.map_or(Word::Lost, |changed| harm(changed).word())
+        });
+        // Mended is what is better than it was, and as good as with everything.
+        let most = self.best[self.next].max(Word::NeverAcked);
+        let red = word
+            .is_some_and(|word| word >= evidence.was || (self.without.is_some() && word > most));
         if self.without.is_none() {
             self.mended[self.next] = !red;
+            self.best[self.next] = word.unwrap_or(Word::Lost);
         }
         self.next += 1;
         match red && self.without.is_some() {

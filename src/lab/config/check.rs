@@ -80,24 +80,23 @@ impl Report {
             .all(|row| row.before.worst.word() != Word::Lost)
     }
 
-    /// The class that loses most simply: the fewest faults, and of those the most.
+    /// The class that loses most simply: what the change mends before what it does not, the fewest faults, the first of the table.
     pub fn simplest(&self) -> Option<&Verdict> {
-        let red = self
-            .rows
-            .iter()
-            .map(|row| &row.before)
-            .filter(|verdict| verdict.worst.is_red());
-        red.min_by_key(|verdict| {
-            let faults = verdict
+        let red = self.rows.iter().filter(|row| row.before.worst.is_red());
+        let simplest = red.min_by_key(|row| {
+            let word = row.before.worst.word();
+            let mended = row
+                .after
+                .as_ref()
+                .is_some_and(|after| after.worst.word() < word);
+            let faults = row
+                .before
                 .losing
                 .first()
                 .map_or(usize::MAX, |losing| losing.spells.len());
-            (
-                std::cmp::Reverse(verdict.worst.word()),
-                faults,
-                std::cmp::Reverse(verdict.worst),
-            )
-        })
+            (std::cmp::Reverse(word), !mended, faults)
+        });
+        simplest.map(|row| &row.before)
     }
 
     /// The experiment with the change.
@@ -254,31 +253,24 @@ impl Check {
     /// What the change does not mend although it mended all that was known is evidence, too.
     fn after_all(&mut self, search: &Search) -> Stage {
         self.rounds += 1;
-        let unmended = self
-            .after
-            .iter()
-            .filter(|tried| tried.verdict.worst.is_red());
-        let unmended: Vec<&Tried> = unmended.collect();
         let mut more = Vec::new();
-        for tried in unmended {
-            let class = tried.verdict.class;
-            let before = self
-                .before
-                .iter()
-                .find(|before| before.verdict.class == class);
-            let schedules = tried
+        for (before, after) in self.before.iter().zip(&self.after) {
+            let (class, was) = (before.verdict.class, before.verdict.worst.word());
+            // What every protection together does not mend is left as it is.
+            if before.verdict.worst.is_red() && !search.mends_some(class) {
+                continue;
+            }
+            let unmended = after
                 .verdict
                 .losing
                 .iter()
-                .filter(|losing| losing.harm.is_red());
-            let stage = before.map(|before| (before.verdict.stage.clone(), before.calm()));
-            let Some((stage, calm)) = stage else {
-                continue;
-            };
-            more.extend(schedules.map(|losing| Evidence {
-                stage: stage.clone(),
+                .filter(|losing| losing.harm.is_red() && losing.harm.word() >= was);
+            more.extend(unmended.map(|losing| Evidence {
+                class,
+                stage: before.verdict.stage.clone(),
                 spells: losing.spells.clone(),
-                calm,
+                calm: before.calm(),
+                was: losing.harm.word(),
             }));
         }
         match more.is_empty() || self.rounds >= MOST_ROUNDS {
@@ -311,7 +303,7 @@ impl Check {
             let mut harms = losing
                 .iter()
                 .map(|losing| Harm::of(&changed, &losing.spells).beyond(tried.calm()));
-            harms.all(|harm| !harm.is_red())
+            harms.all(|harm| harm.word() < tried.verdict.worst.word())
         });
         match mended {
             true => {
@@ -359,9 +351,11 @@ fn evidence(tried: &Tried) -> Vec<Evidence> {
         .iter()
         .filter(|losing| losing.harm.is_red());
     let made = red.map(|losing| Evidence {
+        class: tried.verdict.class,
         stage: tried.verdict.stage.clone(),
         spells: losing.spells.clone(),
         calm: tried.calm(),
+        was: losing.harm.word(),
     });
     made.collect()
 }

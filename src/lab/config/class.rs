@@ -109,8 +109,8 @@ impl Class {
                 "两个 broker 先后断电",
             ),
             Class::LastStanding => (
-                "the followers are away, the leader loses power",
-                "follower 都不在时 leader 断电",
+                "the followers stand still, then the leader loses power",
+                "follower 都停顿时 leader 断电",
             ),
             Class::Rack => (
                 "two brokers lose power at once (a rack)",
