@@ -84,6 +84,29 @@ fn no_recorded_cluster_is_known_to_the_source_by_name() {
     }
 }
 
+/// What tells one story from another is the story's own: Kafka knows of none, not even in a comment.
+#[test]
+fn kafka_names_no_recorded_story_and_no_lesson() {
+    let goldens = fs::read_dir(root().join("tests/golden")).expect("goldens");
+    let stories = goldens.filter_map(|entry| Some(entry.ok()?.path()));
+    let stories = stories.filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned()));
+    let mut names: Vec<String> = stories.collect();
+    for file in rust_files(&root().join("src/lab/lessons")) {
+        let text = fs::read_to_string(&file).unwrap();
+        let ids = text.split("id: \"").skip(1);
+        let ids = ids.filter_map(|rest| rest.split('"').next());
+        // A single word (acks, controller) may be anything; auto-commit is Kafka's own.
+        let own = ids.filter(|id| id.contains('-') && *id != "auto-commit");
+        names.extend(own.map(str::to_owned));
+    }
+    assert!(names.len() > 160 && names.iter().any(|name| name == "epochs-power"));
+    for file in rust_files(&root().join("src/kafka")) {
+        let text = fs::read_to_string(&file).unwrap();
+        let known = names.iter().find(|name| text.contains(name.as_str()));
+        assert_eq!(known, None, "in {}", file.display());
+    }
+}
+
 #[test]
 fn an_arrow_between_layers_that_points_the_wrong_way_is_caught() {
     for bad in [

@@ -68,6 +68,7 @@ pub fn is_repair(action: &Action) -> bool {
         | Action::Resume(_)
         | Action::HealLink { .. }
         | Action::FreeDisk(_)
+        | Action::DescribeTopics { .. }
         | Action::OsWriteBack(_) => true,
         _ => false,
     }

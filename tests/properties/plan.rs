@@ -1,6 +1,7 @@
 //! What a sweep draws: a cluster, its configs, and who breaks when. Everything here shrinks.
 
 use crate::choices::{self, Setting};
+use acklab::kafka::config::Owner;
 use acklab::lab::experiment::Experiment;
 use proptest::prelude::*;
 
@@ -77,6 +78,7 @@ pub enum Fault {
     StopConsumer(u8),
     PauseConsumer(u8),
     PowerOff,
+    /// Of several disks one fails, and an empty one takes its place.
     FullDisk,
     /// Power is lost, and the disk is replaced before it comes back.
     NewDisk {
@@ -118,6 +120,8 @@ pub struct Plan {
     pub replicas: u8,
     pub partitions: u16,
     pub configs: Vec<Setting>,
+    /// Log directories of each broker.
+    pub directories: u8,
     pub steps: Vec<Step>,
 }
 
@@ -139,8 +143,10 @@ pub fn plans(mode: Mode) -> BoxedStrategy<Plan> {
     let kind = (work(), prop_oneof![2 => Just(1u8), 1 => Just(3u8)], 1..=2u8);
     let cluster = (any::<u16>(), brokers, replicas, 1..=2u16);
     let drawn = kind.prop_flat_map(move |kind| (Just(kind), choices::configs(mode, kind.0)));
-    (cluster, drawn, prop::collection::vec(step(mode), steps))
-        .prop_map(move |(cluster, (kind, configs), steps)| {
+    let directories = prop_oneof![3 => Just(1u8), 1 => Just(2u8)];
+    let steps = prop::collection::vec(step(mode), steps);
+    (cluster, drawn, steps, directories)
+        .prop_map(move |(cluster, (kind, configs), steps, directories)| {
             let (luck, brokers, replicas, partitions) = cluster;
             let (_, controllers, consumers) = kind;
             Plan {
@@ -152,6 +158,7 @@ pub fn plans(mode: Mode) -> BoxedStrategy<Plan> {
                 replicas: replicas.min(brokers),
                 partitions,
                 configs,
+                directories,
                 steps,
             }
         })
@@ -244,6 +251,13 @@ impl Plan {
         experiment.topology.consumers = self.consumers;
         experiment.topology.replication_factor = self.replicas;
         experiment.topology.partitions = self.partitions;
+        if self.directories > 1 {
+            experiment = experiment.with(Owner::Broker, "log.dirs", "/data/1,/data/2");
+            // Else in the first of them: with that one the broker ends.
+            if self.luck.is_multiple_of(2) {
+                experiment = experiment.with(Owner::Broker, "metadata.log.dir", "/metadata");
+            }
+        }
         let configs = self.configs.iter();
         configs.fold(experiment, |experiment, (owner, name, value)| {
             experiment.with(*owner, name, value)

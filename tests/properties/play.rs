@@ -55,6 +55,7 @@ struct Play {
     journal: Journal,
     watch: Watch,
     experiment: Experiment,
+    directories: u8,
 }
 
 /// Plays `plan` in a cluster that may lack one of its rules.
@@ -73,6 +74,7 @@ pub fn play(plan: &Plan, without: Option<Rule>) -> Outcome {
         journal,
         watch,
         experiment,
+        directories: plan.directories,
     };
     let played = catch_unwind(AssertUnwindSafe(|| {
         play.run_to(FIRST_FAULT_US);
@@ -247,6 +249,20 @@ impl Play {
                 vec![Action::SlowDisk { broker, times: 50 }],
                 vec![Action::SlowDisk { broker, times: 1 }],
             ),
+            Fault::FullDisk if self.directories > 1 => (
+                vec![Action::FailDirectory {
+                    broker,
+                    directory: (step.hold_ms % u64::from(self.directories)) as u8,
+                }],
+                vec![
+                    Action::Kill(broker),
+                    Action::WipeDisk {
+                        broker,
+                        keep_identity: false,
+                    },
+                    Action::Start(broker),
+                ],
+            ),
             Fault::FullDisk => (
                 vec![Action::FillDisk(broker)],
                 vec![Action::FreeDisk(broker)],
@@ -273,7 +289,10 @@ impl Play {
             keep_identity: false,
         };
         let leaderless = amiss.as_ref().is_some_and(|amiss| amiss.leaderless);
-        let waits_for_an_event = leaderless && plan.steps.iter().any(|step| step.fault == new_disk);
+        let replaced = |step: &Step| {
+            step.fault == new_disk || (plan.directories > 1 && step.fault == Fault::FullDisk)
+        };
+        let waits_for_an_event = leaderless && plan.steps.iter().any(replaced);
         if panicked.is_none() {
             self.watch.at_the_end(&self.world);
         }
