@@ -10,8 +10,10 @@ const PHONE: Visitor = Visitor {
     height_px: 844,
     ..LAPTOP
 };
-/// Begins; the answer is in `found` later.
-const ASK: &str = "(window.found = null, axe.run(document, { resultTypes: ['violations'] }).then(told => \
+/// Begins once no colour changes any more; the answer is in `found` later.
+const ASK: &str = "(window.found = null, new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn))) \
+    .then(() => Promise.allSettled(document.getAnimations().filter(one => one instanceof CSSTransition).map(one => one.finished))) \
+    .then(() => axe.run(document, { resultTypes: ['violations'] })).then(told => \
     found = told.violations.map(one => `${one.id}: ${one.help}: ` \
       + one.nodes.slice(0, 3).map(node => node.html.slice(0, 120)).join(' ')).join('\\n')), true)";
 const QUESTION: &str = "document.querySelector('[data-test=question]') !== null";
