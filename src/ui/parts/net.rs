@@ -2,7 +2,7 @@
 
 use super::super::browser;
 use super::super::measure::use_places;
-use super::super::part::{Part, class, each, keyed, maybe, part};
+use super::super::part::{Part, class, each, keyed, maybe, part, when};
 use super::super::same::Same;
 use super::super::state::Open;
 use super::super::wires::Places;
@@ -46,6 +46,9 @@ impl Frame {
 const ROOMY: usize = 3;
 /// With more than this, cells get smaller too.
 const MANY: usize = 7;
+
+/// With more packets than this, single records are not seen to arrive: each would be drawn as a layer of its own.
+const CROWD: usize = 40;
 
 #[derive(PartialEq, Properties)]
 pub struct NetProps {
@@ -94,7 +97,7 @@ pub fn Net(props: &NetProps) -> Html {
         invite: props.invite,
     };
     html! {
-        <div class={if narrow { "st1" } else { "net" }} ref={net} role="list" data-test="stage"
+        <div class={class(&[if narrow { "st1" } else { "net" }, when(props.packets.len() > CROWD, "crowd")])} ref={net} role="list" data-test="stage"
             aria-label={lang.words().stage}>
             { part(links) }
             { part(chrome) }
