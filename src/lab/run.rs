@@ -27,6 +27,10 @@ pub struct Run {
     journal: Journal,
     checkpoints: Vec<Rc<Moment>>,
     spacing_events: u64,
+    /// Its messages are remembered.
+    watched: bool,
+    /// Where a fork starts, or what many forks start from; all else starts at time 0.
+    start: Option<Rc<Moment>>,
 }
 
 /// A world, and how many of the experiment's actions it has seen.
@@ -40,6 +44,20 @@ struct Moment {
 }
 
 impl Moment {
+    /// Time 0.
+    fn first(experiment: &Experiment, journal: &mut Journal) -> (Moment, Vec<Problem>) {
+        let (spec, problems) = experiment.spec();
+        #[cfg(debug_assertions)]
+        let watch = Watch::new(&spec);
+        let moment = Moment {
+            world: world(spec, journal),
+            actions_done: 0,
+            #[cfg(debug_assertions)]
+            watch,
+        };
+        (moment, problems)
+    }
+
     fn step(&mut self, journal: &mut Journal) {
         self.world.step(journal);
         #[cfg(debug_assertions)]
@@ -58,41 +76,39 @@ impl Moment {
 impl Run {
     /// The run of `experiment` at time 0.
     pub fn new(experiment: Experiment) -> Self {
-        let (spec, problems) = experiment.spec();
         let mut experiment = experiment;
-        experiment.drop_actions_beyond(experiment.relay_node().0 + 1);
         let mut journal = Journal::default();
-        #[cfg(debug_assertions)]
-        let watch = Watch::new(&spec);
-        let world = world(spec, &mut journal);
-        let at = Moment {
-            world,
-            actions_done: 0,
-            #[cfg(debug_assertions)]
-            watch,
-        };
+        let (at, problems) = Moment::first(&experiment, &mut journal);
+        experiment.drop_actions_beyond(experiment.relay_node().0 + 1);
         Run {
             experiment: Rc::new(experiment),
             problems,
-            checkpoints: vec![Rc::new(at.clone())],
+            checkpoints: Vec::new(),
             at,
             journal,
             spacing_events: CHECKPOINT_EVENTS,
+            watched: false,
+            start: None,
         }
     }
 
     /// This run with its messages remembered, for a stage to draw them.
     pub fn watched(mut self) -> Self {
         self.at.world.watch_traffic();
-        for kept in &mut self.checkpoints {
-            Rc::make_mut(kept).world.watch_traffic();
-        }
+        self.watched = true;
+        self
+    }
+
+    /// This run without checkpoints: going back is playing again.
+    pub fn never_kept(mut self) -> Self {
+        self.spacing_events = u64::MAX;
         self
     }
 
     /// This run with a checkpoint every so many events, for many forks of it.
     pub fn kept_every(mut self, events: u64) -> Self {
         self.spacing_events = events;
+        self.start = Some(Rc::new(self.at.clone()));
         self
     }
 
@@ -103,16 +119,19 @@ impl Run {
         let by_then = |kept: &&Rc<Moment>| kept.world.now() <= until_us;
         let kept = self.checkpoints.iter().rev().find(by_then);
         let at = match kept {
-            Some(kept) if self.now_us() > until_us => Rc::clone(kept),
-            _ => Rc::new(self.at.clone()),
+            _ if self.now_us() <= until_us => Rc::new(self.at.clone()),
+            Some(kept) => Rc::clone(kept),
+            None => Rc::new(self.start()),
         };
         Run {
             experiment: Rc::new(experiment),
             problems: Vec::new(),
             journal: self.journal.beginning(at.world.entries()),
             at: (*at).clone(),
-            checkpoints: vec![at],
+            checkpoints: Vec::new(),
             spacing_events: CHECKPOINT_EVENTS,
+            watched: self.watched,
+            start: Some(at),
         }
     }
 
@@ -153,15 +172,33 @@ impl Run {
 
     /// Goes to `to_us`: forth by playing, back by the nearest checkpoint.
     pub fn seek(&mut self, to_us: Micros) {
-        let now_us = self.now_us();
+        let back = to_us < self.now_us();
+        let handled = self.at.world.handled();
         let nearest = self
             .checkpoints
             .partition_point(|kept| kept.world.now() <= to_us);
-        let kept = &self.checkpoints[nearest.max(1) - 1]; // the first one is at time 0
-        if to_us < now_us || kept.world.handled() > self.at.world.handled() + self.spacing_events {
-            self.at = (**kept).clone();
+        match nearest.checked_sub(1).map(|place| &self.checkpoints[place]) {
+            Some(kept)
+                if back || kept.world.handled() > handled.saturating_add(self.spacing_events) =>
+            {
+                self.at = (**kept).clone();
+            }
+            None if back => self.at = self.start(),
+            _ => {}
         }
         self.play_to(to_us);
+    }
+
+    /// The moment it starts at. Time 0 is made anew: whoever never goes back keeps nothing for it.
+    fn start(&self) -> Moment {
+        if let Some(start) = &self.start {
+            return (**start).clone();
+        }
+        let (mut start, _) = Moment::first(&self.experiment, &mut Journal::default());
+        if self.watched {
+            start.world.watch_traffic();
+        }
+        start
     }
 
     fn play_to(&mut self, to_us: Micros) {
@@ -192,11 +229,9 @@ impl Run {
     }
 
     fn next_checkpoint_events(&self) -> u64 {
-        let last = self
-            .checkpoints
-            .last()
-            .map_or(0, |kept| kept.world.handled());
-        last + self.spacing_events
+        let last = self.checkpoints.last().or(self.start.as_ref());
+        let last = last.map_or(0, |kept| kept.world.handled());
+        last.saturating_add(self.spacing_events)
     }
 
     fn keep(&mut self) {

@@ -90,6 +90,10 @@ impl Session {
 
     fn of(lesson: Lesson, experiment: Experiment) -> Self {
         let mut run = Run::new(experiment).watched();
+        if lesson.first_screen {
+            // It is short, and whoever only visits need not load what copies a cluster.
+            run = run.never_kept();
+        }
         let script = Rc::new(Script::of(&lesson, &mut run));
         run.seek(lesson.begins_us);
         let here = History::new(run.experiment());
