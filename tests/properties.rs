@@ -6,6 +6,7 @@
 //! cargo test --test properties                          10,000 schedules, and every rule switched off
 //! cargo xtask sweep --count 1000000                     more of them, on all cores
 //! cargo xtask sweep --seed 4711 --count 1               one of them again, shrunk if it breaks something
+//! cargo xtask sweep --seed 4294967296 --count 10000     with a shop: outbox, relay, desk, dead letters
 //! cargo xtask sweep --without AckWaitsForIsr            in a cluster that lacks this rule
 //! cargo xtask sweep --property Kept                     only breaches of this one count
 //! ```
@@ -52,6 +53,12 @@ fn main() -> ExitCode {
     let swept = sweep::sweep(&options);
     println!("{swept}");
     let mut complaints = swept.complaints(&options);
+    if options.whole {
+        let shops = options.of_shops();
+        let swept = sweep::sweep(&shops);
+        println!("with a shop: {swept}");
+        complaints.extend(swept.complaints(&shops));
+    }
     if options.whole {
         complaints.extend(sweep::kept(&options));
         complaints.extend(rules::complaints());

@@ -51,11 +51,19 @@ pub enum Rule {
     MajorityDecides,
     /// A voter gives one vote in an epoch, and remembers it (`QuorumState`).
     OneVoteAnEpoch,
+    /// A row of the outbox is deleted after the ack, not when its job takes it (transactional outbox).
+    RowGoesAfterAck,
+    /// What the job has locked is free again when its session ends.
+    LocksEndWithSession,
+    /// The desk leaves rows alone whose send is in flight.
+    DeskLeavesInFlight,
+    /// The application commits after the acks of its dead letters.
+    LettersAwaited,
 }
 
 impl Rule {
     /// All of them.
-    pub const ALL: [Rule; 22] = [
+    pub const ALL: [Rule; 26] = [
         Rule::AckWaitsForIsr,
         Rule::IsrNotMinIsr,
         Rule::ProgressByFetch,
@@ -78,6 +86,10 @@ impl Rule {
         Rule::OldMembersRefused,
         Rule::MajorityDecides,
         Rule::OneVoteAnEpoch,
+        Rule::RowGoesAfterAck,
+        Rule::LocksEndWithSession,
+        Rule::DeskLeavesInFlight,
+        Rule::LettersAwaited,
     ];
 }
 

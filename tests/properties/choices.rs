@@ -112,6 +112,23 @@ const TRANSACTION_TIMEOUT: Choice = (
 /// Of applications that read, process and write.
 const TRANSFORM: [Choice; 1] = [(Application, "commit.mode", &["transaction"])];
 
+/// Of a shop with an outbox, and of those who read from it.
+const SHOP: [Choice; 13] = [
+    (Application, "order.store", &["outbox"]),
+    (Application, "order.step.ms", &["20", "200"]),
+    (Application, "relay.interval.ms", &["1000", "200"]),
+    (Application, "relay.batch", &["50", "10"]),
+    (Application, "relay.tries", &["2", "1", "0"]),
+    (Application, "outbox.alarm.ms", &["3000", "1000"]),
+    (Application, "desk.after.ms", &["2000", "500"]),
+    (Application, "direct.call", &["false", "false", "true"]),
+    (Application, "direct.after.ms", &["2000", "500"]),
+    (Application, "handler.idempotent", &["true", "false"]),
+    (Application, "handler.on.error", &["dead-letter"]),
+    (Application, "record.poison.every", &["0", "25"]),
+    (Application, "handler.threads", &["1", "4"]),
+];
+
 /// What makes acks=all safe.
 const SAFE: [Choice; 4] = [
     (Broker, "min.insync.replicas", &["2", "1"]),
@@ -161,6 +178,10 @@ fn choices(mode: Mode, work: Work, classic: bool) -> Vec<Choice> {
         Work::Transactions => {
             choices.extend(TRANSACTIONS);
             choices.extend([COMMITS, ISOLATION, TRANSACTION_TIMEOUT]);
+        }
+        Work::Shop => {
+            choices.extend(SHOP);
+            choices.push(COMMITS);
         }
         Work::Transform => {
             choices.extend(TRANSFORM);

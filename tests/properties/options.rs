@@ -1,5 +1,6 @@
 //! The command line.
 
+use crate::sweep::SHOPS;
 use acklab::kafka::Rule;
 use acklab::lab::invariants::Invariant;
 
@@ -24,6 +25,16 @@ pub struct Options {
 }
 
 impl Options {
+    /// A fifth of it, with shops.
+    pub fn of_shops(&self) -> Options {
+        Options {
+            seed: SHOPS,
+            count: self.count / 5,
+            whole: false,
+            ..self.clone()
+        }
+    }
+
     /// Reads the arguments; `None` when a test runner only wants a list.
     pub fn read(args: impl Iterator<Item = String>) -> Result<Option<Options>, String> {
         let jobs = std::thread::available_parallelism().map_or(1, |cores| cores.get());

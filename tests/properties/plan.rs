@@ -77,6 +77,10 @@ pub enum Fault {
     KillConsumer(u8),
     StopConsumer(u8),
     PauseConsumer(u8),
+    KillRelay,
+    PauseRelay,
+    /// Somebody presses the desk's button, twice.
+    PressDesk,
     PowerOff,
     /// Of several disks one fails, and an empty one takes its place.
     FullDisk,
@@ -106,6 +110,8 @@ pub enum Work {
     Transactions,
     /// Others read, process and write: offsets and results in one transaction.
     Transform,
+    /// A shop with an outbox, its relay, its desk; what cannot be worked on becomes a dead letter.
+    Shop,
 }
 
 /// One run.
@@ -125,8 +131,28 @@ pub struct Plan {
     pub steps: Vec<Step>,
 }
 
-/// The plans of a mode.
+/// The plans of a mode, without a shop.
 pub fn plans(mode: Mode) -> BoxedStrategy<Plan> {
+    plans_of(mode, work().boxed(), step(mode, blow(mode)))
+}
+
+/// The plans of a mode with a shop.
+pub fn shops(mode: Mode) -> BoxedStrategy<Plan> {
+    let trouble = prop_oneof![
+        3 => blow(mode),
+        1 => Just((0, Fault::KillRelay)),
+        1 => Just((0, Fault::PauseRelay)),
+        1 => Just((0, Fault::KillProducer)),
+        1 => Just((0, Fault::PressDesk)),
+    ];
+    plans_of(mode, Just(Work::Shop).boxed(), step(mode, trouble.boxed()))
+}
+
+fn plans_of(
+    mode: Mode,
+    work: BoxedStrategy<Work>,
+    step: BoxedStrategy<Step>,
+) -> BoxedStrategy<Plan> {
     let brokers = match mode {
         Mode::Anything => 1..=4u8,
         _ => 3..=4u8,
@@ -140,11 +166,11 @@ pub fn plans(mode: Mode) -> BoxedStrategy<Plan> {
     } else {
         3..=4u8
     };
-    let kind = (work(), prop_oneof![2 => Just(1u8), 1 => Just(3u8)], 1..=2u8);
+    let kind = (work, prop_oneof![2 => Just(1u8), 1 => Just(3u8)], 1..=2u8);
     let cluster = (any::<u16>(), brokers, replicas, 1..=2u16);
     let drawn = kind.prop_flat_map(move |kind| (Just(kind), choices::configs(mode, kind.0)));
     let directories = prop_oneof![3 => Just(1u8), 1 => Just(2u8)];
-    let steps = prop::collection::vec(step(mode), steps);
+    let steps = prop::collection::vec(step, steps);
     (cluster, drawn, steps, directories)
         .prop_map(move |(cluster, (kind, configs), steps, directories)| {
             let (luck, brokers, replicas, partitions) = cluster;
@@ -173,14 +199,14 @@ fn work() -> impl Strategy<Value = Work> {
     ]
 }
 
-fn step(mode: Mode) -> BoxedStrategy<Step> {
+fn step(mode: Mode, blow: BoxedStrategy<(u8, Fault)>) -> BoxedStrategy<Step> {
     let gap_ms = match mode {
         Mode::OneAtATime => 0..1_500u64,
         _ => 0..4_000u64,
     };
     // Longer than sessions of brokers, and sometimes than those of consumers.
     let hold_ms = prop_oneof![5 => 1..7_000u64, 1 => 6_000..15_000u64];
-    (gap_ms, blow(mode), hold_ms)
+    (gap_ms, blow, hold_ms)
         .prop_map(|(gap_ms, (broker, fault), hold_ms)| Step {
             gap_ms,
             broker,

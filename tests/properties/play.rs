@@ -6,7 +6,7 @@ use acklab::kafka::spec::TopicSpec;
 use acklab::kafka::{Action, Entry, Journal, Rule, Rules, World, world};
 use acklab::lab::experiment::{Experiment, refused};
 use acklab::lab::invariants::{Breach, Invariant, Watch};
-use acklab::sim::{MS, Micros, NodeId, Stamped, Status};
+use acklab::sim::{MS, Micros, NodeId, SECOND, Stamped, Status};
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -18,6 +18,8 @@ const LOOK_US: Micros = 50 * MS;
 const TOLD: usize = 2_000;
 /// More events than any run of a sweep has: somebody asks again and again without a pause.
 const MOST_EVENTS: u64 = 1_000_000;
+/// How long a whole cluster may take until the shop's outbox is empty: sends that hang end by then.
+const OUTBOX_PATIENCE_US: Micros = 120_000 * MS;
 /// How long a healed cluster may take for that.
 const PATIENCE_US: Micros = 40_000 * MS;
 
@@ -84,6 +86,7 @@ pub fn play(plan: &Plan, without: Option<Rule>) -> Outcome {
         }
         // Where transactions' own log may have been lost, an end may be refused for ever.
         .and_then(|()| play.wait_until_none(if plan.mode.keeps() { unrest } else { wanting }))
+        .map(|()| play.empty_the_outbox())
     }));
     play.outcome(plan, played.map_err(said))
 }
@@ -167,13 +170,26 @@ impl Play {
         Ok(())
     }
 
+    /// The shop goes on until all its orders are taken and every row is sent; not for ever.
+    fn empty_the_outbox(&mut self) {
+        if self.world.model.spec.relay().is_none() {
+            return;
+        }
+        let give_up_us = self.world.now() + OUTBOX_PATIENCE_US;
+        loop {
+            self.revive();
+            self.run_to(self.world.now() + SECOND);
+            let mut rows = self.world.model.business.database.rows();
+            if rows.next().is_none() || self.world.now() >= give_up_us {
+                break;
+            }
+        }
+        self.watch.rows_at_the_end(&self.world);
+    }
+
     /// A process that ended of its own accord (its disk was full) is started again.
     fn revive(&mut self) {
-        for node in 1..self
-            .experiment
-            .consumer_node(self.experiment.topology.consumers)
-            .0
-        {
+        for node in 1..self.world.model.spec.nodes() {
             if matches!(
                 self.world.status(NodeId(node)).0,
                 Status::Down | Status::Off
@@ -193,9 +209,9 @@ impl Play {
         let controller = |which: u8| NodeId(first + which % topology.controllers);
         let producer = self.experiment.producer_node(0);
         let consumer = |which: u8| self.experiment.consumer_node(which % topology.consumers);
-        let clients: Vec<NodeId> = (producer.0..consumer(0).0 + topology.consumers)
-            .map(NodeId)
-            .collect();
+        let relay = self.experiment.relay_node();
+        let nodes = self.world.model.spec.nodes();
+        let clients: Vec<NodeId> = (producer.0..nodes).map(NodeId).collect();
         let peers = (1..=brokers).map(NodeId).filter(|other| *other != broker);
         let peer = |nth: u8| peers.clone().cycle().nth(usize::from(nth));
         let cut_off = |from: NodeId, others: Vec<NodeId>, both: bool| {
@@ -230,6 +246,12 @@ impl Play {
             }
             Fault::StopConsumer(which) => {
                 end_and_start(Action::Stop(consumer(which)), consumer(which))
+            }
+            Fault::KillRelay => end_and_start(Action::Kill(relay), relay),
+            Fault::PauseRelay => pause(relay),
+            Fault::PressDesk => {
+                let press = Action::Resend { rows: Vec::new() };
+                (vec![press.clone(), press], Vec::new())
             }
             Fault::Pause => pause(broker),
             Fault::PauseProducer => pause(producer),

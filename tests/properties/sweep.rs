@@ -1,7 +1,7 @@
 //! Many plans, on all cores; what they break is shrunk and shown with the command that plays it again.
 
 use crate::options::Options;
-use crate::plan::{Mode, Plan, plans};
+use crate::plan::{Mode, Plan, plans, shops};
 use crate::play::{Outcome, play};
 use acklab::lab::invariants::Invariant;
 use acklab::lab::{lessons, share};
@@ -15,6 +15,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 const CHUNK: u64 = 50;
 /// Progress is told this often, in schedules.
 const PROGRESS: u64 = 20_000;
+
+/// Seeds from here on have a shop.
+pub const SHOPS: u64 = 1 << 32;
 
 /// Seeds that found something wrong once.
 const KEPT: [u64; 5] = [
@@ -67,6 +70,7 @@ pub fn tree(seed: u64) -> Box<dyn ValueTree<Value = Plan>> {
     bytes[..8].copy_from_slice(&seed.to_le_bytes());
     let luck = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
     let mut runner = TestRunner::new_with_rng(Config::default(), luck);
+    let plans = if seed < SHOPS { plans } else { shops };
     let tree = plans(Mode::of(seed)).new_tree(&mut runner);
     Box::new(tree.expect("these strategies reject nothing"))
 }

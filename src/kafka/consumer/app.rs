@@ -16,7 +16,7 @@ use super::reached::Reached;
 use super::workers::{Item, Worker};
 use crate::kafka::config::CommitMode;
 use crate::kafka::spec::ConsumerWork;
-use crate::kafka::{Call, GroupId, MessageId, Offset, Outbox, TopicId};
+use crate::kafka::{Call, GroupId, MessageId, Offset, Outbox, Rule, Rules, TopicId};
 use crate::sim::{EntryId, MS, Micros, SECOND, Stream};
 
 /// What the polling thread does.
@@ -65,6 +65,8 @@ pub struct App {
     pub(super) done: Vec<(TopicId, MessageId)>,
     /// Something of this poll became a dead letter.
     pub(super) set_aside: bool,
+    /// Whether a commit waits for dead letters: not where work is handed off.
+    pub(super) awaits_letters: bool,
     /// How far the polls have come, with commit.mode=lowest-done.
     pub(super) reached: Reached,
     /// Worked on since the last commit.
@@ -92,12 +94,19 @@ impl App {
             seen: Effects::default(),
             done: Vec::new(),
             set_aside: false,
+            awaits_letters: !work.app.handler_handoff,
             reached: Reached::default(),
             finishes: false,
             serving: VecDeque::new(),
             uncommitted: 0,
             work: work.clone(),
         }
+    }
+
+    /// The application in a cluster that may lack a rule.
+    pub fn under(mut self, rules: Rules) -> Self {
+        self.awaits_letters &= rules.keep(Rule::LettersAwaited);
+        self
     }
 
     /// The work on messages takes longer now and then.

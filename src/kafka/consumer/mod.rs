@@ -95,7 +95,9 @@ impl ConsumerHost {
             let who = u64::from(out.me().0) | u64::from(out.incarnation(out.me())) << 8;
             let spreads = work.app.handler_spread_ms > 0;
             let luck = spreads.then(|| out.luck("handler", who));
-            App::new(work, group, out.now()).with_luck(luck)
+            App::new(work, group, out.now())
+                .with_luck(luck)
+                .under(self.spec.rules)
         });
         let mut consumer = KafkaConsumer::new(self.node, &self.spec, config, group, out);
         consumer.listener_commits = work.is_some_and(|work| work.app.commit_on_revoke);

@@ -194,7 +194,7 @@ impl App {
     /// Whether the polling thread has to wait for its producer before it goes on. Nobody does where work was handed off.
     pub(super) fn has_to_write(&mut self) -> bool {
         let set_aside = std::mem::take(&mut self.set_aside);
-        self.outputs().is_some() || set_aside && !self.work.app.handler_handoff
+        self.outputs().is_some() || set_aside && self.awaits_letters
     }
 
     /// What came of a poll is written. If not, the process starts anew from what is committed, unless only dead letters

@@ -37,7 +37,7 @@ use super::group::protocol::{OffsetAndEpoch, OffsetCommitRequest};
 use super::record::Record;
 use super::shop::{Database, direct::Direct};
 use super::spec::{ClientKind, ProducerWork, Role};
-use super::{Action, Call, ClusterSpec, Entry, Input, Offset, Outbox, TopicPartition};
+use super::{Action, Call, ClusterSpec, Entry, Input, Offset, Outbox, Rule, TopicPartition};
 use crate::sim::{EntryId, Micros, NodeId, Status};
 use app::{App, Source};
 use calls::Queued;
@@ -210,6 +210,9 @@ impl ProducerHost {
     pub fn hurry(&mut self, now: Micros) {
         let app = self.client.as_mut().and_then(|client| client.app.as_mut());
         if let Some(relay) = app.and_then(|app| app.relay.as_mut()) {
+            if !self.spec.rules.keep(Rule::DeskLeavesInFlight) {
+                relay.forget_run();
+            }
             relay.hurry(now);
         }
     }
@@ -217,7 +220,10 @@ impl ProducerHost {
     /// The jobs on the outbox go on: marks, scans, sends, direct calls.
     pub fn relay(&mut self, database: &mut Database, out: &mut Outbox) {
         let Some(client) = &mut self.client else {
-            return database.release();
+            if self.spec.rules.keep(Rule::LocksEndWithSession) {
+                database.release();
+            }
+            return;
         };
         if out.status(self.node) != Status::Up {
             return;
@@ -240,6 +246,9 @@ impl ProducerHost {
                 break;
             };
             if relay.go_on(database, out) {
+                if !self.spec.rules.keep(Rule::RowGoesAfterAck) {
+                    database.drop_locked();
+                }
                 client.go_on(out);
                 continue;
             }

@@ -62,6 +62,11 @@ impl Database {
         self.rows.iter_mut().for_each(|row| row.claimed = false);
     }
 
+    /// Deletes what is locked, sent or not: what no shop should do.
+    pub fn drop_locked(&mut self) {
+        self.rows.retain(|row| !row.claimed);
+    }
+
     /// Kafka has acked a row: it is deleted. False if it is not there any more.
     pub fn sent(&mut self, message: MessageId) -> bool {
         let Some(place) = self.place(message) else {

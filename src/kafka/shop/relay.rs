@@ -132,6 +132,11 @@ impl Relay {
         }
     }
 
+    /// Begins another run beside the one that is on: what no desk should ask for.
+    pub fn forget_run(&mut self) {
+        self.running = false;
+    }
+
     /// When it has something to do although nothing arrives.
     pub fn wakes_at(&self) -> Option<Micros> {
         let scan = (self.rows_wait && !self.running).then_some(self.next_scan_at);

@@ -6,7 +6,7 @@ use crate::kafka::client::Client;
 use crate::kafka::cluster::{Cluster, Timer};
 use crate::kafka::config::AppConfig;
 use crate::kafka::spec::ClientKind;
-use crate::kafka::{Entry, MessageId, Outbox};
+use crate::kafka::{Entry, MessageId, Outbox, Rule};
 use crate::sim::{MS, Micros, NodeId, OPERATOR};
 
 impl Cluster {
@@ -107,6 +107,9 @@ impl Cluster {
         };
         let old_before = out.now().checked_sub(limit_us).filter(|_| limit_us > 0);
         let database = &mut self.business.database;
+        if !self.spec.rules.keep(Rule::DeskLeavesInFlight) {
+            database.release();
+        }
         let (rows, left_alone) = database.hand_back(picked, old_before);
         let entry = Entry::Resent { rows, left_alone };
         let asked = out.as_node(OPERATOR).note(entry);

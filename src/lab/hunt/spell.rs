@@ -1,5 +1,6 @@
 //! A spell of trouble: one fault, when it begins, and when it is repaired.
 
+use crate::kafka::config::Owner;
 use crate::kafka::{Action, TopicPartition};
 use crate::lab::experiment::{Experiment, TOPIC, Timed};
 use crate::sim::{MS, Micros, NodeId, SECOND, Stream};
@@ -64,7 +65,10 @@ impl Kind {
         let topology = &experiment.topology;
         let brokers = || (1..=topology.brokers).map(NodeId);
         let clients = || {
-            let count = topology.producers + topology.consumers;
+            // The job that empties the outbox comes after the others.
+            let outbox = experiment.configs.get(Owner::Application, "order.store");
+            let relays = u8::from(outbox == Some("outbox"));
+            let count = topology.producers + topology.consumers + relays;
             let first = experiment.producer_node(0).0;
             (first..first + count).map(NodeId)
         };

@@ -10,10 +10,12 @@
 
 mod part;
 mod readers;
+mod shop;
 mod transactions;
 
 use part::Part;
 use readers::Readers;
+use shop::Shop;
 use transactions::Promises;
 pub use transactions::all_ended;
 
@@ -52,11 +54,17 @@ pub enum Invariant {
     ExactlyOnce,
     /// An epoch of the metadata quorum has one leader, and so one active controller.
     OneController,
+    /// Every row of the outbox is published at least once, when everything is whole and time was given.
+    RowsPublished,
+    /// The job sends a row only while no earlier send of it is in flight: pressing the desk's button twice resends once.
+    SentOnceAtATime,
+    /// Where dead letters are waited for, nobody commits past a message that was neither worked on nor set aside.
+    SetAsideFirst,
 }
 
 impl Invariant {
     /// All of them.
-    pub const ALL: [Invariant; 11] = [
+    pub const ALL: [Invariant; 14] = [
         Invariant::Kept,
         Invariant::LogMatching,
         Invariant::HighWatermarkRises,
@@ -68,13 +76,19 @@ impl Invariant {
         Invariant::AllOrNothing,
         Invariant::ExactlyOnce,
         Invariant::OneController,
+        Invariant::RowsPublished,
+        Invariant::SentOnceAtATime,
+        Invariant::SetAsideFirst,
     ];
 
     /// Whether it may be broken where records may be lost: its own logs are not safe there either.
     pub fn is_conditional(self) -> bool {
         matches!(
             self,
-            Invariant::Kept | Invariant::AllOrNothing | Invariant::ExactlyOnce
+            Invariant::Kept
+                | Invariant::AllOrNothing
+                | Invariant::ExactlyOnce
+                | Invariant::SetAsideFirst
         )
     }
 }
@@ -102,6 +116,7 @@ pub struct Watch {
     /// Consumers with isolation.level=read_committed.
     careful: Vec<NodeId>,
     promises: Promises,
+    shop: Shop,
     /// Each epoch's active controller.
     controllers: Vec<(QuorumEpoch, NodeId)>,
     /// Whether voters were ever asked for their votes.
@@ -131,6 +146,7 @@ impl Watch {
             readers: Readers::new(spec),
             careful: careful(spec),
             promises: Promises::new(spec),
+            shop: Shop::new(spec),
             controllers: Vec::new(),
             elections: false,
             torn_quorum: None,
@@ -175,7 +191,8 @@ impl Watch {
         stamped: &Stamped<Entry>,
         world: &World,
     ) -> Option<TopicPartition> {
-        let (node, mut found) = (stamped.node, None);
+        let node = stamped.node;
+        let mut found = self.shop.read(node, &stamped.what);
         let mut touched = None;
         match &stamped.what {
             Entry::HighWatermark { partition, offset } => {
@@ -219,7 +236,7 @@ impl Watch {
             Entry::VotesAsked { .. } => self.elections = true,
             other => {
                 self.promises.read(node, other);
-                found = self.readers.read(node, other);
+                found = found.or(self.readers.read(node, other));
             }
         }
         self.breaches
@@ -263,6 +280,13 @@ impl Watch {
             self.breaches
                 .extend(found.map(|(found, partition)| found.at(EntryId::NONE, Some(partition))));
         }
+    }
+
+    /// Everything is whole, and the shop had time to send what it has.
+    pub fn rows_at_the_end(&mut self, world: &World) {
+        let found = self.shop.at_the_end(world);
+        self.breaches
+            .extend(found.map(|found| found.at(EntryId::NONE, None)));
     }
 
     fn look_for_acked(&mut self, world: &World) {
