@@ -2,7 +2,7 @@
 
 use super::judge::Judgement;
 use super::ledger::{Fate, Life, Told};
-use super::properties::{Judged, is_waiting};
+use super::properties::{Judged, differing, is_waiting};
 use crate::kafka::MessageId;
 use crate::sim::{Micros, SECOND};
 
@@ -22,6 +22,12 @@ pub enum Harm {
     Twice,
     /// It was worked on, and is in no log that lives on, or its transaction was aborted.
     Phantom,
+    /// Replicas in sync have something else where their leader has it.
+    Diverged,
+    /// It speaks of an order that the shop never wrote.
+    Orderless,
+    /// The job that empties the outbox has given it up: only the desk can send it on.
+    Dead,
     /// Its first effect came after that of a later message of the same producer and partition.
     Reordered,
     /// Everything is healed and quiet, and it has not come to its end.
@@ -36,12 +42,15 @@ pub enum Harm {
 
 impl Harm {
     /// All kinds, the gravest first.
-    pub const ALL: [Harm; 10] = [
+    pub const ALL: [Harm; 13] = [
         Harm::Vanished,
         Harm::Skipped,
         Harm::Expired,
         Harm::Twice,
         Harm::Phantom,
+        Harm::Diverged,
+        Harm::Orderless,
+        Harm::Dead,
         Harm::Reordered,
         Harm::Stuck,
         Harm::Failed,
@@ -56,6 +65,9 @@ impl Harm {
             history,
             until_us: judged.until_us(),
         };
+        if self == Harm::Diverged {
+            return differing(&seen);
+        }
         let came = seen
             .lives()
             .filter(|(life, fate)| self.came(judged, life, *fate));
@@ -65,13 +77,19 @@ impl Harm {
     /// Whether it came to `message` in a judged run.
     pub fn is_of(self, judged: &Judgement, message: MessageId) -> bool {
         let life = judged.history.ledger.get(message);
+        if self == Harm::Diverged {
+            return self.found(judged).contains(&message);
+        }
         life.is_some_and(|life| self.came(judged, life, judged.history.fate(life)))
     }
 
     fn came(self, judged: &Judgement, life: &Life, fate: Fate) -> bool {
         let history = &judged.history;
         match self {
-            Harm::Vanished => life.told.counts() && matches!(fate, Fate::Lost | Fate::Doomed),
+            Harm::Vanished => life.counts() && matches!(fate, Fate::Lost | Fate::Doomed),
+            Harm::Diverged => false, // two logs say so, not one life
+            Harm::Orderless => fate == Fate::Phantom,
+            Harm::Dead => fate == Fate::Dead,
             Harm::Skipped => life.told.counts() && fate == Fate::Skipped,
             Harm::Expired => life.told.counts() && fate == Fate::Expired,
             Harm::Twice => match history.consumed {

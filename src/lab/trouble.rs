@@ -1,11 +1,14 @@
 //! Trouble drawn by chance, of every kind that the model knows: what explanations are tried on.
 //!
 //! [`super::sweep::by_chance`] draws the cluster and its first faults; on top of these come, by turns, transactions,
-//! retention, handlers that fail, senders that give up, disks, slow links, and operators.
+//! retention, handlers that fail, senders that give up, disks, slow links, operators, shops with a database, and the rule
+//! of truncation that is history.
 
 use super::experiment::{Experiment, TOPIC, Timed};
 use super::sweep::by_chance;
-use crate::kafka::config::Owner::{self, Application, Broker, Consumer, Producer, Topic};
+use crate::kafka::config::Owner::{
+    self, Application, Broker, Consumer, Environment, Producer, Topic,
+};
 use crate::kafka::config::Severity;
 use crate::kafka::{Action, TopicPartition};
 use crate::sim::{Luck, MS, Micros, NodeId, Stream};
@@ -61,16 +64,51 @@ const SENDERS: [Choice; 9] = [
     (Application, "resend.on.failure", &["false", "true"]),
 ];
 
+const SHOPS: [Choice; 13] = [
+    (
+        Application,
+        "order.store",
+        &["outbox", "outbox", "row-first", "send-first"],
+    ),
+    (Application, "order.step.ms", &["2", "200"]),
+    (Application, "relay.interval.ms", &["200", "3000"]),
+    (Application, "relay.batch", &["1", "50"]),
+    (Application, "relay.tries", &["2", "5", "0"]),
+    (Application, "outbox.alarm.ms", &["3000", "10000"]),
+    (Application, "desk.after.ms", &["0", "0", "5000"]),
+    (Application, "direct.call", &["false", "false", "true"]),
+    (Application, "handler.idempotent", &["false", "true"]),
+    (Application, "send.rate", &["2", "5"]),
+    (Producer, "request.timeout.ms", &["1500"]),
+    (Producer, "delivery.timeout.ms", &["2000", "31000"]),
+    (Producer, "linger.ms", &["0", "5"]),
+];
+
+const HISTORY: [Choice; 6] = [
+    (Environment, "history.truncation", &["high-watermark"]),
+    (Producer, "acks", &["1", "all"]),
+    (Topic, "flush.messages", &["9223372036854775807"]),
+    (Topic, "min.insync.replicas", &["1"]),
+    (Topic, "unclean.leader.election.enable", &["true", "false"]),
+    (Application, "send.rate", &["5", "20"]),
+];
+
 /// The experiment of `seed`.
 pub fn trouble(seed: u64) -> Experiment {
     let mut luck = Luck::new(seed).stream("trouble", 0);
     let experiment = by_chance(seed);
-    let kind = luck.below(8);
+    // Of the last eighth, which was without more trouble, two thirds have some.
+    let kind = match luck.below(8) {
+        7 => 7 + luck.below(3),
+        kind => kind,
+    };
     let choices: &[Choice] = match kind {
         0 => &TRANSACTIONS,
         1 => &RETENTION,
         2 => &HANDLERS,
         3 => &SENDERS,
+        8 => &SHOPS,
+        9 => &HISTORY,
         _ => &[],
     };
     let configured = choices
@@ -87,6 +125,8 @@ pub fn trouble(seed: u64) -> Experiment {
         4 => with_disks(configured, &mut luck),
         5 => with_links(configured, &mut luck),
         6 => with_operators(configured, &mut luck),
+        8 => with_a_shop(configured, &mut luck),
+        9 => with_outages(configured, &mut luck),
         _ => configured,
     }
 }
@@ -135,6 +175,48 @@ fn with_clients(experiment: Experiment, luck: &mut Stream) -> Experiment {
     };
     let again_us = at_us + 200 * MS + luck.below(10_000 * MS);
     experiment.at_us(at_us, end).at_us(again_us, again)
+}
+
+/// The shop dies between its steps, or the job that empties its outbox, or nothing passes between that and the brokers.
+fn with_a_shop(experiment: Experiment, luck: &mut Stream) -> Experiment {
+    let mut experiment = with_clients(experiment, luck);
+    if luck.below(3) == 0 {
+        let (relay, at_us) = (experiment.relay_node(), when(luck));
+        let later_us = at_us + 1_000 * MS + luck.below(12_000 * MS);
+        for id in 1..=experiment.topology.brokers {
+            let (from, to) = (relay, NodeId(id));
+            let both = true;
+            experiment = experiment
+                .at_us(at_us, Action::CutLink { from, to, both })
+                .at_us(later_us, Action::HealLink { from, to });
+        }
+        return experiment;
+    }
+    let (node, at_us) = match luck.below(3) {
+        0 => (experiment.producer_node(0), when(luck)),
+        _ => (experiment.relay_node(), when(luck)),
+    };
+    let again_us = at_us + 200 * MS + luck.below(10_000 * MS);
+    experiment
+        .at_us(at_us, Action::Kill(node))
+        .at_us(again_us, Action::Start(node))
+}
+
+/// All machines lose power one after the other, each with another part of the log on its disk, and come back.
+fn with_outages(mut experiment: Experiment, luck: &mut Stream) -> Experiment {
+    let brokers = experiment.topology.brokers;
+    let outage_us = 6_000 * MS + luck.below(3_000 * MS);
+    let first_us = outage_us + 1_000 * MS;
+    for id in 1..=brokers {
+        let written_us = 500 * MS + luck.below(outage_us - 500 * MS);
+        let off_us = outage_us + luck.below(20 * MS);
+        let on_us = first_us + luck.below(4) * 4_000 * MS;
+        experiment = experiment
+            .at_us(written_us, Action::OsWriteBack(NodeId(id)))
+            .at_us(off_us, Action::PowerOff(NodeId(id)))
+            .at_us(on_us, Action::Start(NodeId(id)));
+    }
+    experiment
 }
 
 fn with_handlers(experiment: Experiment, luck: &mut Stream) -> Experiment {

@@ -17,7 +17,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// An explanation has so many sentences.
-const LEAST_LINES: usize = 2;
+const LEAST_LINES: usize = 3;
 const MOST_LINES: usize = 6;
 
 pub fn ask_all(options: &Options) -> Sum {
@@ -126,7 +126,6 @@ fn about(
     count.searched += u64::from(proof.searched);
     count.together += u64::from(proof.together);
     let why = told.proven(experiment, journal, &judged.history, &proof);
-    count.short += u64::from(why.lines.len() == LEAST_LINES);
     let wrong = wrong_with(&why, judged, &proof, replays);
     let wrong = wrong
         .into_iter()
@@ -160,6 +159,9 @@ fn wrong_with(why: &Why, judged: &Judgement, proof: &Proof, replays: &mut Replay
         .any(|line| line.text.en.is_empty() || line.text.zh.is_empty())
     {
         wrong.push("a sentence lacks a language".into());
+    }
+    if why.lines.iter().filter(|line| line.decisive).count() != 1 {
+        wrong.push("not one sentence decides".into());
     }
     let causes = why.causes(experiment, journal);
     let untold = proof.necessary.iter().find(|cause| !causes.contains(cause));

@@ -16,8 +16,6 @@ pub struct Count {
     pub searched: u64,
     /// It took several faults together.
     pub together: u64,
-    /// Two sentences said it all.
-    pub short: u64,
     /// Nothing that is blamed is necessary.
     pub unproven: u64,
 }
@@ -45,7 +43,6 @@ impl Sum {
             mine.walked += theirs.walked;
             mine.searched += theirs.searched;
             mine.together += theirs.together;
-            mine.short += theirs.short;
             mine.unproven += theirs.unproven;
         }
         self.complaints.extend(other.complaints);
@@ -66,12 +63,11 @@ impl fmt::Display for Sum {
                 walked,
                 searched,
                 together,
-                short,
                 unproven,
             } = count;
             writeln!(
                 f,
-                "{:<10} {asked:>6} asked: {walked:>6} as told, {searched:>5} searched, {together:>5} together, {short:>4} in two sentences, {unproven:>5} not explained",
+                "{:<10} {asked:>6} asked: {walked:>6} as told, {searched:>5} searched, {together:>5} together, {unproven:>5} not explained",
                 format!("{harm:?}"),
             )?;
         }

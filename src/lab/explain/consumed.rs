@@ -284,6 +284,13 @@ impl Explainer<'_> {
             return self.written_twice(lines);
         };
         let twice_written = self.life.places.len() > 1;
+        let polled = |entry: EntryId| {
+            let stamped = self.journal.get(entry);
+            stamped.is_some_and(|stamped| matches!(stamped.what, Entry::Processed { .. }))
+        };
+        if !twice_written && polled(first) && polled(last) {
+            return self.repeated(first, last);
+        }
         if twice_written {
             lines.extend(self.sent_again(last));
         } else {
@@ -301,23 +308,9 @@ impl Explainer<'_> {
         let blameless = wrong.is_empty();
         lines.extend(wrong);
         lines.extend(self.taken_away(first, last));
-        lines.extend(self.went_back(first, last));
-        let m = self.m;
-        let who = self.written_by(last);
-        let text = match self.written_for(last) {
-            Some(_) => both(
-                format!("m{m} has two invoices"),
-                format!("m{m} 有了两张发票"),
-            ),
-            None => both(
-                format!("{} does the work on m{m} a second time", who.en),
-                format!("{} 第二次处理 m{m}", who.zh),
-            ),
-        };
-        let line = Line {
-            tone: Tone::Twice,
-            ..self.decisive(last, text)
-        };
+        let back = |partition| self.went_back((first, last), partition);
+        lines.extend(self.life.partition.and_then(back));
+        let line = self.again(last);
         let forgotten = self.done_forgotten(first, last);
         let knew = forgotten.is_some();
         lines.extend(forgotten);
@@ -364,26 +357,8 @@ impl Explainer<'_> {
         Some(Line::new(self.journal, id, Tone::Risk, text))
     }
 
-    /// Reading went on before it.
-    fn went_back(&self, first: EntryId, last: EntryId) -> Option<Line> {
-        let offset = self.life.places.last().map_or(0, |place| place.offset);
-        let moments = self.history.moments.iter();
-        let mut between = moments.filter(|moment| first < moment.entry && moment.entry < last);
-        let back = between.find(|moment| {
-            moment.on == On::FirstPoll
-                && moment.partition == self.life.partition
-                && moment.offset <= offset
-        })?;
-        let (m, to) = (self.m, back.offset);
-        let text = both(
-            format!("reading goes on at offset {to}: no commit had covered m{m}"),
-            format!("从 offset {to} 继续读：m{m} 的 offset 没有提交过"),
-        );
-        Some(Line::new(self.journal, back.entry, Tone::Risk, text))
-    }
-
     /// The effect was a record that an application wrote for it.
-    fn written_for(&self, effect: EntryId) -> Option<Line> {
+    pub(super) fn written_for(&self, effect: EntryId) -> Option<Line> {
         let stamped = self.journal.get(effect)?;
         let Entry::Appended { entry, .. } = &stamped.what else {
             return None;

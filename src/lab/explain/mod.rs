@@ -4,7 +4,9 @@
 //! the fault at its root, and keeps the entries without which the loss would not have happened: where it was written,
 //! what the producer was told, what kept the copies back, what took the last one, who decided that it stays gone.
 
+mod again;
 mod consumed;
+mod disagree;
 mod expired;
 mod letters;
 mod orders;
@@ -94,10 +96,9 @@ pub fn explain(
     let teller = Explainer::new(experiment, journal, history, life);
     let m = message.0;
     let fate = history.fate(life);
-    if let Some(why) = teller.of_the_shop(fate) {
-        return why;
-    }
     let harm = match fate {
+        Fate::Phantom => Harm::Orderless,
+        Fate::Dead => Harm::Dead,
         Fate::Lost | Fate::Doomed => Harm::Vanished,
         Fate::Skipped => Harm::Skipped,
         Fate::Expired => Harm::Expired,
@@ -115,6 +116,7 @@ pub fn explain(
             return teller.why(title, teller.hidden());
         }
         _ if teller.overtaken().is_some() => Harm::Reordered,
+        _ if teller.has_diverged() => Harm::Diverged,
         _ => {
             let title = both(format!("The life of m{m}"), format!("m{m} 的经历"));
             let lines = story::life(experiment, journal, history.seen(), message);
@@ -143,16 +145,32 @@ pub fn explain_harm(
         Harm::Expired => teller.expired(),
         Harm::Twice => teller.twice_explained(),
         Harm::Phantom => teller.phantom(),
+        Harm::Diverged => teller.disagreed(),
+        Harm::Orderless => teller.message_alone(),
+        Harm::Dead => teller.dead_row(),
         Harm::Reordered => teller.out_of_order(),
         Harm::Stuck => teller.stuck(),
         Harm::Failed => teller.failed(),
         Harm::Aborted => teller.aborted(),
         Harm::Late => teller.late(),
     };
+    let lines = teller.decided_once(lines);
+    let title = match harm {
+        Harm::Vanished if teller.is_order_alone() => order_alone_title(message.0),
+        _ => title(harm, message.0),
+    };
     Why {
         about: Some((harm, message)),
-        ..teller.why(title(harm, message.0), lines)
+        ..teller.why(title, lines)
     }
+}
+
+/// Its order stays, and the message was never written.
+fn order_alone_title(m: u32) -> Text {
+    both(
+        format!("Why order m{m} has no message"),
+        format!("订单 m{m} 为什么没有消息"),
+    )
 }
 
 /// "Why m9 vanished".
@@ -163,6 +181,9 @@ fn title(harm: Harm, m: u32) -> Text {
         Harm::Expired => ("was never read", "没有被读到"),
         Harm::Twice => ("came twice", "重复"),
         Harm::Phantom => ("was read and is gone", "读到之后又消失"),
+        Harm::Diverged => ("is not the same on every replica", "在各副本上不一样"),
+        Harm::Orderless => ("has no order", "没有订单"),
+        Harm::Dead => ("is still in the outbox", "还在 outbox 里"),
         Harm::Reordered => ("came out of order", "乱序"),
         Harm::Stuck => ("is stuck", "停滞不前"),
         Harm::Failed => ("failed", "发送失败"),
@@ -171,6 +192,7 @@ fn title(harm: Harm, m: u32) -> Text {
     };
     both(format!("Why m{m} {en}"), format!("m{m} 为什么{zh}"))
 }
+
 /// The chain of causes of `entry`, from itself to its root.
 pub fn chain(journal: &Journal, entry: EntryId) -> Vec<EntryId> {
     let mut found = vec![entry];
@@ -224,6 +246,19 @@ impl<'a> Explainer<'a> {
 }
 
 impl Explainer<'_> {
+    /// One sentence decides: the one at which it was found lost, or the first that might, or the last of all.
+    fn decided_once(&self, mut lines: Vec<Line>) -> Vec<Line> {
+        let found = lines
+            .iter()
+            .position(|line| line.decisive && Some(line.entry) == self.life.lost);
+        let first = lines.iter().position(|line| line.decisive);
+        let chosen = found.or(first).or(lines.len().checked_sub(1));
+        for (place, line) in lines.iter_mut().enumerate() {
+            line.decisive = Some(place) == chosen;
+        }
+        lines
+    }
+
     /// The last thing that ended or stopped `node` before an entry: by cause if the chain shows it.
     pub(super) fn last_fault(&self, node: NodeId, before: EntryId) -> Option<EntryId> {
         let is_fault = |entry: &EntryId| {

@@ -1,53 +1,16 @@
 //! The shop's database: an order without a message, a message without an order, a row that nobody sends.
 
-use super::{Explainer, Why};
-use crate::kafka::config::Configs;
+use super::Explainer;
+use crate::kafka::config::{Configs, Owner};
 use crate::kafka::shop::RowMark;
 use crate::kafka::{Entry, MessageId};
-use crate::lab::harm::Harm;
-use crate::lab::ledger::{Fate, Order, Told};
+use crate::lab::ledger::{Order, Told};
 use crate::lab::story::{Line, Tone, both, name};
-use crate::lab::text::Text;
+use crate::sim::NodeId;
 use crate::sim::journal::EntryId;
 use crate::sim::order::sort_by_number;
 
 impl Explainer<'_> {
-    /// What the shop's database has to do with it, if it is that.
-    pub(super) fn of_the_shop(&self, fate: Fate) -> Option<Why> {
-        let alone = fate == Fate::Lost && self.is_order_alone();
-        let is_the_shops = alone || matches!(fate, Fate::Phantom | Fate::Dead);
-        is_the_shops.then(|| self.in_the_shop(fate))
-    }
-
-    #[inline(never)]
-    fn in_the_shop(&self, fate: Fate) -> Why {
-        let m = self.m;
-        let (en, zh, lines) = match fate {
-            Fate::Lost => (
-                format!("Why order m{m} has no message"),
-                format!("订单 m{m} 为什么没有消息"),
-                self.order_alone(),
-            ),
-            Fate::Phantom => (
-                format!("Why m{m} has no order"),
-                format!("m{m} 为什么没有订单"),
-                self.message_alone(),
-            ),
-            _ => (
-                format!("Why m{m} is still in the outbox"),
-                format!("m{m} 为什么还在 outbox 里"),
-                self.dead_row(),
-            ),
-        };
-        let title = both(en, zh);
-        let about = (fate == Fate::Lost).then_some((Harm::Vanished, self.life.message));
-        Why {
-            title,
-            lines,
-            about,
-        }
-    }
-
     /// The order is in the shop's books, and no broker ever acked its message.
     pub(super) fn is_order_alone(&self) -> bool {
         matches!(self.life.order, Order::Stored(_)) && !matches!(self.life.told, Told::Acked(_))
@@ -55,34 +18,40 @@ impl Explainer<'_> {
 
     /// "Why order m7 has no message".
     pub(super) fn order_alone(&self) -> Vec<Line> {
-        let (m, mut lines) = (self.m, Vec::new());
-        if let Order::Stored(stored) = self.life.order {
-            let text = both(
-                format!("the shop commits order m{m}: to the customer it is placed"),
-                format!("商店提交了订单 m{m}：对顾客来说已下单"),
-            );
-            lines.push(Line::new(self.journal, stored, Tone::Plain, text));
-        }
+        let mut lines: Vec<Line> = self.stored().into_iter().collect();
         match (self.life.told, self.life.died_with) {
-            (Told::Failed(failed), _) => lines.push(self.send_failed(failed)),
+            (Told::Failed(failed), _) => {
+                lines.extend(self.on_the_way(failed));
+                lines.push(self.send_failed(failed));
+            }
             (_, Some(ended)) => {
                 let node = self.journal.get(ended).map(|stamped| stamped.node);
-                let who = node.map_or(Text::default(), |node| name(self.experiment, node));
-                let text = both(
-                    format!(
-                        "{} ends before m{m} has left it: the row stays, and nothing remembers the message",
-                        who.en
-                    ),
-                    format!(
-                        "{} 在 m{m} 发出之前结束：行还在，没有任何地方记得这条消息",
-                        who.zh
-                    ),
-                );
-                lines.push(self.decisive(ended, text));
+                lines.extend(self.on_the_way(ended));
+                let node = node.unwrap_or(self.experiment.producer_node(0));
+                lines.push(match self.is_client(node) {
+                    true => self.forgotten_by(ended, node),
+                    false => self.died_with(ended, node),
+                });
             }
             _ => {}
         }
         self.short(lines)
+    }
+
+    /// The process that was to send it has ended.
+    fn forgotten_by(&self, ended: EntryId, node: NodeId) -> Line {
+        let (m, who) = (self.m, name(self.experiment, node));
+        let text = both(
+            format!(
+                "{} ends before m{m} has left it: the row stays, and nothing remembers the message",
+                who.en
+            ),
+            format!(
+                "{} 在 m{m} 发出之前结束：行还在，没有任何地方记得这条消息",
+                who.zh
+            ),
+        );
+        self.decisive(ended, text)
     }
 
     fn send_failed(&self, failed: EntryId) -> Line {
@@ -101,7 +70,7 @@ impl Explainer<'_> {
     }
 
     /// "Why m7 has no order".
-    fn message_alone(&self) -> Vec<Line> {
+    pub(super) fn message_alone(&self) -> Vec<Line> {
         let m = self.m;
         let sent = both(
             format!("send() is called for m{m}; its row is to be written afterwards"),
@@ -132,40 +101,133 @@ impl Explainer<'_> {
         self.short(lines)
     }
 
-    /// "Why m7 is still in the outbox".
-    fn dead_row(&self) -> Vec<Line> {
+    /// "the shop commits order m9", alone or with its row of the outbox.
+    pub(super) fn stored(&self) -> Option<Line> {
+        let Order::Stored(stored) = self.life.order else {
+            return None;
+        };
         let m = self.m;
-        let stored = both(
-            format!("one transaction writes order m{m} and its row of the outbox"),
-            format!("一个事务写入订单 m{m} 和它的 outbox 行"),
-        );
-        let mut lines = vec![Line::new(
-            self.journal,
-            self.life.buffered,
-            Tone::Plain,
-            stored,
-        )];
-        lines.extend(
-            self.marks()
-                .filter_map(|(entry, mark)| self.mark(entry, mark)),
-        );
+        let text = match self.life.row {
+            Some(_) => both(
+                format!("one transaction writes order m{m} and its row of the outbox"),
+                format!("一个事务写入订单 m{m} 和它的 outbox 行"),
+            ),
+            None => both(
+                format!("the shop commits order m{m}: to the customer it is placed"),
+                format!("商店提交了订单 m{m}：对顾客来说已下单"),
+            ),
+        };
+        Some(Line::new(self.journal, stored, Tone::Plain, text))
+    }
+
+    /// "Why m7 is still in the outbox".
+    pub(super) fn dead_row(&self) -> Vec<Line> {
+        let mut lines: Vec<Line> = self.stored().into_iter().collect();
+        let dead = self.marks().filter(|(_, mark)| is_dead(*mark)).last();
+        let until = dead.map_or(EntryId(self.history.seen()), |(entry, _)| entry);
+        let wrong = self.wrong((self.life.buffered, until), 2, |node| {
+            !self.is_consumer(node)
+        });
+        let blameless = wrong.is_empty();
+        lines.extend(wrong);
+        lines.extend(self.tries(until));
+        if let Some((entry, RowMark::Dead { tries })) = dead {
+            let text = both(
+                format!(
+                    "try {tries} fails{}, relay.tries={tries}: the row is dead and is not sent again",
+                    self.error_behind(entry)
+                ),
+                format!(
+                    "第 {tries} 次失败{}，relay.tries={tries}：标记为 dead，不再发送",
+                    self.error_behind(entry)
+                ),
+            );
+            let line = self.decisive(entry, text);
+            lines.push(match blameless {
+                true => line.blaming(Owner::Application, "relay.tries", "0"),
+                false => line,
+            });
+        }
         let rings = |(_, stamped): &(usize, &crate::sim::Stamped<Entry>)| {
             matches!(stamped.what, Entry::AlarmRang { .. })
         };
-        let rang = self.known().rfind(rings);
-        if let Some((place, _)) = rang {
+        if let Some((place, _)) = self.known().rfind(rings) {
             let text = both(
                 "the alarm rings: rows are too old. They wait for the compensation desk".into(),
                 "告警响起：有行过期。它们等着补偿台处理".into(),
             );
-            lines.push(Line::new(
-                self.journal,
-                EntryId(place as u32),
-                Tone::Risk,
-                text,
-            ));
+            let entry = EntryId(place as u32);
+            lines.push(Line::new(self.journal, entry, Tone::Risk, text));
         }
         self.short(lines)
+    }
+
+    /// Tries of the job that failed before `until`, the last two.
+    pub(super) fn tries(&self, until: EntryId) -> Vec<Line> {
+        if self.life.row.is_none() {
+            return Vec::new();
+        }
+        let marks = self.marks().filter(|(entry, _)| *entry < until);
+        let tried = marks.filter_map(|(entry, mark)| match mark {
+            RowMark::Tried { tries } => Some((entry, tries)),
+            _ => None,
+        });
+        let tried: Vec<(EntryId, u32)> = tried.collect();
+        let last = tried.iter().skip(tried.len().saturating_sub(2));
+        let (m, said) = (self.m, last);
+        let lines = said.map(|(entry, tries)| {
+            let error = self.error_behind(*entry);
+            let text = both(
+                format!("try {tries} of the relay with m{m} fails{error}; the row waits for its next run"),
+                format!("relay 第 {tries} 次发送 m{m} 失败{error}；这一行等下一次扫描"),
+            );
+            Line::new(self.journal, *entry, Tone::Risk, text)
+        });
+        lines.collect()
+    }
+
+    /// " (TimeoutException)": what the job heard before it marked the row.
+    fn error_behind(&self, mark: EntryId) -> String {
+        let stamped = self.journal.get(mark);
+        let heard = stamped.and_then(|stamped| self.journal.get(stamped.cause.known()?));
+        match heard.map(|stamped| &stamped.what) {
+            Some(Entry::Failed { error, .. }) => format!(" ({})", error.class()),
+            _ => String::new(),
+        }
+    }
+
+    /// How the job comes round, and how many rows are before this one when it is written.
+    pub(super) fn in_the_queue(&self) -> Option<Line> {
+        self.life.row?;
+        let Order::Stored(entry) = self.life.order else {
+            return None;
+        };
+        let mut before = 0_u32;
+        for (_, stamped) in self.known().take(entry.0 as usize) {
+            match stamped.what {
+                Entry::OrderStored { outbox: true, .. } => before += 1,
+                Entry::RowMarked {
+                    mark: RowMark::Sent | RowMark::Delivered | RowMark::Dead { .. },
+                    ..
+                } => before = before.saturating_sub(1),
+                _ => {}
+            }
+        }
+        let (configs, _) = Configs::build(&self.experiment.configs);
+        let (every, batch) = (configs.app.relay_interval_ms, configs.app.relay_batch);
+        let text = both(
+            format!(
+                "the relay takes relay.batch={batch} rows every relay.interval.ms={every}; {before} older ones wait"
+            ),
+            format!(
+                "relay 每 relay.interval.ms={every} 取 relay.batch={batch} 行；前面还有 {before} 行"
+            ),
+        );
+        let line = Line::new(self.journal, entry, Tone::Risk, text);
+        Some(match u64::from(before) >= batch {
+            true => line.blaming(Owner::Application, "relay.batch", "50"),
+            false => line.blaming(Owner::Application, "relay.interval.ms", "50"),
+        })
     }
 
     /// What became of its row, in order.
@@ -183,29 +245,6 @@ impl Explainer<'_> {
     fn known(&self) -> impl DoubleEndedIterator<Item = (usize, &crate::sim::Stamped<Entry>)> {
         let seen = (self.history.seen() as usize).min(self.journal.len());
         self.journal.entries()[..seen].iter().enumerate()
-    }
-
-    fn mark(&self, entry: EntryId, mark: RowMark) -> Option<Line> {
-        let m = self.m;
-        Some(match mark {
-            RowMark::Tried { tries } => {
-                let text = both(
-                    format!("try {tries} of m{m} fails"),
-                    format!("m{m} 第 {tries} 次发送失败"),
-                );
-                Line::new(self.journal, entry, Tone::Risk, text)
-            }
-            RowMark::Dead { tries } => {
-                let text = both(
-                    format!(
-                        "try {tries} fails, relay.tries={tries}: the row is dead and is not sent again"
-                    ),
-                    format!("第 {tries} 次失败，relay.tries={tries}：标记为 dead，不再发送"),
-                );
-                self.decisive(entry, text)
-            }
-            RowMark::Sent | RowMark::Delivered => return None,
-        })
     }
 
     /// Twice, with what the outbox and the seen-table have to do with it.
@@ -278,4 +317,8 @@ impl Explainer<'_> {
         );
         (entry < last).then(|| Line::new(self.journal, entry, Tone::Risk, text))
     }
+}
+
+fn is_dead(mark: RowMark) -> bool {
+    matches!(mark, RowMark::Dead { .. })
 }

@@ -1,14 +1,16 @@
 //! An explanation after its proof: what is not necessary is left out, what is necessary and was not told is added.
 
 use super::{Explainer, MOST_LINES, Why, blamed};
-use crate::kafka::{Action, Journal};
+use crate::kafka::config::Owner;
+use crate::kafka::{Action, Entry, Journal};
 use crate::lab::causes::{Cause, Knob, done_at};
 use crate::lab::experiment::{Experiment, Timed};
 use crate::lab::history::History;
 use crate::lab::knobs::handle;
+use crate::lab::ledger::Told;
 use crate::lab::proof::Proof;
 use crate::lab::session::deed;
-use crate::lab::story::{Line, Tone, both};
+use crate::lab::story::{Line, Tone, both, name};
 use crate::lab::text::Text;
 use crate::sim::journal::EntryId;
 use crate::sim::order::sort_by_number;
@@ -40,7 +42,8 @@ impl Why {
             if holds || blames.is_empty() || line.decisive {
                 lines.push(line.clone());
             }
-            told.extend(blames);
+            // What the decisive sentence came of is blamed by it, and told by another one.
+            told.extend(blames.into_iter().filter(|cause| teller.says(line, cause)));
         }
         let end = self
             .lines
@@ -49,9 +52,14 @@ impl Why {
             .or(self.lines.last());
         let end = end.map_or(EntryId(0), |line| line.entry);
         let untold = proof.necessary.iter().filter(|cause| !told.contains(cause));
-        let added: Vec<Line> = untold
-            .filter_map(|cause| teller.blame(cause, end, proof.necessary.len() == 1))
-            .collect();
+        let added = untold.filter_map(|cause| {
+            let blamed = self.causes(experiment, journal).contains(cause);
+            Some((
+                blamed,
+                teller.blame(cause, end, proof.necessary.len() == 1)?,
+            ))
+        });
+        let (hinted, added): (Vec<_>, Vec<_>) = added.partition(|(blamed, _)| *blamed);
         // They are what it was for: others make room.
         while lines.len() + added.len() > MOST_LINES {
             let spare = lines.iter().rposition(|line| {
@@ -63,12 +71,13 @@ impl Why {
                 None => break,
             };
         }
-        lines.extend(added);
-        if lines.len() < FEW_LINES {
-            lines.push(teller.handed_over());
-        }
+        lines.extend(added.into_iter().map(|(_, line)| line));
+        let room = MOST_LINES.saturating_sub(lines.len());
+        lines.extend(hinted.into_iter().take(room).map(|(_, line)| line));
+        teller.fill(&mut lines);
         sort_by_number(&mut lines, |line| line.at_us);
         lines.dedup_by(|one, other| one.at_us == other.at_us && one.text == other.text);
+        let lines = teller.decided_once(lines);
         Why {
             lines,
             ..self.clone()
@@ -77,6 +86,64 @@ impl Why {
 }
 
 impl Explainer<'_> {
+    /// Whether the sentence itself tells of a cause that it blames; it may only come of it.
+    fn says(&self, line: &Line, cause: &Cause) -> bool {
+        match (cause, self.journal.get(line.entry)) {
+            (Cause::Action(timed), Some(stamped)) => {
+                done_at(self.experiment, stamped) == Some(timed)
+            }
+            _ => true,
+        }
+    }
+
+    /// Where little is to be told, how it was sent.
+    fn fill(&self, lines: &mut Vec<Line>) {
+        let first = [Some(self.handed_over()), self.left(), self.size()];
+        for line in first.into_iter().flatten() {
+            let same = |known: &Line| known.entry == line.entry && known.text == line.text;
+            if lines.len() < FEW_LINES && !lines.iter().any(same) {
+                lines.push(line);
+            }
+        }
+    }
+
+    /// "m9 leaves in a produce request to broker 1".
+    fn left(&self) -> Option<Line> {
+        let mut entries = self.journal.entries().iter().enumerate();
+        let (id, to) = entries.find_map(|(id, stamped)| match &stamped.what {
+            Entry::BatchSent { batch, broker, .. } => {
+                let mut records = batch.data().iter();
+                let ours = records.any(|record| record.message == self.life.message);
+                ours.then_some((EntryId(id as u32), *broker))
+            }
+            _ => None,
+        })?;
+        let (m, to) = (self.m, name(self.experiment, to));
+        let text = both(
+            format!("m{m} leaves in a produce request to {}", to.en),
+            format!("m{m} 随 produce 请求发往 {}", to.zh),
+        );
+        Some(Line::new(self.journal, id, Tone::Send, text))
+    }
+
+    /// What is too large never leaves.
+    fn size(&self) -> Option<Line> {
+        let Told::Failed(failed) = self.life.told else {
+            return None;
+        };
+        let (m, size) = (
+            self.m,
+            self.experiment
+                .configs
+                .get(Owner::Application, "record.size.bytes")?,
+        );
+        let text = both(
+            format!("m{m} is {size} bytes large, without its headers"),
+            format!("m{m} 有 {size} 字节，还不算头部"),
+        );
+        Some(Line::new(self.journal, failed, Tone::Plain, text))
+    }
+
     /// The sentence that blames a cause which was found by trying.
     fn blame(&self, cause: &Cause, end: EntryId, alone: bool) -> Option<Line> {
         match cause {

@@ -3,7 +3,7 @@
 use super::Explainer;
 use crate::kafka::config::{Configs, IsolationLevel, Owner};
 use crate::kafka::spec::ClientKind;
-use crate::kafka::{Entry, MessageId, TransactionEnd};
+use crate::kafka::{ClientError, Entry, MessageId, TransactionEnd};
 use crate::lab::ledger::Place;
 use crate::lab::story::{self, Line, Tone, both};
 use crate::lab::text::Text;
@@ -57,6 +57,7 @@ impl Explainer<'_> {
     pub(super) fn aborted(&self) -> Vec<Line> {
         let mut lines = vec![self.handed_over()];
         lines.extend(self.told());
+        lines.extend(self.dropped());
         let heard = self.abort_heard();
         match self.decision() {
             Some((entry, why)) => {
@@ -92,6 +93,35 @@ impl Explainer<'_> {
             }
         }
         self.short(lines)
+    }
+
+    /// It had not left when its transaction was aborted.
+    fn dropped(&self) -> Option<Line> {
+        let ids = (self.life.buffered.0..self.history.seen()).map(EntryId);
+        let mut failed = ids.filter(|id| {
+            let stamped = self.journal.get(*id);
+            stamped.is_some_and(|stamped| {
+                let aborted = ClientError::TransactionAborted;
+                matches!(stamped.what, Entry::Failed { message, error, .. }
+                    if message == self.life.message && error == aborted)
+            })
+        });
+        let (m, id) = (self.m, failed.next()?);
+        let text = both(
+            format!("m{m} had not left yet: its callback hears TransactionAbortedException"),
+            format!("m{m} 还没有发出：callback 收到 TransactionAbortedException"),
+        );
+        Some(Line::new(self.journal, id, Tone::Plain, text))
+    }
+
+    /// The application asks for the abort before it has left.
+    pub(super) fn abort_asked(&self, before: EntryId) -> Option<Line> {
+        let id = self.abort_heard().filter(|id| *id < before)?;
+        let text = Text::fixed(
+            "the application calls abortTransaction()",
+            "应用调用 abortTransaction()",
+        );
+        Some(Line::new(self.journal, id, Tone::Risk, text))
     }
 
     fn aborts_on_purpose(&self) -> bool {

@@ -19,7 +19,8 @@ impl Explainer<'_> {
     /// Lost: in no log that lives on.
     pub(super) fn vanished(&self) -> Vec<Line> {
         let mut lines = Vec::new();
-        let Some(last) = self.life.lost else {
+        let found = self.life.lost.or(self.life.last_cut());
+        let Some(last) = found.or(self.life.died_with) else {
             return lines;
         };
         lines.extend(self.written_and_told());
@@ -71,7 +72,11 @@ impl Explainer<'_> {
                 lines.extend(self.nobody_looked(last));
             }
             _ => {
-                lines.extend(self.cut_lines());
+                let cut = self.cut_lines().into_iter();
+                lines.extend(cut.map(|line| Line {
+                    decisive: true,
+                    ..line
+                }));
                 if let Some(entry) = self.life.last_cut()
                     && let Some(stamped) = self.journal.get(entry)
                     && let Entry::LogCut { why, .. } = stamped.what

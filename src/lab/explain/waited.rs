@@ -21,13 +21,20 @@ impl Explainer<'_> {
         };
         let m = self.m;
         let mut lines = vec![self.handed_over()];
+        lines.extend(self.in_the_queue());
         lines.extend(self.on_the_way(told));
         let took_us = self.life.told_us - self.life.buffered_us;
         let took = seconds(took_us);
-        let text = both(
-            format!("the ack of m{m} comes {took} s after send()"),
-            format!("m{m} 的 ack 在 send() 之后 {took} s 才到"),
-        );
+        let text = match self.life.row {
+            Some(_) => both(
+                format!("the relay has the ack of m{m} {took} s after its order was stored"),
+                format!("订单存下 {took} s 之后，relay 才收到 m{m} 的 ack"),
+            ),
+            None => both(
+                format!("the ack of m{m} comes {took} s after send()"),
+                format!("m{m} 的 ack 在 send() 之后 {took} s 才到"),
+            ),
+        };
         lines.push(self.decisive(told, text));
         self.short(lines)
     }
@@ -48,6 +55,9 @@ impl Explainer<'_> {
                 Entry::Failed { error, .. } => Some(error),
                 _ => None,
             });
+        if error == Some(ClientError::TransactionAborted) {
+            lines.extend(self.abort_asked(failed));
+        }
         if let Some(error) = error {
             let class = error.class();
             let why = self.limit(error);
@@ -122,6 +132,7 @@ impl Explainer<'_> {
         let end = EntryId(self.history.seen().saturating_sub(1));
         let mut lines = vec![self.handed_over()];
         let consumed = matches!(fate, Fate::Committed | Fate::Visible | Fate::Open);
+        lines.extend(self.in_the_queue().filter(|_| fate == Fate::Stored));
         let until = match self.life.sent {
             Some((sent, _)) if self.life.acks0 && self.life.places.is_empty() => sent,
             _ => end,
@@ -157,6 +168,10 @@ impl Explainer<'_> {
                 ),
                 format!("m{m} 以 acks=0 发往一个没有读到它的 broker：不会重发"),
             ),
+            Fate::Stored => both(
+                format!("everything is healed, and the row of m{m} still waits in the outbox"),
+                format!("一切都已修复，m{m} 的行仍在 outbox 里等待"),
+            ),
             Fate::InFlight | Fate::Buffered | Fate::NotSent => both(
                 format!("everything is healed, and m{m} still waits in the producer"),
                 format!("一切都已修复，m{m} 仍在 producer 里等待"),
@@ -182,8 +197,11 @@ impl Explainer<'_> {
         self.short(lines)
     }
 
-    /// "the application sends m9".
+    /// "the application sends m9"; in a shop with a database, what was written there first.
     pub(super) fn handed_over(&self) -> Line {
+        if let Some(line) = self.stored() {
+            return line;
+        }
         let m = self.m;
         let text = both(
             format!("the application sends m{m}"),
@@ -200,7 +218,7 @@ impl Explainer<'_> {
     }
 
     pub(super) fn is_consumer(&self, node: NodeId) -> bool {
-        node.0 >= self.experiment.consumer_node(0).0
+        node.0 >= self.experiment.consumer_node(0).0 && node != self.experiment.relay_node()
     }
 
     /// What was wrong between its sending and `until`, why it was sent again, and who led.
@@ -208,6 +226,7 @@ impl Explainer<'_> {
         let mut lines = self.wrong((self.life.buffered, until), MOST_WRONG, |node| {
             !self.is_consumer(node)
         });
+        lines.extend(self.tries(until));
         lines.extend(self.sent_again(until));
         lines.extend(self.new_leader(until));
         lines

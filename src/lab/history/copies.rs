@@ -123,6 +123,9 @@ impl History {
                 let tail = tail.take_while(|slot| anywhere || differs(slot));
                 let tail = tail.filter(differs);
                 lacking.extend(tail.map(|(_, slot)| slot.message));
+                // Its log may start later: each replica deletes for itself.
+                let head = log.messages().take_while(|(offset, _)| *offset < own.start);
+                lacking.extend(head.map(|(_, slot)| slot.message));
             }
         }
         sort_by_number(&mut lacking, |message| message.0.into());
@@ -249,7 +252,7 @@ impl History {
         }
     }
 
-    /// These are in this log no longer. Returns them if it is the leader's.
+    /// These are in this log no longer. Returns those that are deleted thereby: it is the leader's, or no other has them.
     fn deleted_here(
         &mut self,
         here: Here,
@@ -259,6 +262,7 @@ impl History {
     ) -> Vec<MessageId> {
         let part = self.parts.get(&partition);
         let leads = part.is_some_and(|part| part.leader == Some(here.node));
+        let leaderless = part.is_some_and(|part| part.leader.is_none());
         let passed = part.map_or(0, |part| part.passed);
         let mut messages = Vec::new();
         for (offset, slot) in gone {
@@ -268,7 +272,8 @@ impl History {
             if let Some(place) = life.places.get_mut(usize::from(slot.place)) {
                 place.holders.remove(here.node);
             }
-            if leads {
+            // While nobody leads, what nobody has any more is deleted as well.
+            if leads || (leaderless && life.living_place().is_none()) {
                 let unread = matters && self.consumed && *offset >= passed;
                 life.deleted = Some((here.id, unread));
                 messages.push(slot.message);

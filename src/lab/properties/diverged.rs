@@ -7,15 +7,21 @@ use crate::lab::moments::On;
 use crate::sim::order::sort_by_number;
 
 pub(super) fn judge(seen: &Judged) -> Verdict {
+    let messages = differing(seen);
+    let mut moments = seen.history.moments.iter();
+    let shown = moments.find(|moment| moment.on == On::Diverged);
+    Verdict::from(messages, shown.map(|moment| moment.entry))
+}
+
+/// What leaders have where one of their followers in sync has something else, in order.
+pub fn differing(seen: &Judged) -> Vec<MessageId> {
     let parts = seen.history.parts.iter();
     let mut messages: Vec<MessageId> = parts
         .flat_map(|(partition, part)| disagreed(seen, *partition, part))
         .collect();
     sort_by_number(&mut messages, |message| message.0.into());
     messages.dedup();
-    let mut moments = seen.history.moments.iter();
-    let shown = moments.find(|moment| moment.on == On::Diverged);
-    Verdict::from(messages, shown.map(|moment| moment.entry))
+    messages
 }
 
 /// What the leader has where a follower in sync has something else. Where a cleaner was, or the log is deleted, nothing

@@ -12,6 +12,7 @@ mod phantom_read;
 mod reordered;
 mod stuck;
 
+pub use diverged::differing;
 pub use stuck::is_waiting;
 
 use super::history::History;

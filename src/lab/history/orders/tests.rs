@@ -247,7 +247,8 @@ fn told(judged: &Judgement, message: u32) -> (String, Vec<String>) {
 fn an_order_alone_a_message_alone_and_a_dead_row_are_explained() {
     let (title, lines) = told(&judged(restarted(shop("row-first"), SHOP, 4_200)), 5);
     assert_eq!(title, "Why order m5 has no message");
-    assert!(lines[1].contains("ends before m5 has left it"), "{lines:?}");
+    assert!(lines[1].contains("is killed"), "{lines:?}");
+    assert!(lines[2].contains("ends before m5 has left it"), "{lines:?}");
     let (title, lines) = told(&judged(restarted(shop("send-first"), SHOP, 4_200)), 5);
     assert_eq!(title, "Why m5 has no order");
     assert!(
