@@ -142,7 +142,9 @@ fn wrong_with(why: &Why, judged: &Judgement, proof: &Proof, replays: &mut Replay
     let (experiment, journal) = (run.experiment(), run.journal());
     let mut wrong = Vec::new();
     let lines = why.lines.len();
-    if !(LEAST_LINES..=MOST_LINES).contains(&lines) {
+    // One sentence each and what came of them, where so many were necessary together.
+    let most = MOST_LINES.max(proof.necessary.len() + 1);
+    if !(LEAST_LINES..=most).contains(&lines) {
         wrong.push(format!("told in {lines} sentences"));
     }
     let dated = |line: &Line| {

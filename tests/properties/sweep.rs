@@ -20,7 +20,7 @@ const PROGRESS: u64 = 20_000;
 pub const SHOPS: u64 = 1 << 32;
 
 /// Seeds that found something wrong once.
-const KEPT: [u64; 5] = [
+const KEPT: [u64; 8] = [
     // What a cut link had held back overtook other bytes of the same connection, which was closed meanwhile.
     35_330,
     // A follower took a refusal of its last leader epoch for one of the present, and fetched no more.
@@ -31,6 +31,11 @@ const KEPT: [u64; 5] = [
     24_484,
     // After a power cut the checkpoint of the high watermark was ahead of the log: a new leader showed more than was committed.
     1_134_919,
+    // A new leader that knew nothing of a producer took a later sequence first; what was in flight came twice, under the
+    // next epoch, as with Kafka.
+    1_511_243, 2_109_987,
+    // A controller that was elected just now did not know yet who was in the ISR.
+    2_179_122,
 ];
 
 /// What was wrong once and is wrong again.

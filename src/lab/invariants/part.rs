@@ -6,7 +6,7 @@ use super::transactions::Pieces;
 use super::{Found, Invariant};
 use crate::kafka::broker::log::Log;
 use crate::kafka::broker::{Replica, ReplicaRole};
-use crate::kafka::record::{LogEntry, Records};
+use crate::kafka::record::{LogEntry, ProducerStamp, Records};
 use crate::kafka::{LeaderEpoch, MessageId, Offset, TopicPartition, World};
 use crate::sim::{NodeId, Status};
 
@@ -36,6 +36,7 @@ pub(super) struct Part {
 #[derive(Clone, Debug)]
 struct Session {
     id: u64,
+    epoch: u16,
     /// The log begins with this message, in the middle of the session. A leader that knows nothing of a producer takes
     /// any sequence (`ProducerAppendInfo.checkSequence`), so what was in flight to the one before may come after it.
     guarded: MessageId,
@@ -45,6 +46,25 @@ struct Session {
 }
 
 impl Session {
+    /// A session whose first committed message is this one.
+    fn beginning(stamp: &ProducerStamp, first: MessageId) -> Session {
+        let begins = stamp.base_sequence == 0;
+        Session {
+            id: stamp.producer_id,
+            epoch: stamp.producer_epoch,
+            guarded: if begins { MessageId(0) } else { first },
+            last: MessageId(0),
+            straggler: MessageId(0),
+        }
+    }
+
+    /// Whether the producer sends all that was in flight anew, under another epoch: to the leader that took a later
+    /// sequence first, the earlier one is out of order (`TransactionManager.canRetry`, `startSequencesAtBeginning`).
+    /// What that leader took is then written twice. With Kafka, too.
+    fn is_sent_anew(&self, stamp: &ProducerStamp) -> bool {
+        self.guarded > MessageId(0) && stamp.producer_epoch > self.epoch
+    }
+
     /// Takes the next message. If it should have come earlier: it, and the one that it came after.
     fn follows(&mut self, message: MessageId) -> Option<(MessageId, MessageId)> {
         let last = match message < self.guarded {
@@ -131,16 +151,13 @@ impl Part {
         let id = stamp.producer_id;
         let known = self.sessions.iter().position(|known| known.id == id);
         let place = known.unwrap_or_else(|| {
-            let begins = stamp.base_sequence == 0;
-            self.sessions.push(Session {
-                id,
-                guarded: if begins { MessageId(0) } else { first },
-                last: MessageId(0),
-                straggler: MessageId(0),
-            });
+            self.sessions.push(Session::beginning(&stamp, first));
             self.sessions.len() - 1
         });
         let session = &mut self.sessions[place];
+        if session.is_sent_anew(&stamp) {
+            *session = Session::beginning(&stamp, first);
+        }
         let mut messages = entry.batch.data().iter().map(|record| record.message);
         let (message, last) = messages.find_map(|message| session.follows(message))?;
         let what = format!(
@@ -227,12 +244,10 @@ impl Part {
 
     /// Whether every ISR member has what is committed.
     pub(super) fn compare(&mut self, partition: TopicPartition, world: &World) -> Option<Found> {
-        let state = world
-            .model
-            .controller()
-            .image()
-            .partitions
-            .get(&partition)?;
+        // An active controller that was elected just now may not have heard yet of all that was committed.
+        let controllers = world.model.controllers().iter();
+        let knows_most = controllers.max_by_key(|controller| controller.committed_offset())?;
+        let state = knows_most.image().partitions.get(&partition)?;
         let (leader, latest, _) = self.top?;
         if state.leader != Some(leader) || state.leader_epoch != latest {
             return None;
