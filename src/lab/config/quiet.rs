@@ -79,8 +79,8 @@ const WHY: [(&[&str], &str, &str); 12] = [
     ),
     (
         &["log.dir", "metadata.log.dir"],
-        "where records lie; here every broker has one disk for them",
-        "决定记录放在哪里；这里每个 broker 用一块盘",
+        "where records lie, when log.dirs does not say it; it is one disk",
+        "没有设置 log.dirs 时决定记录放在哪里；算一块盘",
     ),
     (
         &[
