@@ -22,156 +22,142 @@ impl When {
     }
 }
 
-const RISKS: [(Owner, &str, When, &str, &str); 22] = [
+const RISKS: [(&[Owner], &str, When, &str, &str); 20] = [
     (
-        Producer,
+        &[Producer],
         "acks",
         When::Is("0"),
         "nobody says that it was written",
         "没有任何 broker 确认写入",
     ),
     (
-        Producer,
+        &[Producer],
         "acks",
         When::Is("1"),
         "one copy, then “written”",
         "只有一份就算“写入成功”",
     ),
     (
-        Producer,
+        &[Producer],
         "enable.idempotence",
         When::Is("false"),
         "a retry may write a record twice, or out of order",
         "重试可能写入两次，或打乱顺序",
     ),
     (
-        Producer,
+        &[Producer],
         "retries",
         When::Below(20),
         "gives up after so few errors; a new leader takes 9–10 s",
         "错几次就放弃；选出新 leader 要 9–10 s",
     ),
     (
-        Producer,
+        &[Producer],
         "delivery.timeout.ms",
         When::Below(30_000),
         "gives up during an outage that Kafka survives",
         "Kafka 能撑过的故障里就已放弃",
     ),
     (
-        Producer,
+        &[Producer],
         "max.block.ms",
         When::Below(15_000),
         "send() fails while there is no leader and the buffer is full",
         "没有 leader 且缓冲已满时 send() 失败",
     ),
     (
-        Topic,
+        &[Topic, Broker],
         "min.insync.replicas",
         When::Is("1"),
         "acks=all is content with the leader alone",
         "acks=all 只要 leader 一份就满足",
     ),
     (
-        Broker,
-        "min.insync.replicas",
-        When::Is("1"),
-        "acks=all is content with the leader alone",
-        "acks=all 只要 leader 一份就满足",
-    ),
-    (
-        Topic,
+        &[Topic, Broker],
         "unclean.leader.election.enable",
         When::Is("true"),
         "a replica that missed records may lead; the rest is cut",
         "缺记录的副本也能当 leader，多出的记录被截掉",
     ),
     (
-        Broker,
-        "unclean.leader.election.enable",
-        When::Is("true"),
-        "a replica that missed records may lead; the rest is cut",
-        "缺记录的副本也能当 leader，多出的记录被截掉",
-    ),
-    (
-        Broker,
+        &[Broker],
         "default.replication.factor",
         When::Below(3),
         "with one broker down, too few copies are left",
         "一个 broker 停机后副本就不够了",
     ),
     (
-        Broker,
+        &[Broker],
         "offsets.topic.replication.factor",
         When::Is("1"),
         "one copy of every consumer position",
         "消费位点只有一份",
     ),
     (
-        Broker,
+        &[Broker],
         "offsets.topic.replication.factor",
         When::Is("2"),
         "consumer positions on two brokers only",
         "消费位点只在两个 broker 上",
     ),
     (
-        Broker,
+        &[Broker],
         "transaction.state.log.replication.factor",
         When::Is("1"),
         "one copy of every transaction's state",
         "事务状态只有一份",
     ),
     (
-        Broker,
+        &[Broker],
         "transaction.state.log.min.isr",
         When::Is("1"),
         "a transaction's state may lie on one broker only",
         "事务状态可能只在一个 broker 上",
     ),
     (
-        Broker,
+        &[Broker],
         "controlled.shutdown.enable",
         When::Is("false"),
         "every restart is like a kill -9",
         "每次重启都等同于 kill -9",
     ),
     (
-        Broker,
+        &[Broker],
         "replica.lag.time.max.ms",
         When::Above(60_000),
         "a follower that hangs holds up acks=all for that long",
         "卡住的 follower 会让 acks=all 等这么久",
     ),
     (
-        Broker,
+        &[Broker],
         "broker.session.timeout.ms",
         When::Above(30_000),
         "so long without a leader after a crash",
         "崩溃后这么久没有 leader",
     ),
     (
-        Consumer,
+        &[Consumer],
         "auto.offset.reset",
         When::Is("none"),
         "the consumer throws where it has no position",
         "没有位点时 consumer 直接抛出异常",
     ),
     (
-        Consumer,
+        &[Consumer],
         "session.timeout.ms",
         When::Below(6_000),
         "below the broker's usual least, 6 s",
         "低于 broker 默认下限 6 s",
     ),
     (
-        Consumer,
+        &[Consumer],
         "max.poll.interval.ms",
         When::Below(10_000),
         "slow work loses its partitions to others",
         "处理稍慢就会失去 partition",
     ),
     (
-        Topic,
+        &[Topic],
         "retention.ms",
         When::Below(3_600_000),
         "a consumer that is down for an hour misses records",
@@ -182,8 +168,8 @@ const RISKS: [(Owner, &str, When, &str, &str); 22] = [
 /// Marks every setting that is dangerous in itself.
 pub fn mark(account: &mut Account) {
     let dangerous = |setting: &Setting| {
-        let fits = RISKS.iter().find(|(owner, name, when, ..)| {
-            *owner == setting.owner && *name == setting.name && when.holds(&setting.value)
+        let fits = RISKS.iter().find(|(owners, name, when, ..)| {
+            owners.contains(&setting.owner) && *name == setting.name && when.holds(&setting.value)
         });
         fits.map(|(.., en, zh)| (setting.file, setting.line, Text::fixed(en, zh)))
     };

@@ -220,13 +220,16 @@ fn cut_off() -> Vec<Beat> {
 
 /// The relay reaches Kafka again: what becomes of the dead rows differs.
 fn back() -> Vec<Beat> {
+    let news = || {
+        t(
+            "The network is back, and {message} goes through.",
+            "网络恢复，{message} 发出去了。",
+        )
+    };
     vec![
         pause(
             On::RowSent,
-            t(
-                "The network is back, and {message} goes through.",
-                "网络恢复，{message} 发出去了。",
-            ),
+            news(),
             t(
                 "The dead rows stay dead. Press resend on the outbox: once or twice, it does not matter.",
                 "dead 的行还是 dead。在 outbox 上按“重发”：按一次两次都一样。",
@@ -236,10 +239,7 @@ fn back() -> Vec<Beat> {
         .without(Application, "relay.tries", "0"),
         beat(
             On::RowSent,
-            t(
-                "The network is back, and {message} goes through.",
-                "网络恢复，{message} 发出去了。",
-            ),
+            news(),
             t(
                 "The dead rows wait for whoever is on duty: the alarm has reached them.",
                 "dead 的行等值班的人：告警已经送到。",
@@ -249,10 +249,7 @@ fn back() -> Vec<Beat> {
         .without(Application, "relay.tries", "0"),
         beat(
             On::RowSent,
-            t(
-                "The network is back, and {message} goes through.",
-                "网络恢复，{message} 发出去了。",
-            ),
+            news(),
             t(
                 "No row is dead, since the relay never gives up. A row that can never be sent would be tried for ever.",
                 "没有 dead 的行，因为 relay 从不放弃。永远发不出去的行会一直重试下去。",

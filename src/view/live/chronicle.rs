@@ -275,15 +275,6 @@ pub fn numbers(partitions: &[u16]) -> String {
     words.join(" ")
 }
 
-/// "9.3 s".
-pub fn seconds(span_us: Micros) -> String {
-    format!(
-        "{}.{} s",
-        span_us / SECOND,
-        span_us % SECOND / (SECOND / 10)
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -10,9 +10,9 @@ use crate::kafka::config::AppConfig;
 use crate::kafka::spec::{ClientKind, ProducerWork};
 use crate::lab::ledger::{Life, RowState};
 use crate::lab::moments::On;
+use crate::lab::script::seconds;
 use crate::lab::text::Text;
 use crate::sim::{MS, Micros};
-use crate::view::live::chronicle::seconds;
 use crate::view::{Bytes, Foot, Hue, OutboxView, ProducerView, RecordView, Room};
 
 /// Rows drawn one by one, sent ones included.

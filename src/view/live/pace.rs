@@ -1,6 +1,7 @@
 //! What the automatic pace follows: the decisive moments of a run, and its waits.
 
-use super::chronicle::{Chronicle, seconds};
+use super::chronicle::Chronicle;
+use crate::lab::script::seconds;
 use crate::lab::text::Text;
 use crate::sim::Micros;
 use crate::view::PaceView;

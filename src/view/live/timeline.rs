@@ -1,6 +1,6 @@
 //! The timeline: a row for each node, as far as the run is known.
 
-use super::chronicle::{Chronicle, numbers, seconds};
+use super::chronicle::{Chronicle, numbers};
 use super::keys::key_of;
 use crate::kafka::Role;
 use crate::lab::experiment::MESSAGES_EACH;
@@ -8,6 +8,7 @@ use crate::lab::history::History;
 use crate::lab::ledger::Life;
 use crate::lab::moments::On;
 use crate::lab::run::Run;
+use crate::lab::script::seconds;
 use crate::lab::text::Text;
 use crate::sim::order::sort_by_number;
 use crate::sim::{EntryId, Micros, NodeId};

@@ -114,10 +114,23 @@ impl Page {
             .len())
     }
 
-    /// Clicks what a selector names, once it is there.
+    /// Clicks what a selector names, once it is there and stands still: a click hits a place, not a part.
     pub async fn click(&self, selector: &str) -> Result<()> {
+        self.see_css(selector).await?.scroll_into_view().await?;
+        let place = format!(
+            "(({{x, y}}) => x + ' ' + y)(document.querySelector({}).getBoundingClientRect())",
+            json!(selector)
+        );
+        let (started, mut was) = (Instant::now(), self.script(&place).await?);
+        while started.elapsed() < PATIENCE {
+            tokio::time::sleep(GLANCE).await;
+            let is = self.script(&place).await?;
+            if is == was {
+                break;
+            }
+            was = is;
+        }
         let part = self.see_css(selector).await?;
-        part.scroll_into_view().await?;
         part.click()
             .await
             .with_context(|| format!("cannot click {selector}"))

@@ -13,13 +13,6 @@ const ROWS: &str = "document.querySelectorAll('[data-test=price-row]').length";
 const TIMES: &str =
     "document.querySelectorAll('[data-test=price-row] [role=img][tabindex]').length";
 const NUMBERS: &str = "[...document.querySelectorAll('[data-test=price-cells] td')].filter(cell => cell.textContent).length";
-/// Where the panel's button is, twice in a row.
-const STANDS_STILL: &str = "(() => {
-    const at = document.querySelector('[data-test=open-price]').getBoundingClientRect().top;
-    const still = window.wasAt === at;
-    window.wasAt = at;
-    return still;
-})()";
 const SPILL_PX: &str = "document.querySelector('[data-test=price]').scrollWidth - document.querySelector('[data-test=price]').clientWidth";
 
 pub async fn what_safety_costs(page: &Page, _: &Site) -> Result<()> {
@@ -68,14 +61,13 @@ async fn lose_twenty_orders(page: &Page) -> Result<()> {
         "document.querySelector('[data-test=verdict]').dataset.hue === 'lost'",
     )
     .await?;
-    // Until then what is told of the loss grows, and moves what is to be clicked.
+    // Until then what is told of the loss grows.
     page.play_until(
         "the story to be told",
         "document.querySelector('[data-test^=offer-]') !== null
             && document.querySelector('[data-test=play]').dataset.playing === 'false'",
     )
-    .await?;
-    page.until("a page that stands still", STANDS_STILL).await
+    .await
 }
 
 async fn every_look(page: &Page) -> Result<()> {
