@@ -6,6 +6,7 @@ use super::keys;
 use super::later;
 use super::part::part;
 use super::parts::{Fidelity, Glossary, Help, Notices, Price, RunCard, Sheet};
+use super::place::Place;
 use super::rooms;
 use super::same::Same;
 use super::state::{Msg, Open, Play, State, Teach};
@@ -46,6 +47,7 @@ fn first_state() -> State {
             Teach::Off
         },
         lessons: Rc::default(),
+        place: Place::Lab,
         open: None,
         tab: Default::default(),
         more: 0,
@@ -90,11 +92,11 @@ fn App() -> Html {
     use_keyboard(&driver, state.open, teaches, is_out);
     use_outside_click(&driver, state.open);
     use_hash(&driver);
-    let room = match state.views.lesson.room {
+    let room = match state.place {
         _ if state.views.lesson.id.is_empty() => Html::default(),
-        _ if narrow => rooms::narrow(&state),
-        Room::First => rooms::first(&state),
-        Room::Lab => rooms::lab(&state),
+        Place::Lab if narrow => rooms::narrow(&state),
+        Place::Lab if state.views.lesson.room == Room::First => rooms::first(&state),
+        Place::Lab => rooms::lab(&state),
     };
     let lang = state.lang;
     html! {

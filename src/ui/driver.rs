@@ -8,6 +8,7 @@ use super::browser;
 use super::clock::Clock;
 use super::later::{self, after_rest, after_words};
 use super::learner;
+use super::place::Place;
 use super::state::{Msg, Play, State};
 use super::words::Lang;
 use crate::view::price::PriceView;
@@ -42,6 +43,7 @@ pub struct Driver(Rc<Inner>);
 struct Inner {
     session: RefCell<Box<dyn Session>>,
     play: Cell<Play>,
+    place: Cell<Place>,
     shown: RefCell<Views>,
     /// What decided since the last look, still to be spoken.
     decided: RefCell<Text>,
@@ -63,6 +65,7 @@ impl Driver {
         let driver = Self(Rc::new(Inner {
             session: RefCell::new(session),
             play: Cell::new(Play::default()),
+            place: Cell::new(Place::Lab),
             shown: RefCell::default(),
             decided: RefCell::default(),
             last_frame_ms: Cell::new(0.0),
@@ -94,7 +97,29 @@ impl Driver {
             self.load("first");
             return;
         }
-        after_rest(move || with(|driver| driver.open_link(&fragment)));
+        after_rest(move || {
+            with(|driver| match Place::of_fragment(&fragment) {
+                Some(place) => driver.go(place),
+                None => driver.open_link(&fragment),
+            });
+        });
+    }
+
+    /// Enters a room; the Lab is left as it is, and stands still meanwhile.
+    fn go(&self, place: Place) {
+        if self.shown().lesson.id.is_empty() {
+            self.load("sandbox");
+        }
+        if place != Place::Lab {
+            self.pause();
+        }
+        self.enter(place);
+        self.write_address();
+    }
+
+    fn enter(&self, place: Place) {
+        self.0.place.set(place);
+        self.tell(Msg::Place(place));
     }
 
     fn open_link(&self, fragment: &str) {
@@ -150,6 +175,7 @@ impl Driver {
             speed_ppm,
             ..Play::default()
         });
+        self.enter(Place::Lab);
         self.tell(Msg::Open(None));
         self.changed();
     }
@@ -166,10 +192,21 @@ impl Driver {
         self.settle();
     }
 
-    /// The address holds the experiment, once the part of the program is here that writes it.
+    /// The address holds the experiment, once the part of the program is here that writes it. A room beside the Lab
+    /// writes its own.
     pub fn write_address(&self) {
-        let link = self.0.session.borrow().link();
-        browser::set_fragment(&link);
+        let place = self.place();
+        if place == Place::Lab {
+            let link = self.0.session.borrow().link();
+            browser::set_fragment(&link);
+        } else if Place::of_fragment(&browser::fragment()) != Some(place) {
+            browser::set_fragment(place.address());
+        }
+    }
+
+    /// The room that is shown.
+    pub fn place(&self) -> Place {
+        self.0.place.get()
     }
 
     /// The session that is driven.

@@ -6,6 +6,7 @@ use super::driver::{self, with};
 use super::keys::{Key, shift_speed};
 use super::later::after_rest;
 use super::learner::Learner;
+use super::place::Place;
 use super::state::{Msg, Open, Tab};
 use super::words::{LATER_EN, LATER_ZH, Lang, LaterWords};
 use crate::view::{Action, Offer, Step, Tend, Text, TrialAct};
@@ -147,8 +148,11 @@ impl driver::Driver {
         self.tell(Msg::Open(None));
     }
 
-    /// Does what a key asks for; answers whether it was of use.
+    /// Does what a key asks for; answers whether it was of use. Rooms beside the Lab have keys of their own.
     pub fn press(&self, key: Key, open: Option<Open>) -> bool {
+        if self.place() != Place::Lab && !matches!(key, Key::Help | Key::Escape) {
+            return false;
+        }
         if key == Key::Toggle {
             self.toggle();
         } else {

@@ -8,7 +8,7 @@
 //! `speed-<ppm>`, `auto`, `clock` (`data-us`), `scrubber` (role slider), `branch`, `branch-<id>`, `knob-<name>`
 //! (`data-value`) with `knob-<name>-<value>`, `-switch` or `-input`, `node-broker-<id>` (`data-state`),
 //! `node-producer-0`, `node-consumer-0`, `node-controller` (with several, each is `voter-0` ...), `node-sink`, `fault-<what>-<node>`,
-//! `fault-menu-<node>`, `link-<a>-<b>`, `verdict` (`data-hue`), `counter-sent|acked|lost|twice`, `cell-<n>`
+//! `place-<address>`, `fault-menu-<node>`, `link-<a>-<b>`, `verdict` (`data-hue`), `counter-sent|acked|lost|twice`, `cell-<n>`
 //! (`data-fate`), `why`, `why-line` (`data-at`), `saved-row` (`data-knob`, `data-outcome`), `offer-<n>`,
 //! `lesson-menu`, `lesson-<id>`, `narrator`, `question`, `answer-<n>`, `reveal`, `next-beat`, `lang`, `theme`,
 //! `term-card`, `glossary`, `marks`, `teach`, `teach-veil`, `teach-reveal`, `lab-sheet`, `report`, `reset-progress`,
@@ -18,6 +18,7 @@
 pub mod axis;
 pub mod keys;
 pub mod look;
+pub mod place;
 pub mod px;
 pub mod wires;
 pub mod words;

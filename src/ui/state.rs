@@ -1,6 +1,7 @@
 //! What the page knows, and the one pure reducer over it.
 
 use super::browser;
+use super::place::Place;
 use super::words::Lang;
 use crate::view::{LessonCard, NodeKey, Tempo, Text, Views};
 use std::rc::Rc;
@@ -135,6 +136,7 @@ pub struct State {
     pub seed: u64,
     pub teach: Teach,
     pub lessons: Rc<Vec<LessonCard>>,
+    pub place: Place,
     pub open: Option<Open>,
     pub tab: Tab,
     /// Groups of knobs that show their further ones, a bit for each place.
@@ -164,6 +166,8 @@ pub enum Msg {
     NextTheme,
     /// Show or hide a group's further knobs.
     More(usize),
+    /// Another room is entered.
+    Place(Place),
     Open(Option<Open>),
     Tab(Tab),
     Notice(Text),
@@ -195,6 +199,7 @@ impl Reducible for State {
             Msg::Lang(lang) => next.lang = lang,
             Msg::NextTheme => next.theme = next.theme.next(),
             Msg::More(group) => next.more ^= 1 << (group % 32),
+            Msg::Place(place) => (next.place, next.open) = (place, None),
             Msg::Open(open) => next.open = open,
             Msg::Tab(tab) => next.tab = tab,
             Msg::Notice(text) => {
@@ -217,6 +222,7 @@ impl State {
             Msg::Loaded { seed } => *seed == self.seed && self.teach != Teach::Revealed,
             Msg::Teach(teach) => *teach == self.teach,
             Msg::Speak(text) => *text == self.spoken,
+            Msg::Place(place) => *place == self.place,
             Msg::Open(open) => *open == self.open,
             Msg::Tab(tab) => *tab == self.tab,
             Msg::Lessons(_) | Msg::Notice(_) | Msg::Lang(_) | Msg::NextTheme | Msg::More(_) => {
@@ -255,6 +261,7 @@ mod tests {
             seed: 1,
             teach: Teach::Off,
             lessons: Rc::default(),
+            place: Place::Lab,
             open: None,
             tab: Tab::default(),
             more: 0,

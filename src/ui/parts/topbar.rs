@@ -1,7 +1,8 @@
 //! The top bar.
 
 use super::super::intent::{Intent, on};
-use super::super::part::{Part, part, yes_no};
+use super::super::part::{Part, each, part, when, yes_no};
+use super::super::place::{PLACES, Place, Row};
 use super::super::same::Same;
 use super::super::state::{Open, State, Teach, Theme};
 use super::super::words::Lang;
@@ -16,6 +17,7 @@ pub struct TopBar {
     theme: Theme,
     lessons: Same<Vec<crate::view::LessonCard>>,
     lesson: Same<LessonView>,
+    place: Place,
     open: Option<Open>,
     teach: Teach,
     narrow: bool,
@@ -29,6 +31,7 @@ impl TopBar {
             theme: state.theme,
             lessons: Same::from(&state.lessons),
             lesson: Same::from(&state.views.lesson),
+            place: state.place,
             open: state.open,
             teach: state.teach,
             narrow,
@@ -46,6 +49,19 @@ impl TopBar {
             open: self.open == Some(Open::Lessons),
             teach: self.teach,
         })
+    }
+
+    /// The way to the other rooms.
+    fn places(&self) -> Html {
+        let words = self.lang.later();
+        let link = |(place, address, name): &Row| {
+            let here = *place == self.place;
+            html! {
+                <a href={format!("#{address}")} class={when(here, "on")} aria-current={here.then_some("page")}
+                    data-test={format!("place-{address}")}>{ name(words) }</a>
+            }
+        };
+        html! { <nav class="rooms" aria-label={words.places}>{ each(&PLACES, &link) }</nav> }
     }
 
     /// Share, language, theme, help.
@@ -78,7 +94,12 @@ impl TopBar {
             <div class="dropdown" data-menu="true">
                 <button class="btn icon" onclick={on(Intent::Open(next))} aria-label={self.lang.words().menu}
                     aria-haspopup="menu" aria-expanded={yes_no(open)} data-test="page-menu">{ icon("more") }</button>
-                if open { <div class="menu tools">{ self.tools(true) }</div> }
+                if open {
+                    <div class="menu tools">
+                        if PLACES.len() > 1 { { self.places() } }
+                        { self.tools(true) }
+                    </div>
+                }
             </div>
         }
     }
@@ -94,7 +115,9 @@ impl Part for TopBar {
                 if first { <span class="spring" /> }
                 { self.menu(first) }
                 if !first && !self.narrow { <span class="tag">{ "Apache Kafka 4.3" }</span> }
-                if !first { <span class="spring" /> }
+                if !first {
+                    { if PLACES.len() > 1 && !self.narrow { self.places() } else { html! { <span class="spring" /> } } }
+                }
                 { if self.narrow { self.page_menu() } else { self.tools(!first) } }
             </header>
         }

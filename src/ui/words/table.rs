@@ -89,6 +89,8 @@ words! {
     /// The words of what opens later.
     LaterWords LATER_EN LATER_ZH ALL_LATER:
     // top bar
+    places: "rooms", "房间";
+    place_lab: "Lab", "实验室";
     copied: "Link copied", "链接已复制";
     copy_failed: "The browser refused to copy. The link is in the address bar.", "浏览器拒绝复制。链接就在地址栏里。";
     // time
