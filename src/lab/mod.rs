@@ -5,6 +5,7 @@
 
 pub mod candidates;
 pub mod causes;
+pub mod compare;
 pub mod config;
 pub mod experiment;
 pub mod explain;

@@ -9,7 +9,7 @@ use super::Script;
 
 /// The decisive moments of a whole run, in order. Losses in a row are one: the first, with all that are lost at that
 /// same moment; of duplicates and of what comes too late only the first decides, of acks with one copy only the one that breaks.
-pub(super) fn decisive(whole: &History) -> Vec<Moment> {
+pub fn decisive(whole: &History) -> Vec<Moment> {
     let breaks = whole
         .moments
         .iter()

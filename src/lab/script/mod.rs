@@ -8,11 +8,12 @@ mod outcome;
 mod price;
 mod words;
 
+pub use decisive::decisive;
 use decisive::settles;
 use measured::measured;
 pub use outcome::Tally3;
-use words::{capital, spoken};
-pub use words::{label, seconds};
+use words::capital;
+pub use words::{label, seconds, spoken};
 
 use crate::kafka::MessageId;
 use crate::lab::history::History;

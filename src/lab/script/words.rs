@@ -99,7 +99,7 @@ fn of_node(on: On) -> Option<(&'static str, &'static str)> {
 }
 
 /// One sentence, as it is spoken.
-pub(super) fn spoken(experiment: &Experiment, moment: &Moment) -> Text {
+pub fn spoken(experiment: &Experiment, moment: &Moment) -> Text {
     let who = name(experiment, moment.node);
     let (epoch, offset, before, count) = (moment.epoch, moment.offset, moment.before, moment.count);
     let m = moment
