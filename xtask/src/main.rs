@@ -63,6 +63,18 @@ enum Command {
         #[arg(long)]
         explain: bool,
     },
+    /// Feed every parser with bytes that nobody meant, on all cores
+    Fuzz {
+        /// Inputs of each parser
+        #[arg(long, default_value_t = 1_000_000)]
+        count: u64,
+        /// The first one's number
+        #[arg(long, default_value_t = 0)]
+        from: u64,
+        /// Only parsers whose name contains this
+        #[arg(long, default_value = "")]
+        parser: String,
+    },
     /// Measure: the same work natively and in a headless browser, one line a figure
     Bench,
     /// Write the static site to dist/ and print its sizes
@@ -118,6 +130,17 @@ fn run(command: Command) -> Result<()> {
             }
             sweep.args(journal.then_some("--journal"));
             shell::run(&mut sweep)
+        }
+        Command::Fuzz {
+            count,
+            from,
+            parser,
+        } => {
+            let mut fuzz = shell::cargo();
+            fuzz.args(["test", "--profile", "sweep", "--test", "fuzzing", "--"]);
+            fuzz.args(["--count", &count.to_string(), "--from", &from.to_string()]);
+            fuzz.args(["--parser", &parser]);
+            shell::run(&mut fuzz)
         }
         Command::Bench => bench::run(),
         Command::Dist => {
