@@ -65,7 +65,7 @@ fn what_is_wrong_with_the_input_is_said() {
             &["run", "no-such-thing"][..],
             "no lesson, no link and no file",
         ),
-        (&["run", &file], "unknown field `sed`"),
+        (&["run", &file], "left out: sed: 1"),
         (
             &["explain", "4", "--message", "999"],
             "there is no message 999",

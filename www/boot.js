@@ -39,6 +39,13 @@ const join = (name, module) => {
   if (joined.has(name)) return;
   joined.add(name);
   new WebAssembly.Instance(module, { first: exports() });
+  // From here on the page opens without network, too.
+  if (name === "rest") {
+    navigator.serviceWorker
+      ?.register(new URL("../offline.js", import.meta.url))
+      .then((copy) => copy.update())
+      .catch(() => {});
+  }
 };
 
 // Come or not, what was to follow is done: functions that are missing then are fetched once more.

@@ -6,7 +6,6 @@
 mod args;
 mod check;
 mod explain;
-mod file;
 mod hunt;
 mod lessons;
 mod merge;

@@ -6,9 +6,10 @@ use super::args::{Lang, RunArgs};
 use super::report::{self, print_verdict, print_why};
 use super::subject::Subject;
 use super::words::{PLAIN, SOFT, STRONG};
-use super::{BadInput, Outcome, file};
+use super::{BadInput, Outcome};
 use crate::lab::judge::Judgement;
 use crate::lab::run::Run;
+use crate::lab::share::file;
 
 pub(super) fn run(args: &RunArgs, lang: Lang) -> Result<Outcome, BadInput> {
     let subject = Subject::read(&args.experiment, lang)?;

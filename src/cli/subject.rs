@@ -3,11 +3,11 @@
 use std::io::Read;
 use std::path::Path;
 
+use super::BadInput;
 use super::args::Lang;
-use super::{BadInput, file};
 use crate::lab::experiment::Experiment;
 use crate::lab::lessons::{self, Lesson};
-use crate::lab::share::{self, Opened};
+use crate::lab::share::{self, Opened, file};
 
 /// Nothing longer is read: the parts of a large hunt are some megabytes.
 const MOST_BYTES: u64 = 64 << 20;
@@ -25,13 +25,12 @@ impl Subject {
             let experiment = lesson.experiment.clone();
             return Ok(Subject { lesson, experiment });
         }
-        let fragment = match named.split_once('#') {
-            Some((_, fragment)) => fragment.to_owned(),
-            None if named.starts_with("v=") => named.to_owned(),
-            None if named == "-" => file::to_link(&all_of(std::io::stdin(), "stdin")?)?,
-            None => from_file(named)?,
+        let opened = match named.split_once('#') {
+            Some((_, fragment)) => share::read(fragment),
+            None if named.starts_with("v=") => share::read(named),
+            None => from_file(named, lang)?,
         };
-        Self::opened(share::read(&fragment), lang)
+        Self::opened(opened, lang)
     }
 
     /// What a link holds. In a file or a script nobody sees what was left out, so nothing may be.
@@ -60,15 +59,19 @@ fn lesson(named: &str) -> Option<Lesson> {
     lessons::all().find(|lesson| lesson.id == named || number.is_some() && lesson.number == number)
 }
 
-fn from_file(named: &str) -> Result<String, BadInput> {
+fn from_file(named: &str, lang: Lang) -> Result<Opened, BadInput> {
     let path = Path::new(named);
-    if !path.exists() {
+    if named != "-" && !path.exists() {
         let why = format!(
             "{named} is no lesson, no link and no file; `acklab lessons` lists the lessons"
         );
         return Err(BadInput::new(why));
     }
-    file::to_link(&read(path)?).map_err(|BadInput(why)| BadInput(format!("{named}: {why}")))
+    let unpacked = file::to_link(&read(path)?);
+    let unpacked = unpacked.map_err(|why| BadInput(format!("{named}: {}", lang.of(&why))))?;
+    let mut opened = share::read(&unpacked.link);
+    opened.problems.splice(0..0, unpacked.problems);
+    Ok(opened)
 }
 
 /// The text of a file; `-` is stdin.

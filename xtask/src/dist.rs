@@ -2,10 +2,10 @@
 //!
 //! Everything but `index.html` lies in one folder named after the hash of its content, so a browser
 //! may keep it for ever and a new build is never mixed with an old one. `index.html` writes its
-//! paths as `www/…`; they are rewritten to that folder.
+//! paths as `www/…`; they are rewritten to that folder. `acklab.html` is all of it in one file.
 use crate::shell::{self, cargo, run};
 use crate::split::{self, Code};
-use crate::{e2e, styles, tools};
+use crate::{e2e, single, styles, tools};
 use anyhow::{Context, Result, ensure};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -22,11 +22,14 @@ const GLUE: &str = "acklab.js";
 const PROGRAM: &str = "acklab_bg.wasm";
 const REST: &str = "acklab_rest.wasm";
 const CHINESE: &str = "acklab_zh.wasm";
+/// Keeps the page for when there is no network. It lies beside the page, since it may only serve what lies below it.
+const OFFLINE: &str = "offline.js";
 /// The rules that the first screen needs, and all of them; in `www/` they are written in two files, one on top of
 /// the other.
 const FIRST_SHEET: &str = "first.css";
 const SHEET: &str = "rest.css";
 const SOURCES: [&str; 2] = ["acklab.css", "page.css"];
+const ICON: &str = "icon.svg";
 const EMPTY_MODULE: &[u8] = b"\0asm\x01\0\0\0";
 
 /// LLVM moves a function into its only caller however large it is, and a function that never runs first would
@@ -85,6 +88,13 @@ pub fn build() -> Result<Site> {
     let glue = assets.get_mut(GLUE).context("no glue")?;
     glue.extend(b"\nexport const exports = () => wasm;\n");
     let whole = assets.remove(PROGRAM).context("no program")?;
+    let alone = single::page(&single::Parts {
+        index: &index()?,
+        program: &split::bare(&whole)?,
+        glue: std::str::from_utf8(&assets[GLUE])?,
+        sheet: &sheet,
+        icon: assets.get(ICON).context("www/ has no icon")?,
+    })?;
     let first = what_runs_first(&whole, &assets)?;
     let parts = split::split(&linked, &whole, &first)?;
     let glue = assets.get_mut(GLUE).context("no glue")?;
@@ -95,7 +105,9 @@ pub fn build() -> Result<Site> {
     assets.insert(PROGRAM.into(), parts.first);
     assets.insert(REST.into(), parts.rest);
     assets.insert(CHINESE.into(), parts.chinese);
-    let site = write_site(&shell::root().join("dist"), assets)?;
+    let mut site = write_site(&shell::root().join("dist"), assets)?;
+    let alone = write_asset(&site.dir, single::NAME, alone.as_bytes(), FirstLoad::Nobody)?;
+    site.files.push(alone);
     Ok(Site {
         layers: parts.layers,
         ..site
@@ -228,19 +240,22 @@ pub fn glue(wasm: &[u8], name: &str, keep_names: bool, out: &Path) -> Result<()>
     Ok(())
 }
 
-fn write_site(dir: &Path, assets: BTreeMap<String, Vec<u8>>) -> Result<Site> {
+fn index() -> Result<String> {
+    Ok(fs::read_to_string(shell::root().join("index.html"))?)
+}
+
+fn write_site(dir: &Path, mut assets: BTreeMap<String, Vec<u8>>) -> Result<Site> {
     let folder = content_hash(&assets);
-    let page = fs::read_to_string(shell::root().join("index.html"))?;
-    let page = page.replace("\"www/", &format!("\"{folder}/"));
+    let offline = assets.remove(OFFLINE).context("www/ has no offline.js")?;
+    let offline = [told_its_build(&folder, &assets).into_bytes(), offline].concat();
+    let page = index()?.replace("\"www/", &format!("\"{folder}/"));
     if dir.exists() {
         fs::remove_dir_all(dir)?;
     }
-    let mut files = vec![write_asset(
-        dir,
-        "index.html",
-        page.as_bytes(),
-        FirstLoad::Everyone,
-    )?];
+    let mut files = vec![
+        write_asset(dir, "index.html", page.as_bytes(), FirstLoad::Everyone)?,
+        write_asset(dir, OFFLINE, &offline, FirstLoad::Nobody)?,
+    ];
     for (name, bytes) in &assets {
         let path = format!("{folder}/{name}");
         let first_load = match () {
@@ -256,6 +271,15 @@ fn write_site(dir: &Path, assets: BTreeMap<String, Vec<u8>>) -> Result<Site> {
         files,
         layers: BTreeMap::new(),
     })
+}
+
+/// What the service worker has to know of a build.
+fn told_its_build(folder: &str, assets: &BTreeMap<String, Vec<u8>>) -> String {
+    let files: Vec<String> = assets
+        .keys()
+        .map(|name| format!("{folder}/{name}"))
+        .collect();
+    format!("const BUILD = {folder:?};\nconst FILES = {files:?};\n")
 }
 
 fn write_asset(dir: &Path, path: &str, bytes: &[u8], first_load: FirstLoad) -> Result<Asset> {

@@ -8,6 +8,7 @@ mod e2e;
 mod record;
 mod serve;
 mod shell;
+mod single;
 mod split;
 mod styles;
 mod suite;
@@ -38,9 +39,9 @@ enum Command {
         /// Run only these parts
         #[arg(long, value_enum)]
         only: Vec<suite::Part>,
-        /// Of the page's scenarios, only those whose name contains this
-        #[arg(long, default_value = "")]
-        scenario: String,
+        /// Of the page's scenarios, only those whose name contains one of these
+        #[arg(long)]
+        scenario: Vec<String>,
     },
     /// Play schedules of faults that nobody thought of, on all cores, and watch that Kafka's promises hold
     Sweep {

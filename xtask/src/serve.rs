@@ -1,11 +1,14 @@
 //! A small static server, for this machine only: a thread for each connection, one answer on each.
 //!
 //! One answer a connection keeps it free of the waiting that shared, kept-alive connections bring.
+use crate::single::policy_of;
 use anyhow::{Context, Result};
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -26,25 +29,47 @@ pub fn forever(dir: &Path, port: Option<u16>) -> Result<()> {
     Ok(())
 }
 
-/// A running server; it ends with the process.
+/// A running server; it ends with the process, or when it is stopped.
 pub struct Serving {
     /// With the closing slash.
     pub address: String,
+    port: SocketAddr,
+    is_over: Arc<AtomicBool>,
     listener: thread::JoinHandle<()>,
+}
+
+impl Serving {
+    /// From now on nobody listens there.
+    pub fn stop(self) {
+        self.is_over.store(true, Ordering::SeqCst);
+        // One more visitor wakes the listener; if there is none any more, so much the better.
+        drop(TcpStream::connect(self.port));
+        let _ = self.listener.join();
+    }
 }
 
 /// Starts serving the folder on 127.0.0.1; port 0 means any free one.
 pub fn start(dir: &Path, port: u16) -> Result<Serving> {
     let wanted = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let socket = TcpListener::bind(wanted).with_context(|| format!("cannot listen on {wanted}"))?;
-    let address = format!("http://{}/", socket.local_addr()?);
+    let port = socket.local_addr()?;
     let dir = dir.to_owned();
-    let listener = thread::spawn(move || listen(&socket, &dir));
-    Ok(Serving { address, listener })
+    let is_over = Arc::new(AtomicBool::new(false));
+    let is_over_here = Arc::clone(&is_over);
+    let listener = thread::spawn(move || listen(&socket, &dir, &is_over_here));
+    Ok(Serving {
+        address: format!("http://{port}/"),
+        port,
+        is_over,
+        listener,
+    })
 }
 
-fn listen(socket: &TcpListener, dir: &Path) {
+fn listen(socket: &TcpListener, dir: &Path, is_over: &AtomicBool) {
     for visitor in socket.incoming().flatten() {
+        if is_over.load(Ordering::SeqCst) {
+            return;
+        }
         let dir: PathBuf = dir.to_owned();
         // A visitor who went away before the answer is no error of ours.
         thread::spawn(move || drop(serve_one(visitor, &dir)));
@@ -78,15 +103,15 @@ fn answer(request: &str, dir: &Path) -> Vec<u8> {
         return response(
             "405 Method Not Allowed",
             "",
-            "text/plain",
+            &content("text/plain"),
             b"only GET and HEAD",
         );
     }
     let Some(path) = safe_path(url) else {
-        return response("400 Bad Request", "", "text/plain", b"bad path");
+        return response("400 Bad Request", "", &content("text/plain"), b"bad path");
     };
     let Ok(bytes) = fs::read(dir.join(&path)) else {
-        return response("404 Not Found", "", "text/plain", b"not found");
+        return response("404 Not Found", "", &content("text/plain"), b"not found");
     };
     // A folder is named after its content; what lies beside it may change with the next build.
     let caching = if path.contains('/') {
@@ -94,21 +119,39 @@ fn answer(request: &str, dir: &Path) -> Vec<u8> {
     } else {
         "no-cache"
     };
-    let mut whole = response("200 OK", caching, mime(&path), &bytes);
+    let mut whole = response("200 OK", caching, &headers(&path, &bytes, dir), &bytes);
     if method == "HEAD" {
         whole.truncate(whole.len() - bytes.len());
     }
     whole
 }
 
-fn response(status: &str, caching: &str, mime: &str, body: &[u8]) -> Vec<u8> {
+fn content(mime: &str) -> String {
+    format!("Content-Type: {mime}\r\n")
+}
+
+/// What a file is, and what it may load: a page says so itself, and a worker has the policy of the page.
+fn headers(path: &str, bytes: &[u8], dir: &Path) -> String {
+    let mime = mime(path);
+    let page = match mime.split(';').next() {
+        Some("text/html") => String::from_utf8_lossy(bytes).into_owned(),
+        Some("text/javascript") => fs::read_to_string(dir.join("index.html")).unwrap_or_default(),
+        _ => String::new(),
+    };
+    let policy = policy_of(&page).map_or(String::new(), |policy| {
+        format!("Content-Security-Policy: {policy}\r\n")
+    });
+    format!("{}{policy}", content(mime))
+}
+
+fn response(status: &str, caching: &str, headers: &str, body: &[u8]) -> Vec<u8> {
     let caching = if caching.is_empty() {
         "no-store"
     } else {
         caching
     };
     let head = format!(
-        "HTTP/1.1 {status}\r\nContent-Type: {mime}\r\nContent-Length: {}\r\nCache-Control: {caching}\r\n\
+        "HTTP/1.1 {status}\r\n{headers}Content-Length: {}\r\nCache-Control: {caching}\r\n\
          X-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n",
         body.len()
     );
@@ -177,6 +220,24 @@ mod tests {
         assert_eq!(mime("ab12/acklab_bg.wasm"), "application/wasm");
         assert_eq!(mime("index.html"), "text/html; charset=utf-8");
         assert_eq!(mime("noend"), "application/octet-stream");
+    }
+
+    #[test]
+    fn a_page_and_its_scripts_come_with_the_policy_that_the_page_states() {
+        let dir = std::env::temp_dir().join(format!("acklab-policy-{}", std::process::id()));
+        fs::create_dir_all(&dir).unwrap();
+        let page = "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'\">";
+        fs::write(dir.join("index.html"), page).unwrap();
+        fs::write(dir.join("worker.js"), "").unwrap();
+        for path in ["/", "/worker.js"] {
+            let answer = answer(&format!("GET {path} HTTP/1.1"), &dir);
+            let text = String::from_utf8(answer).unwrap();
+            assert!(
+                text.contains("Content-Security-Policy: default-src 'none'\r\n"),
+                "{text}"
+            );
+        }
+        fs::remove_dir_all(&dir).unwrap();
     }
 
     #[test]

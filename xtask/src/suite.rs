@@ -22,7 +22,7 @@ pub enum Part {
 }
 
 /// Runs the named parts, or all of them when none is named.
-pub fn run_parts(only: &[Part], scenario: &str) -> Result<()> {
+pub fn run_parts(only: &[Part], scenarios: &[String]) -> Result<()> {
     let wanted = |part| only.is_empty() || only.contains(&part);
     if wanted(Part::Native) {
         native()?;
@@ -34,7 +34,7 @@ pub fn run_parts(only: &[Part], scenario: &str) -> Result<()> {
         journals_agree()?;
     }
     if wanted(Part::Page) {
-        page(scenario)?;
+        page(scenarios)?;
     }
     Ok(())
 }
@@ -92,12 +92,12 @@ fn journals_agree() -> Result<()> {
     Ok(())
 }
 
-fn page(scenario: &str) -> Result<()> {
+fn page(scenarios: &[String]) -> Result<()> {
     tools::wasm_target()?;
     let site = dist::build()?;
     site.report();
     // A page that is too large is still worth trying out, so both are told.
-    let played = e2e::run(&site, scenario);
+    let played = e2e::run(&site, scenarios);
     played.and(the_first_load_is_small(&site))
 }
 

@@ -4,6 +4,7 @@
 //! stands alone: what cannot be read is named, and the rest is opened. The last part is a checksum, so that a link
 //! that was cut short says so.
 
+pub mod file;
 mod words;
 
 use words::{action_words, checksum, cut, micros, read_action, seconds};
@@ -132,8 +133,8 @@ impl Opened {
             .map(|(_, value)| *value);
         match version.map(str::parse::<u16>) {
             Some(Ok(version)) if version > VERSION => self.problems.push(both(
-                format!("The link was made by a newer acklab (version {version}); what it knows and this one does not is left out."),
-                format!("链接由更新版本的 acklab（版本 {version}）生成；此版本不认识的部分会被忽略。"),
+                format!("It was made by a newer acklab (version {version}); what that one knows and this one does not is left out."),
+                format!("它由更新版本的 acklab（版本 {version}）生成；此版本不认识的部分会被忽略。"),
             )),
             Some(Ok(_)) => {}
             _ => self.problems.push(Text::fixed(
@@ -166,11 +167,7 @@ impl Opened {
     }
 
     fn not_read(&mut self, name: &str, value: &str) {
-        let shown: String = format!("{name}={value}").chars().take(60).collect();
-        self.problems.push(both(
-            format!("This part of the link could not be read and is left out: {shown}"),
-            format!("链接中这一部分无法读取，已忽略：{shown}"),
-        ));
+        self.problems.push(left_out(&format!("{name}={value}")));
     }
 
     fn part(&mut self, name: &str, value: &str) -> Option<()> {
@@ -224,6 +221,15 @@ impl Opened {
         }
         Some(())
     }
+}
+
+/// Names a part that could not be read.
+fn left_out(part: &str) -> Text {
+    let shown: String = part.chars().take(60).collect();
+    both(
+        format!("This part could not be read and is left out: {shown}"),
+        format!("这一部分无法读取，已忽略：{shown}"),
+    )
 }
 
 fn numbers(experiment: &Experiment, base: &Experiment) -> [(&'static str, u64, u64); 6] {

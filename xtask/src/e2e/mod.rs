@@ -14,8 +14,8 @@ use driver::Driver;
 use page::Page;
 use std::time::Instant;
 
-/// Serves the built page, plays every scenario whose name contains `named` in a browser of its own, and reports each.
-pub fn run(site: &Site, named: &str) -> Result<()> {
+/// Serves the built page, plays every scenario whose name contains one of `named` in a browser of its own, and reports each.
+pub fn run(site: &Site, named: &[String]) -> Result<()> {
     let browser = tools::browser()?;
     tools::chinese_font();
     let serving = serve::start(&site.dir, 0)?;
@@ -25,7 +25,8 @@ pub fn run(site: &Site, named: &str) -> Result<()> {
         .build()?;
     let (mut failures, mut not_run) = (Vec::new(), 0);
     let mut scenarios = scenarios::all();
-    scenarios.retain(|scenario| scenario.name.contains(named));
+    let is_named = |name: &str| named.iter().any(|part| name.contains(part));
+    scenarios.retain(|scenario| named.is_empty() || is_named(scenario.name));
     for scenario in &scenarios {
         let started = Instant::now();
         let outcome = runtime.block_on(play(scenario, &driver, &serving.address, site));

@@ -3,6 +3,7 @@ use super::driver::Driver;
 use crate::shell::root;
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Value, json};
+use std::cell::RefCell;
 use std::time::{Duration, Instant};
 use thirtyfour::prelude::*;
 
@@ -35,7 +36,10 @@ pub const LAPTOP: Visitor = Visitor {
 /// The page in a browser of its own.
 pub struct Page {
     browser: WebDriver,
-    address: String,
+    /// Where the page lies now, and where it lay before.
+    homes: RefCell<Vec<String>>,
+    /// Every address that was asked for.
+    asked: RefCell<Vec<String>>,
 }
 
 impl Page {
@@ -44,7 +48,8 @@ impl Page {
         let browser = driver.browser(who.language).await?;
         let page = Page {
             browser,
-            address: address.to_owned(),
+            homes: RefCell::new(vec![address.to_owned()]),
+            asked: RefCell::default(),
         };
         page.become_visitor(who).await?;
         page.go("").await?;
@@ -57,8 +62,14 @@ impl Page {
             .goto("about:blank")
             .await
             .context("cannot leave the page")?;
-        let arrived = self.browser.goto(format!("{}{rest}", self.address)).await;
+        let home = self.homes.borrow().last().cloned().unwrap_or_default();
+        let arrived = self.browser.goto(format!("{home}{rest}")).await;
         arrived.context("the page does not load")
+    }
+
+    /// From now on the page lies at this address, too, and is opened there.
+    pub fn moves_to(&self, address: String) {
+        self.homes.borrow_mut().push(address);
     }
 
     /// Loads the same address again.
@@ -297,20 +308,18 @@ impl Page {
         Ok(times.iter().filter_map(Value::as_f64).collect())
     }
 
-    /// What holds after every scenario: a clean console, and no request to anyone else.
+    /// What holds after every scenario: a clean console (what the content security policy refused would be in it), and
+    /// no request to anyone else.
     pub async fn check_manners(&self) -> Result<()> {
-        let errors: Vec<String> = self
-            .browser
-            .browser_log()
-            .await?
-            .into_iter()
-            .filter(|entry| entry.level == "SEVERE")
-            .map(|entry| entry.message)
-            .collect();
+        let errors = self.errors().await?;
         ensure!(errors.is_empty(), "the console has errors: {errors:#?}");
-        let requests = self.requests().await?;
-        let is_ours = |url: &String| url.starts_with(&self.address) || url.starts_with("data:");
-        let strangers: Vec<_> = requests.iter().filter(|url| !is_ours(url)).collect();
+        self.requests().await?;
+        let homes = self.homes.borrow().clone();
+        let is_ours = |url: &String| {
+            url.starts_with("data:") || homes.iter().any(|home| url.starts_with(home.as_str()))
+        };
+        let asked = self.asked.borrow().clone();
+        let strangers: Vec<_> = asked.iter().filter(|url| !is_ours(url)).collect();
         ensure!(
             strangers.is_empty(),
             "the page asked someone else: {strangers:#?}"
@@ -318,17 +327,37 @@ impl Page {
         Ok(())
     }
 
-    /// Every address that the page asked for since this was last called.
+    /// The errors in the console since this was last called.
+    pub async fn errors(&self) -> Result<Vec<String>> {
+        let entries = self.browser.browser_log().await?.into_iter();
+        let severe = entries.filter(|entry| entry.level == "SEVERE");
+        Ok(severe.map(|entry| entry.message).collect())
+    }
+
+    /// What was asked for until now was asked for by the scenario, which looked at it itself.
+    pub async fn forget_requests(&self) -> Result<()> {
+        self.requests().await?;
+        self.asked.borrow_mut().clear();
+        Ok(())
+    }
+
+    /// Every address that the page asked for since this was last called, by whatever means.
     pub async fn requests(&self) -> Result<Vec<String>> {
         let events = self.events().await?;
-        let sent = events
-            .iter()
-            .filter(|event| event["method"] == "Network.requestWillBeSent");
-        let urls = sent.filter_map(|event| event["params"]["request"]["url"].as_str());
-        Ok(urls
-            .filter(|url| !url.starts_with("about:"))
-            .map(str::to_owned)
-            .collect())
+        let urls = events.iter().filter_map(|event| {
+            let params = &event["params"];
+            match event["method"].as_str()? {
+                "Network.requestWillBeSent" => params["request"]["url"].as_str(),
+                "Network.webSocketCreated" | "Network.webTransportCreated" => {
+                    params["url"].as_str()
+                }
+                _ => None,
+            }
+        });
+        let urls = urls.filter(|url| !url.starts_with("about:"));
+        let urls: Vec<String> = urls.map(str::to_owned).collect();
+        self.asked.borrow_mut().extend(urls.iter().cloned());
+        Ok(urls)
     }
 
     /// Closes the browser.

@@ -86,6 +86,11 @@ pub fn split(linked: &[u8], program: &[u8], first: &BTreeSet<usize>) -> Result<P
     })
 }
 
+/// The program in one part, without the names of its functions.
+pub fn bare(program: &[u8]) -> Result<Vec<u8>> {
+    Ok(parse(program)?.emit_wasm())
+}
+
 fn parse(program: &[u8]) -> Result<Module> {
     let mut config = ModuleConfig::new();
     config.generate_name_section(false);

@@ -1,6 +1,7 @@
 //! What a person does, one short story each. Parts of the page are found by `data-test="…"`
 //! attributes, which say what a part is and never how it looks.
 mod access;
+mod alone;
 mod arrival;
 mod by_ear;
 mod frames;
@@ -9,6 +10,8 @@ mod lesson;
 mod lessons;
 mod links;
 mod looks;
+mod offline;
+mod policy;
 mod price;
 mod teaching;
 mod time;
@@ -61,6 +64,11 @@ scenarios! {
     "stepping goes from event to event", LAPTOP => time::stepping_goes_from_event_to_event;
     "a reload keeps the experiment", LAPTOP => links::a_reload_keeps_the_experiment;
     "a damaged link says what it lost and opens the rest", LAPTOP => links::a_damaged_link_opens_the_rest;
+    "one file from the disk plays the first story", LAPTOP => alone::the_file_plays_the_first_story;
+    "one file from the disk opens a link", LAPTOP => alone::the_file_opens_a_link;
+    "without network the page opens from its copy", LAPTOP => offline::it_opens_without_network;
+    "a new build is taken with the next load", LAPTOP => offline::a_new_build_is_taken_with_the_next_load;
+    "the policy keeps strangers out", LAPTOP => policy::nothing_foreign_comes_in;
     "a term is explained by keyboard", LAPTOP => teaching::a_term_is_explained_by_keyboard;
     "progress survives a reload", LAPTOP => teaching::progress_survives_a_reload;
     "a teacher hides how it came out", LAPTOP => teaching::a_teacher_hides_how_it_came_out;
