@@ -34,6 +34,12 @@ pub fn all() -> Vec<Target> {
             holds: link,
         },
         Target {
+            name: "experiment-file",
+            corpus: files(),
+            hard: JSON,
+            holds: experiment_file,
+        },
+        Target {
             name: "kept-runs",
             corpus: kept(),
             hard: LINK,
@@ -100,6 +106,23 @@ const LINK: &[&[u8]] = &[
     b"\xe4\xb8\xad",
 ];
 
+const JSON: &[&[u8]] = &[
+    b"{",
+    b"}",
+    b"[",
+    b"]",
+    b",",
+    b":",
+    b"\"",
+    b"\\",
+    b"\\u00",
+    b"null",
+    b"1e999",
+    b"{\"atSeconds\":1,\"action\":\"kill:1\"},",
+    b"\"configs\":{\"producer\":{\"acks\":null}},",
+    b"\xe4\xb8\xad",
+];
+
 fn file(name: &'static str, kind: &str, holds: fn(&[u8])) -> Target {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/configs");
     let entries = fs::read_dir(folder).expect("the folder");
@@ -128,6 +151,15 @@ fn links() -> Vec<Vec<u8>> {
     plain
         .chain(full.map(str::to_owned))
         .map(String::into_bytes)
+        .collect()
+}
+
+/// The same as files.
+fn files() -> Vec<Vec<u8>> {
+    let text = |link: Vec<u8>| share::file::from_link(&String::from_utf8_lossy(&link));
+    links()
+        .into_iter()
+        .map(|link| text(link).into_bytes())
         .collect()
 }
 
@@ -182,6 +214,16 @@ fn link(bytes: &[u8]) {
     assert_eq!(again.lesson, opened.lesson);
     assert_eq!(again.experiment, opened.experiment, "{written}");
     assert_eq!(again.at_us, opened.at_us, "{written}");
+}
+
+/// What a file holds is a link that reads back, and a file again.
+fn experiment_file(bytes: &[u8]) {
+    let Ok(read) = share::file::to_link(&String::from_utf8_lossy(bytes)) else {
+        return;
+    };
+    link(read.link.as_bytes());
+    let again = share::file::to_link(&share::file::from_link(&read.link));
+    assert!(again.is_ok(), "{}", read.link);
 }
 
 thread_local! {
