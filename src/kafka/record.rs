@@ -218,6 +218,27 @@ impl LogEntry {
         })
     }
 
+    /// The offset of the record at `place`, one of [`Batch::data`].
+    pub fn offset_at(&self, place: usize) -> Offset {
+        let delta = match &self.batch.records {
+            Records::Cleaned(cleaned) => u64::from(cleaned.deltas[place]),
+            _ => place as u64,
+        };
+        self.base_offset + delta
+    }
+
+    /// The place of the first record at `offset` or behind it.
+    pub fn place_of(&self, offset: Offset) -> usize {
+        let before = offset.saturating_sub(self.base_offset);
+        match &self.batch.records {
+            Records::Cleaned(cleaned) => {
+                let deltas = &cleaned.deltas;
+                deltas.partition_point(|delta| u64::from(*delta) < before)
+            }
+            _ => before as usize,
+        }
+    }
+
     /// Its application records with their offsets.
     pub fn records(&self) -> impl Iterator<Item = (Offset, &Record)> {
         self.offsets().zip(self.batch.data())

@@ -14,7 +14,7 @@ use crate::kafka::{Action, Journal, World, world};
 use crate::sim::Micros;
 
 /// Events between two checkpoints, at first: a replay of so many fits a frame.
-const CHECKPOINT_EVENTS: u64 = 4_000;
+const CHECKPOINT_EVENTS: u64 = 2_000;
 /// So many checkpoints are kept at most; then every second one goes and the spacing doubles.
 const MAX_CHECKPOINTS: usize = 64;
 

@@ -107,7 +107,7 @@ impl Broker<'_> {
             size_bytes: 0,
             urgent: false,
         };
-        for part in &request.partitions {
+        for (place, part) in request.partitions.iter().enumerate() {
             let read = self.read(part, request.replica.is_some());
             if let (Read::At(local), Some((node, _))) = (&read, request.replica)
                 && self.is_old_news(*local, node, part.fetch_offset)
@@ -123,6 +123,12 @@ impl Broker<'_> {
             let data = part.entries.iter();
             reading.size_bytes += data.map(|e| u64::from(e.batch.size_bytes)).sum::<u64>();
             reading.urgent |= part.error != ErrorCode::None || part.diverging.is_some();
+            if reading.partitions.is_empty() {
+                // As many as there are, no more: mostly it is one.
+                reading
+                    .partitions
+                    .reserve_exact(request.partitions.len() - place);
+            }
             reading.partitions.push(part);
         }
         reading

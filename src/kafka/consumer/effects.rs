@@ -28,7 +28,7 @@ type Recent = VecDeque<(MessageId, Micros)>;
 /// Which messages each group has worked on. Pages are shared between copies of a world.
 #[derive(Clone, Debug, Default)]
 pub struct Effects {
-    pages: Map<(Option<GroupId>, u32), Rc<Page>>,
+    pages: Map<u64, Rc<Page>>,
     /// Where a table forgets: what is in it, the oldest first.
     recent: Vec<(Option<GroupId>, Recent)>,
 }
@@ -63,7 +63,12 @@ impl Effects {
     fn word(&mut self, group: Option<GroupId>, message: MessageId) -> (&mut u64, u64) {
         let (page, place) = (message.0 / PAGE_MESSAGES, message.0 % PAGE_MESSAGES);
         let empty = || Rc::new([0; PAGE_MESSAGES as usize / 64]);
-        let page = Rc::make_mut(self.pages.get_or_insert_with((group, page), empty));
+        // One number is compared faster than a group and a page.
+        let group = group.map_or(0, |group| u64::from(group.0) + 1);
+        let page = self
+            .pages
+            .get_or_insert_with(group << 32 | u64::from(page), empty);
+        let page = Rc::make_mut(page);
         (&mut page[place as usize / 64], 1 << (place % 64))
     }
 

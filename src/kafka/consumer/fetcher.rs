@@ -351,11 +351,13 @@ impl Completed {
         let mut taken = Vec::new();
         while let Some(entry) = entries.get(self.next_entry) {
             let gone = is_aborted(entry, &mut self.aborting, &mut self.aborted_seen, aborted);
-            let (next, left) = (self.next, room - taken.len());
-            let mut fresh = entry.records().filter(|(at, _)| !gone && *at >= next);
-            let some = fresh.by_ref().take(left);
-            taken.extend(some.map(|(offset, record)| (offset, record.message)));
-            if fresh.next().is_some() {
+            let first = entry.place_of(self.next);
+            let fresh = entry.batch.data().get(first..).filter(|_| !gone);
+            let fresh = fresh.unwrap_or_default();
+            let some = &fresh[..fresh.len().min(room - taken.len())];
+            let places = (first..).zip(some);
+            taken.extend(places.map(|(place, record)| (entry.offset_at(place), record.message)));
+            if fresh.len() > some.len() {
                 self.next = taken.last().map_or(self.next, |(offset, _)| offset + 1);
                 return taken;
             }

@@ -82,8 +82,7 @@ impl Accumulator {
     ) -> Result<Appended, NoMemory> {
         if let Some(&last) = self.queues[slot].waiting.back() {
             let batch = self.batches.get_mut(last);
-            if batch.has_room(&record, now) {
-                let bytes = batch.push(record, now);
+            if let Some(bytes) = batch.push_if_room(record, now) {
                 return Ok(Appended { batch: last, bytes });
             }
             batch.seal();

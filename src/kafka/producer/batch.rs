@@ -50,26 +50,43 @@ pub(super) struct ProducerBatch {
 }
 
 impl ProducerBatch {
-    /// Whether one more record of this size fits (`MemoryRecordsBuilder.hasRoomFor`); the first
-    /// always does.
-    pub fn has_room(&self, record: &Record, now: Micros) -> bool {
+    /// By how many bytes one more record makes the batch grow; `None` when it does not fit
+    /// (`MemoryRecordsBuilder.hasRoomFor`). The first always does.
+    fn growth(&self, record: &Record, now: Micros) -> Option<u32> {
         if self.is_full() {
-            return false;
+            return None;
         }
-        self.open.is_empty() || self.limit_bytes >= self.size_bytes + self.next_bytes(record, now)
+        let bytes = self.next_bytes(record, now);
+        let fits = self.open.is_empty() || self.limit_bytes >= self.size_bytes + bytes;
+        fits.then_some(bytes)
     }
 
-    /// Adds a record; returns by how many bytes the batch grew.
-    pub fn push(&mut self, record: Record, now: Micros) -> u32 {
+    /// Whether one more record of this size fits.
+    pub fn has_room(&self, record: &Record, now: Micros) -> bool {
+        self.growth(record, now).is_some()
+    }
+
+    /// Adds a record if it fits; returns by how many bytes the batch grew.
+    pub fn push_if_room(&mut self, record: Record, now: Micros) -> Option<u32> {
+        let bytes = self.growth(&record, now)?;
+        self.grow(record, bytes, now);
+        Some(bytes)
+    }
+
+    /// Adds a record, whether it fits or not.
+    pub fn push(&mut self, record: Record, now: Micros) {
+        let bytes = self.next_bytes(&record, now);
+        self.grow(record, bytes, now);
+    }
+
+    fn grow(&mut self, record: Record, bytes: u32, now: Micros) {
         if self.open.is_empty() {
             self.first_timestamp_ms = now / MS;
         }
-        let bytes = self.next_bytes(&record, now);
         self.size_bytes += bytes;
         self.max_record_bytes = self.max_record_bytes.max(upper_bound_bytes(&record));
         self.max_timestamp = self.max_timestamp.max(now);
         self.open.push(record);
-        bytes
     }
 
     fn next_bytes(&self, record: &Record, now: Micros) -> u32 {
@@ -199,6 +216,13 @@ fn key_and_value_bytes(record: &Record) -> (Option<u32>, u32) {
 
 /// The length of a zigzag varint (`ByteUtils.sizeOfVarint`) of a number that is not negative.
 fn varint_bytes(value: u64) -> u32 {
+    // Most are short, and every record has several.
+    if value < 64 {
+        return 1;
+    }
+    if value < 8192 {
+        return 2;
+    }
     let bits = 64 - (value << 1).leading_zeros();
     bits.div_ceil(7).max(1)
 }

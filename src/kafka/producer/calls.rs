@@ -27,7 +27,7 @@ pub(super) struct Thread {
 pub(super) enum Queued {
     Call(Call),
     /// `sendOffsetsToTransaction`, with what the consumer said of its group.
-    Offsets(OffsetCommitRequest),
+    Offsets(Box<OffsetCommitRequest>),
 }
 
 /// A call under way.
@@ -63,7 +63,7 @@ pub(super) enum What {
     },
     BeginTransaction,
     /// A call that waits for a coordinator; the first step has yet to be taken.
-    Transactional(Operation, Option<OffsetCommitRequest>),
+    Transactional(Operation, Option<Box<OffsetCommitRequest>>),
     /// It has been taken.
     AwaitTransactional(Operation),
     /// The application's own transactions.
@@ -180,10 +180,12 @@ impl What {
 }
 
 impl Client {
-    /// The thread goes on until it is blocked or has nothing to do.
-    pub fn run_thread(&mut self, out: &mut Outbox) {
+    /// The thread goes on until it is blocked or has nothing to do. Returns whether it had something to do.
+    pub fn run_thread(&mut self, out: &mut Outbox) -> bool {
         let because = out.cause();
+        let mut busy = false;
         while let Some(mut job) = self.next_job(out.now()) {
+            busy = true;
             let step = self.step(&mut job, out);
             out.because(because);
             if let Step::Blocked = step {
@@ -191,6 +193,7 @@ impl Client {
                 break;
             }
         }
+        busy
     }
 
     fn next_job(&mut self, now: Micros) -> Option<Job> {

@@ -123,8 +123,9 @@ impl Client {
         if !self.closed {
             self.run_sender(out);
             // What was completed may have unblocked the application, and that the sender.
-            self.run_thread(out);
-            self.run_sender(out);
+            if self.run_thread(out) || !self.sender_rests(out.now()) {
+                self.run_sender(out);
+            }
         }
         out.because(EntryId::NONE);
         if let Some(at) = self.next_wake(out.now()) {
@@ -196,17 +197,17 @@ impl Client {
 
     /// When something has to be done although nothing arrives.
     fn next_wake(&self, now: Micros) -> Option<Micros> {
-        let mut next = [
-            self.thread_wakes_at(),
-            self.app.as_ref().and_then(|app| app.next_at(now)),
-        ]
-        .into_iter()
-        .flatten()
-        .min();
+        const NEVER: Micros = Micros::MAX;
+        let app = self.app.as_ref().and_then(|app| app.next_at(now));
+        let mut next = app.unwrap_or(NEVER);
+        next = next.min(self.thread_wakes_at().unwrap_or(NEVER));
         let mut sooner = |at: Option<Micros>| {
             // What is overdue waits for an answer, which wakes too.
-            let at = at.filter(|at| *at > now);
-            next = next.into_iter().chain(at).min();
+            if let Some(at) = at
+                && at > now
+            {
+                next = next.min(at);
+            }
         };
         if !self.closed {
             let delivery_timeout_us = self.config.delivery_timeout_ms.saturating_mul(MS);
@@ -228,6 +229,6 @@ impl Client {
             );
             sooner(connection.wakes_at().filter(|_| !self.closed));
         }
-        next.map(|at| at.max(now + 1))
+        (next != NEVER).then(|| next.max(now + 1))
     }
 }

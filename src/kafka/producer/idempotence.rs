@@ -72,7 +72,9 @@ impl Idempotence {
     /// is due (`maybeResolveSequences`, `bumpIdempotentEpochAndResetIdIfNeeded`). True: numbers of a transaction
     /// are missing for good.
     pub fn keep(&mut self, queues: &mut Accumulator) -> bool {
-        self.resolve();
+        if !self.unresolved.is_empty() {
+            self.resolve();
+        }
         let due = std::mem::take(&mut self.epoch_bump_required);
         if due && !self.transactional {
             self.bump(queues);

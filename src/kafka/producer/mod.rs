@@ -136,7 +136,7 @@ impl ProducerHost {
         };
         metadata.offsets = offsets.iter().map(value).collect();
         if let Some(client) = &mut self.client {
-            client.thread.push(Queued::Offsets(metadata));
+            client.thread.push(Queued::Offsets(Box::new(metadata)));
         }
         self.go_on(out);
     }

@@ -133,8 +133,8 @@ impl Partitioner {
             // The switch may have waited for an incomplete batch that is complete by now
             // (`RecordAccumulator.partitionChanged`).
             Some((partition, bytes)) => {
-                let complete = queues.all_full(TopicPartition::new(topic, partition));
-                if bytes >= batch_size && complete {
+                let complete = || queues.all_full(TopicPartition::new(topic, partition));
+                if bytes >= batch_size && complete() {
                     return self.switch(topic, metadata, queues);
                 }
                 partition
@@ -173,8 +173,8 @@ impl Partitioner {
         {
             *produced += u64::from(bytes);
             let produced = *produced;
-            let complete = queues.all_full(choice.partition);
-            if produced >= self.batch_size && complete || produced >= 2 * self.batch_size {
+            let enough = produced >= self.batch_size;
+            if enough && (produced >= 2 * self.batch_size || queues.all_full(choice.partition)) {
                 self.switch(topic, metadata, queues);
             }
         }

@@ -37,6 +37,12 @@ impl Client {
         }
     }
 
+    /// Whether one more turn of the sender would find what the last one found, given that nothing was added: it asks
+    /// nobody for anything.
+    pub fn sender_rests(&self, now: Micros) -> bool {
+        self.transaction.is_none() && !self.metadata.is_update_due(now) && !self.needs_producer_id()
+    }
+
     /// Marks the brokers that something waits for (`RecordAccumulator.ready`).
     fn find_ready(&mut self, now: Micros) {
         self.connections

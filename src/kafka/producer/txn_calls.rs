@@ -32,7 +32,9 @@ impl Client {
         let name = job.what.name();
         if let What::Transactional(operation, commit) = &mut job.what {
             let (operation, commit) = (*operation, commit.take());
-            if let Err(error) = self.start_transactional(operation, commit, out) {
+            if let Err(error) =
+                self.start_transactional(operation, commit.map(|commit| *commit), out)
+            {
                 return thrown(name, error, out);
             }
             job.what = What::AwaitTransactional(operation);
