@@ -125,6 +125,7 @@ pub fn fault(fault: Fault) -> (&'static str, &'static str) {
         Fault::Resume => ("play", "resume"),
         Fault::DiskFull => ("flushed", "disk-full"),
         Fault::DiskFail => ("flushed", "disk-fail"),
+        Fault::DirectoryFail => ("flushed", "directory-fail"),
         Fault::DiskFree => ("flushed", "disk-free"),
         Fault::WipeDisk => ("disk", "wipe-disk"),
         Fault::SlowDisk => ("slow", "slow-disk"),

@@ -38,6 +38,8 @@ pub enum Fault {
     DiskFull,
     /// Every operation on the disk fails from now on.
     DiskFail,
+    /// The disk under one of several log directories fails.
+    DirectoryFail,
     /// Room on the disk again.
     DiskFree,
     /// An empty disk.

@@ -1,9 +1,11 @@
 //! What can be done to each thing on the stage now, and what that is for the world.
 
 use super::keys::node_of;
-use crate::kafka::{Action as Do, ClusterSpec, MessageId, Role};
+use crate::kafka::broker::directories::Directory;
+use crate::kafka::{Action as Do, Cluster, ClusterSpec, MessageId, Role};
 use crate::lab::experiment::handler_time_ms;
 use crate::lab::history::{NodeState, Standing};
+use crate::sim::disk::Health;
 use crate::sim::{Link, NodeId};
 use crate::view::{Action, ClientState, Fault, LinkState, NodeKey, Target};
 
@@ -19,7 +21,7 @@ const SLOW_HANDLER_MS: u64 = 2_000;
 const BURST: u32 = 20;
 
 /// What a broker's card offers.
-pub fn of_broker(node: &NodeState) -> Vec<Fault> {
+pub fn of_broker(node: &NodeState, directories: &[Directory]) -> Vec<Fault> {
     let disk = [
         if node.disk_full {
             Fault::DiskFree
@@ -38,9 +40,20 @@ pub fn of_broker(node: &NodeState) -> Vec<Fault> {
         Standing::Paused => vec![Fault::Resume, Fault::Kill, Fault::PowerOff],
         Standing::Up | Standing::Starting | Standing::Stopping => {
             let first = [Fault::Kill, Fault::PowerOff, Fault::Shutdown, Fault::Pause];
-            [&first[..], &disk].concat()
+            let mut all = [&first[..], &disk].concat();
+            all.extend(next_to_fail(directories).map(|_| Fault::DirectoryFail));
+            all
         }
     }
+}
+
+/// The log directory that fails next: the last one that still works, so that the one with the metadata log, mostly the
+/// first, comes last. With a single one left it is the broker's disk that fails.
+fn next_to_fail(directories: &[Directory]) -> Option<u8> {
+    let works = |directory: &Directory| directory.disk.health != Health::Failed;
+    let mut working = (0..).zip(directories).filter(|(_, one)| works(one));
+    working.next();
+    Some(working.last()?.0)
 }
 
 /// What a controller offers.
@@ -115,7 +128,8 @@ pub fn link_state(there: &Link, back: &Link) -> LinkState {
 }
 
 /// The world's actions for one of the stage's, in order. Empty if its target is not there.
-pub fn actions(spec: &ClusterSpec, action: Action) -> Vec<Do> {
+pub fn actions(cluster: &Cluster, action: Action) -> Vec<Do> {
+    let spec = &*cluster.spec;
     match action.target {
         Target::Cluster => of_cluster(spec, action.fault),
         Target::Node(NodeKey::Outbox) => vec![Do::Resend { rows: Vec::new() }],
@@ -124,9 +138,12 @@ pub fn actions(spec: &ClusterSpec, action: Action) -> Vec<Do> {
         }],
         Target::Node(key) => {
             let node = node_of(spec, key);
-            node.and_then(|node| on_node(spec, node, action.fault))
-                .into_iter()
-                .collect()
+            node.and_then(|node| match action.fault {
+                Fault::DirectoryFail => fail_directory(cluster, node),
+                fault => on_node(spec, node, fault),
+            })
+            .into_iter()
+            .collect()
         }
         Target::Link(a, b) => match (node_of(spec, a), node_of(spec, b)) {
             (Some(a), Some(b)) => on_link(a, b, action.fault).into_iter().collect(),
@@ -144,6 +161,14 @@ fn of_cluster(spec: &ClusterSpec, fault: Fault) -> Vec<Do> {
         Fault::ClusterOn => machines.map(Do::Start).collect(),
         _ => Vec::new(),
     }
+}
+
+fn fail_directory(cluster: &Cluster, broker: NodeId) -> Option<Do> {
+    if cluster.spec.role(broker) != Role::Broker {
+        return None;
+    }
+    let directory = next_to_fail(cluster.broker(broker).directories())?;
+    Some(Do::FailDirectory { broker, directory })
 }
 
 fn on_node(spec: &ClusterSpec, node: NodeId, fault: Fault) -> Option<Do> {
@@ -216,4 +241,53 @@ fn on_link(a: NodeId, b: NodeId, fault: Fault) -> Option<Do> {
         Fault::HealLink => Do::HealLink { from: a, to: b },
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kafka::broker::ProcessState;
+    use crate::kafka::config::Owner;
+    use crate::lab::experiment::Experiment;
+    use crate::lab::run::Run;
+
+    const BROKER: NodeId = NodeId(1);
+    const FAIL: Action = Action {
+        target: Target::Node(NodeKey::Broker(1)),
+        fault: Fault::DirectoryFail,
+    };
+
+    fn offers(run: &Run) -> bool {
+        let directories = run.world().model.broker(BROKER).directories();
+        of_broker(&NodeState::default(), directories).contains(&Fault::DirectoryFail)
+    }
+
+    #[test]
+    fn of_two_log_directories_the_second_can_fail_and_the_broker_lives_on() {
+        let experiment =
+            Experiment::three_brokers().with(Owner::Broker, "log.dirs", "/data/1,/data/2");
+        let mut run = Run::new(experiment);
+        run.seek(1_000_000);
+        assert!(offers(&run));
+        let directory = 1;
+        let fails = Do::FailDirectory {
+            broker: BROKER,
+            directory,
+        };
+        assert_eq!(actions(&run.world().model, FAIL), std::slice::from_ref(&fails));
+        run.act(fails);
+        run.seek(9_000_000);
+        assert_eq!(
+            run.world().model.broker(BROKER).process_state(),
+            ProcessState::Running
+        );
+        assert!(!offers(&run), "the other one is the broker's last disk");
+        assert!(actions(&run.world().model, FAIL).is_empty());
+    }
+
+    #[test]
+    fn a_broker_with_one_log_directory_does_not_offer_it() {
+        let run = Run::new(Experiment::three_brokers());
+        assert!(!offers(&run) && actions(&run.world().model, FAIL).is_empty());
+    }
 }

@@ -262,7 +262,7 @@ impl Session for Live {
     }
 
     fn act(&mut self, action: Action) -> Result<(), Text> {
-        let actions = faults::actions(&self.lab.run().world().model.spec, action);
+        let actions = faults::actions(&self.lab.run().world().model, action);
         if actions.is_empty() {
             return Err(Text::fixed(
                 "That cannot be done here.",

@@ -112,7 +112,7 @@ impl Scene<'_> {
                 id: i32::from(node.0),
                 state: self.broker_state(node, &state, None),
                 replicas: several::replicas(self, node),
-                faults: faults::of_broker(&state),
+                faults: self.broker_faults(node, &state),
                 ..BrokerView::default()
             };
         }
@@ -133,8 +133,12 @@ impl Scene<'_> {
             log,
             replicas: Vec::new(),
             note: None,
-            faults: faults::of_broker(&state),
+            faults: self.broker_faults(node, &state),
         }
+    }
+
+    fn broker_faults(&self, node: NodeId, state: &NodeState) -> Vec<Fault> {
+        faults::of_broker(state, self.world.model.broker(node).directories())
     }
 
     fn broker_state(&self, node: NodeId, state: &NodeState, part: Option<&Part>) -> BrokerState {
