@@ -109,6 +109,22 @@ error_codes! {
     TransactionAbortable = 120, "TRANSACTION_ABORTABLE", false, "TransactionAbortableException";
 }
 
+impl ErrorCode {
+    /// What a coordinator that could not append makes of it for whoever asked (`GroupCoordinatorService`,
+    /// `TransactionStateManager.appendTransactionToLog`).
+    pub fn of_coordinator(self) -> ErrorCode {
+        match self {
+            ErrorCode::UnknownTopicOrPartition
+            | ErrorCode::NotEnoughReplicas
+            | ErrorCode::RequestTimedOut => ErrorCode::CoordinatorNotAvailable,
+            ErrorCode::NotLeaderOrFollower | ErrorCode::KafkaStorageError => {
+                ErrorCode::NotCoordinator
+            }
+            other => other,
+        }
+    }
+}
+
 /// An exception that a client call throws, or that a callback gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ClientError {

@@ -115,12 +115,7 @@ impl Broker<'_> {
         let replica = self.store.replica(local);
         let (partition, epoch, leader) = (replica.partition, state.leader_epoch, state.leader);
         let new_epoch = replica.leader_epoch().is_none_or(|known| epoch > known);
-        let led = replica.leader().is_some();
-        if led && Some(partition.topic) == self.process.offsets_topic {
-            self.resign_groups(partition, out);
-        } else if led && Some(partition.topic) == self.process.transactions.topic {
-            self.resign_transactions(partition, out);
-        }
+        let led = self.resign(local, out);
         self.store.replica_mut(local).role = ReplicaRole::Follower(Follower {
             leader,
             epoch,
@@ -150,15 +145,20 @@ impl Broker<'_> {
 
     /// Whatever it was, it is no longer.
     pub(super) fn stop_role(&mut self, local: Local, out: &mut Outbox) {
+        self.resign(local, out);
+        self.stop_fetching(local, out);
+    }
+
+    /// It leads no more, if it did: whoever coordinates by this partition lets go. Returns whether it did.
+    fn resign(&mut self, local: Local, out: &mut Outbox) -> bool {
         let replica = self.store.replica(local);
-        let partition = replica.partition;
-        let led = replica.leader().is_some();
+        let (partition, led) = (replica.partition, replica.leader().is_some());
         if led && Some(partition.topic) == self.process.offsets_topic {
             self.resign_groups(partition, out);
         } else if led && Some(partition.topic) == self.process.transactions.topic {
             self.resign_transactions(partition, out);
         }
-        self.stop_fetching(local, out);
+        led
     }
 
     /// It leads this partition of `__consumer_offsets` no more.

@@ -153,7 +153,7 @@ impl Shard {
             Some(producer) => self.write_in_transaction(records, producer, then, log, out),
             None => self.write(Records::Offsets(records), then, log, out),
         };
-        written.map_err(as_commit_error)
+        written.map_err(ErrorCode::of_coordinator)
     }
 
     fn validate_commit(
@@ -247,16 +247,5 @@ fn validate(
     match group.state {
         State::CompletingRebalance if !transactional => Err(ErrorCode::RebalanceInProgress),
         _ => Ok(()),
-    }
-}
-
-/// What a failed append means to a committing client (`GroupCoordinatorService`).
-pub(super) fn as_commit_error(error: ErrorCode) -> ErrorCode {
-    match error {
-        ErrorCode::UnknownTopicOrPartition
-        | ErrorCode::NotEnoughReplicas
-        | ErrorCode::RequestTimedOut => ErrorCode::CoordinatorNotAvailable,
-        ErrorCode::NotLeaderOrFollower | ErrorCode::KafkaStorageError => ErrorCode::NotCoordinator,
-        other => other,
     }
 }

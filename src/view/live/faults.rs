@@ -274,7 +274,10 @@ mod tests {
             broker: BROKER,
             directory,
         };
-        assert_eq!(actions(&run.world().model, FAIL), std::slice::from_ref(&fails));
+        assert_eq!(
+            actions(&run.world().model, FAIL),
+            std::slice::from_ref(&fails)
+        );
         run.act(fails);
         run.seek(9_000_000);
         assert_eq!(

@@ -121,11 +121,6 @@ impl Log {
         self.producers.aborted_between(from, to)
     }
 
-    /// Open transactions: producer id and first offset.
-    pub fn open_transactions(&self) -> impl Iterator<Item = (u64, Offset)> {
-        self.producers.open()
-    }
-
     /// Appends as leader of `epoch`: assigns offsets.
     pub fn append_as_leader(
         &mut self,

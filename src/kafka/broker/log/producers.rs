@@ -215,11 +215,6 @@ impl ProducerStates {
         sort_by_number(&mut aborted, |(_, first)| *first);
         aborted
     }
-
-    /// Open transactions: producer id and first offset.
-    pub fn open(&self) -> impl Iterator<Item = (u64, Offset)> {
-        self.open.iter().map(|(first, id)| (*id, *first))
-    }
 }
 
 fn starts_at_0_or(first: u32, anywhere: bool) -> Result<Option<Offset>, ErrorCode> {

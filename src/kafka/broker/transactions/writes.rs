@@ -80,7 +80,7 @@ impl Broker<'_> {
                     self.transactions_replicated(partition, Offset::MAX, out);
                 }
             }
-            Err(error) => self.write_failed(partition, write, as_coordinator_error(error), out),
+            Err(error) => self.write_failed(partition, write, error.of_coordinator(), out),
         }
         out.because(cause);
     }
@@ -289,16 +289,5 @@ impl Broker<'_> {
         for write in shards.remove(place).writes {
             self.write_failed(partition, write, ErrorCode::NotCoordinator, out);
         }
-    }
-}
-
-/// What a failed append means to whoever asked.
-fn as_coordinator_error(error: ErrorCode) -> ErrorCode {
-    match error {
-        ErrorCode::UnknownTopicOrPartition
-        | ErrorCode::NotEnoughReplicas
-        | ErrorCode::RequestTimedOut => ErrorCode::CoordinatorNotAvailable,
-        ErrorCode::NotLeaderOrFollower | ErrorCode::KafkaStorageError => ErrorCode::NotCoordinator,
-        other => other,
     }
 }

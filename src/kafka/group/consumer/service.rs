@@ -6,7 +6,6 @@ use std::rc::Rc;
 
 use super::super::classic::{Session, State, Waiting};
 use super::super::membership::silenced_by;
-use super::super::offsets::as_commit_error;
 use super::super::protocol::{
     ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse, GroupRequest, GroupResponse,
     MemberId,
@@ -184,7 +183,7 @@ impl Shard {
         }
         let written = Rc::new(ConsumerGroupRecords { group, records });
         self.write(Records::ConsumerGroup(Rc::clone(&written)), then, log, out)
-            .map_err(as_commit_error)?;
+            .map_err(ErrorCode::of_coordinator)?;
         self.replay_consumer(&written);
         Ok(())
     }
