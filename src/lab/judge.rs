@@ -183,7 +183,7 @@ impl Judgement {
 
 /// Heals everything and lets time go on until nothing waits any more, or for [`PATIENCE`].
 fn settle(run: &mut Run, until_us: Micros) -> History {
-    let mut history = History::new(run.experiment());
+    let mut history = History::of(run.experiment(), &run.world().model.spec);
     history.follow(run.journal(), run.entries());
     for action in heal(run, &history) {
         run.act(action);

@@ -89,10 +89,14 @@ pub struct History {
 impl History {
     /// The state before anything happened.
     pub fn new(experiment: &Experiment) -> Self {
-        let (spec, _) = experiment.spec();
+        Self::of(experiment, &experiment.spec().0)
+    }
+
+    /// The same for a run of `experiment`, whose cluster is known.
+    pub fn of(experiment: &Experiment, spec: &ClusterSpec) -> Self {
         let mut parts = Map::new();
         let mut logs = Map::new();
-        let (store, resends) = orders_of(&spec);
+        let (store, resends) = orders_of(spec);
         let topic = super::experiment::TOPIC;
         for partition in spec.partitions().filter(|p| p.topic == topic) {
             let replicas = &spec.topic(topic).assignment[usize::from(partition.partition)];
@@ -118,14 +122,14 @@ impl History {
             last_effect: Map::new(),
             senders: Map::new(),
             bound: Map::new(),
-            outputs: Outputs::new(&spec),
-            letters: Letters::new(&spec),
+            outputs: Outputs::new(spec),
+            letters: Letters::new(spec),
             store,
             resends,
             alarm: None,
             all_owned: false,
             unowned: None,
-            acks0: acks0(&spec),
+            acks0: acks0(spec),
         }
     }
 
