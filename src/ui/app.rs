@@ -94,6 +94,7 @@ fn App() -> Html {
     use_hash(&driver);
     let room = match state.place {
         _ if state.views.lesson.id.is_empty() => Html::default(),
+        Place::Compare => rooms::compare(&state, narrow),
         Place::Lab if narrow => rooms::narrow(&state),
         Place::Lab if state.views.lesson.room == Room::First => rooms::first(&state),
         Place::Lab => rooms::lab(&state),

@@ -1,6 +1,8 @@
 //! The driver owns the session and the clock. Components call it; it acts on the session and sends
 //! what came of it to the reducer, one message a frame.
 
+mod pair;
+mod places;
 mod speed;
 mod trial;
 
@@ -99,27 +101,11 @@ impl Driver {
         }
         after_rest(move || {
             with(|driver| match Place::of_fragment(&fragment) {
+                Some(Place::Compare) => driver.open_pair(&fragment),
                 Some(place) => driver.go(place),
                 None => driver.open_link(&fragment),
             });
         });
-    }
-
-    /// Enters a room; the Lab is left as it is, and stands still meanwhile.
-    fn go(&self, place: Place) {
-        if self.shown().lesson.id.is_empty() {
-            self.load("sandbox");
-        }
-        if place != Place::Lab {
-            self.pause();
-        }
-        self.enter(place);
-        self.write_address();
-    }
-
-    fn enter(&self, place: Place) {
-        self.0.place.set(place);
-        self.tell(Msg::Place(place));
     }
 
     fn open_link(&self, fragment: &str) {
@@ -166,8 +152,13 @@ impl Driver {
         self.begin();
     }
 
-    /// A run is open: from here on it plays at its own speed.
+    /// A run is open in the Lab.
     fn begin(&self) {
+        self.begin_in(Place::Lab);
+    }
+
+    /// A run is open: from here on it plays at its own speed.
+    fn begin_in(&self, place: Place) {
         let base_ppm = self.0.session.borrow_mut().views().pace.base_ppm;
         let speed_ppm = if base_ppm == 0 { 1_000_000 } else { base_ppm };
         self.0.play.set(Play {
@@ -175,7 +166,7 @@ impl Driver {
             speed_ppm,
             ..Play::default()
         });
-        self.enter(Place::Lab);
+        self.enter(place);
         self.tell(Msg::Open(None));
         self.changed();
     }
@@ -190,23 +181,6 @@ impl Driver {
         super::panic_card::remember(seed);
         self.tell(Msg::Loaded { seed });
         self.settle();
-    }
-
-    /// The address holds the experiment, once the part of the program is here that writes it. A room beside the Lab
-    /// writes its own.
-    pub fn write_address(&self) {
-        let place = self.place();
-        if place == Place::Lab {
-            let link = self.0.session.borrow().link();
-            browser::set_fragment(&link);
-        } else if Place::of_fragment(&browser::fragment()) != Some(place) {
-            browser::set_fragment(place.address());
-        }
-    }
-
-    /// The room that is shown.
-    pub fn place(&self) -> Place {
-        self.0.place.get()
     }
 
     /// The session that is driven.
@@ -379,6 +353,7 @@ impl Driver {
             Offer::Lesson(id) => self.load(id),
             Offer::Continue => self.next_beat(),
             Offer::Price => self.open_price(),
+            Offer::Compare(with) => self.compare(with),
             Offer::WatchSlowly { from_us } => {
                 self.0.session.borrow_mut().seek(*from_us);
                 // What decides is slowed by itself.

@@ -6,10 +6,9 @@ use super::driver::{self, with};
 use super::keys::{Key, shift_speed};
 use super::later::after_rest;
 use super::learner::Learner;
-use super::place::Place;
 use super::state::{Msg, Open, Tab};
 use super::words::{LATER_EN, LATER_ZH, Lang, LaterWords};
-use crate::view::{Action, Offer, Step, Tend, Text, TrialAct};
+use crate::view::{Action, Offer, Step, Tend, Text, TrialAct, With};
 use yew::prelude::*;
 
 /// One wish.
@@ -30,6 +29,10 @@ pub enum Intent {
     CopyPrices(Lang, bool),
     /// Turn a knob and play again on the same luck.
     Retry(String, String),
+    /// Put a run beside the one on the screen.
+    Compare(With),
+    /// Back to the Lab: with A, or with B.
+    LeavePair(bool),
     Answer(usize),
     NextBeat,
     Take(Offer),
@@ -90,6 +93,8 @@ impl driver::Driver {
             Intent::Knobs(knobs) => self.retry_all(knobs),
             Intent::CopyPrices(lang, wide) => self.copy_prices(*lang, *wide),
             Intent::Retry(name, value) => self.retry(name, value),
+            Intent::Compare(with) => self.compare(with),
+            Intent::LeavePair(take) => self.leave_pair(*take),
             Intent::Answer(option) => self.answer(*option),
             Intent::NextBeat => self.next_beat(),
             Intent::Take(offer) => self.take(offer),
@@ -150,7 +155,7 @@ impl driver::Driver {
 
     /// Does what a key asks for; answers whether it was of use. Rooms beside the Lab have keys of their own.
     pub fn press(&self, key: Key, open: Option<Open>) -> bool {
-        if self.place() != Place::Lab && !matches!(key, Key::Help | Key::Escape) {
+        if !key.is_for(self.place()) {
             return false;
         }
         if key == Key::Toggle {

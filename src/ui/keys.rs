@@ -1,5 +1,7 @@
 //! The keyboard: which key means what.
 
+use super::place::Place;
+
 /// What a key asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Key {
@@ -33,6 +35,20 @@ pub enum Key {
     Backward,
     /// Show the class how it came out.
     Reveal,
+}
+
+impl Key {
+    /// Whether it means something in this place: two runs are played as one is; other rooms have keys of their own.
+    pub fn is_for(self, place: Place) -> bool {
+        match self {
+            Key::Help | Key::Escape => true,
+            Key::Toggle | Key::Forward | Key::Back | Key::Next | Key::Previous => {
+                matches!(place, Place::Lab | Place::Compare)
+            }
+            Key::Slower | Key::Faster => matches!(place, Place::Lab | Place::Compare),
+            _ => place == Place::Lab,
+        }
+    }
 }
 
 /// What `key` (as the browser names it) means, while a teacher shows the page or not.

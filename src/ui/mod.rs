@@ -12,7 +12,8 @@
 //! (`data-fate`), `why`, `why-line` (`data-at`), `saved-row` (`data-knob`, `data-outcome`), `offer-<n>`,
 //! `lesson-menu`, `lesson-<id>`, `narrator`, `question`, `answer-<n>`, `reveal`, `next-beat`, `lang`, `theme`,
 //! `term-card`, `glossary`, `marks`, `teach`, `teach-veil`, `teach-reveal`, `lab-sheet`, `report`, `reset-progress`,
-//! `share`, `help`, `help-card`, `notices`, `live`, `tab-knobs|ledger|why`, `panic`, `trial`
+//! `compare` (with `half-a|b`, `parting-a|b`, `first-difference` (`data-at`), `no-difference`, `verdict-a|b`, `costs`, `change`,
+//! `change-back`, `change-b`, `knobs-b`, `close-b`, `take-b`), `compare-row`, `compare-run`, `offer-compare`, `share`, `help`, `help-card`, `notices`, `live`, `tab-knobs|ledger|why`, `panic`, `trial`
 //! (`data-state`) with `trial-begin|stop|play|byhand`, `trial-progress`, `trial-verdict`, `score`, `schedule`, `attempt`.
 
 pub mod axis;

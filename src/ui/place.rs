@@ -8,13 +8,18 @@ pub enum Place {
     /// The first screen, or the Lab.
     #[default]
     Lab,
+    /// Two runs side by side.
+    Compare,
 }
 
 /// A place, its address (the fragment up to the first `&`; what follows is the room's own) and its name.
 pub type Row = (Place, &'static str, fn(&LaterWords) -> &'static str);
 
 /// Every place.
-pub const PLACES: [Row; 1] = [(Place::Lab, "lab", |words| words.place_lab)];
+pub const PLACES: [Row; 2] = [
+    (Place::Lab, "lab", |words| words.place_lab),
+    (Place::Compare, "compare", |words| words.place_compare),
+];
 
 impl Place {
     /// The place that a fragment names; `None` when it is an experiment's link.

@@ -55,6 +55,8 @@ pub enum Open {
     Page,
     /// A node's faults.
     Node(NodeKey),
+    /// The knobs of the run beside.
+    Beside,
     /// A link's faults.
     Link(NodeKey, NodeKey),
     /// Runs and bookmarks.
@@ -233,6 +235,14 @@ impl State {
     }
 }
 
+fn same_pair(a: &Views, b: &Views) -> bool {
+    match (&a.compare, &b.compare) {
+        (Some(a), Some(b)) => Rc::ptr_eq(a, b),
+        (None, None) => true,
+        _ => false,
+    }
+}
+
 fn same_views(a: &Views, b: &Views) -> bool {
     a.now_us == b.now_us
         && Rc::ptr_eq(&a.stage, &b.stage)
@@ -243,6 +253,7 @@ fn same_views(a: &Views, b: &Views) -> bool {
         && Rc::ptr_eq(&a.knobs, &b.knobs)
         && Rc::ptr_eq(&a.lesson, &b.lesson)
         && Rc::ptr_eq(&a.pace, &b.pace)
+        && same_pair(a, b)
 }
 
 #[cfg(test)]

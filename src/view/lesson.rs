@@ -114,6 +114,8 @@ pub enum Offer {
     Lesson(String),
     /// See what it costs.
     Price,
+    /// Put another run beside it.
+    Compare(super::With),
     /// Close the card and go on.
     Continue,
 }

@@ -6,6 +6,7 @@
 
 pub mod action;
 pub mod aloud;
+pub mod compare;
 pub mod fate;
 pub mod fidelity;
 #[cfg(any(test, feature = "fixture"))]
@@ -28,8 +29,10 @@ pub mod timeline;
 pub mod trial;
 pub mod why;
 
+pub use crate::lab::session::With;
 pub use crate::lab::text::Text;
 pub use action::{Action, Fault, NodeKey, Target};
+pub use compare::{ChangeView, CompareView};
 pub use fate::{Bytes, Fate, Foot, Hue, Mark, RecordView};
 pub use knobs::{Choice, GroupView, KnobKind, KnobView, KnobsView};
 pub use ledger::{CellView, Counters, LedgerView, VerdictView};

@@ -5,8 +5,8 @@
 
 use super::price::PriceView;
 use super::{
-    Action, KnobsView, LedgerView, LessonCard, LessonView, OwnersView, PaceView, PacketView,
-    SheetView, StageView, Tend, Text, TimelineView, TrialAct, WhyView,
+    Action, CompareView, KnobsView, LedgerView, LessonCard, LessonView, OwnersView, PaceView,
+    PacketView, SheetView, StageView, Tend, Text, TimelineView, TrialAct, WhyView, With,
 };
 use std::rc::Rc;
 
@@ -34,6 +34,9 @@ pub struct Views {
     pub lesson: Rc<LessonView>,
     /// What the automatic pace follows.
     pub pace: Rc<PaceView>,
+    /// The run beside this one, while two are compared. Timeline and pace are those of both, and the knobs those of the
+    /// run beside.
+    pub compare: Option<Rc<CompareView>>,
 }
 
 /// Which way to step.
@@ -132,6 +135,12 @@ pub trait Session {
     /// What this run costs, beside its alternatives, as far as it has been measured: those of the lesson, or `wide`ly
     /// all of them. With `step`, one more run is made first.
     fn price(&mut self, wide: bool, step: bool) -> Rc<PriceView>;
+
+    /// Puts a run beside this one, on one clock; both go to shortly before they part.
+    fn compare(&mut self, _with: &With) {}
+
+    /// The run beside is gone. With `take` it is the one that is gone on with.
+    fn compare_no_more(&mut self, _take: bool) {}
 
     /// Does something about the lesson's trial.
     fn trial(&mut self, _act: TrialAct) {}

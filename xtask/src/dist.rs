@@ -24,11 +24,11 @@ const REST: &str = "acklab_rest.wasm";
 const CHINESE: &str = "acklab_zh.wasm";
 /// Keeps the page for when there is no network. It lies beside the page, since it may only serve what lies below it.
 const OFFLINE: &str = "offline.js";
-/// The rules that the first screen needs, and all of them; in `www/` they are written in two files, one on top of
+/// The rules that the first screen needs, and all of them; in `www/` they are written in several files, one on top of
 /// the other.
 const FIRST_SHEET: &str = "first.css";
 const SHEET: &str = "rest.css";
-const SOURCES: [&str; 2] = ["acklab.css", "page.css"];
+const SOURCES: [&str; 3] = ["acklab.css", "page.css", "compare.css"];
 const ICON: &str = "icon.svg";
 const EMPTY_MODULE: &[u8] = b"\0asm\x01\0\0\0";
 

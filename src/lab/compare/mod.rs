@@ -71,6 +71,11 @@ impl Side {
         &self.run
     }
 
+    /// What is known of it there.
+    pub fn history(&self) -> &History {
+        &self.history
+    }
+
     fn experiment(&self) -> &Experiment {
         self.run.experiment()
     }

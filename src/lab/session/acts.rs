@@ -2,11 +2,11 @@
 
 use std::rc::Rc;
 
+use super::beside::several;
 use super::{RETRY_BEFORE_US, Session};
 use crate::kafka::Action;
 use crate::lab::history::History;
 use crate::lab::knobs::{self, Turned};
-use crate::lab::run::Run;
 use crate::lab::script::Script;
 use crate::lab::text::Text;
 use crate::sim::Micros;
@@ -67,29 +67,14 @@ impl Session {
                 }),
             }
         }
-        if changed == **self.run.experiment() {
-            return;
-        }
-        let now_us = self.now_us();
-        let forks = self.is_worth_keeping();
-        if forks {
-            self.leave(0);
-        }
-        // It was of another configuration.
-        self.examination = None;
-        self.run = Run::new(changed).watched();
-        if forks {
-            self.part();
-        }
-        self.replan(now_us.min(self.horizon_us()));
+        self.take(changed);
     }
 
     /// Turns a knob and plays again from shortly before it mattered. Several knobs are one handle:
     /// `acks=all + flush.messages`, with the value of the last.
     pub fn retry(&mut self, handle: &str, value: &str) {
-        let written = format!("{handle}={value}");
-        let each = written.split(" + ").filter_map(|one| one.split_once('='));
-        let each = each.map(|(name, value)| (name.to_string(), value));
+        let all = several(handle, value);
+        let each = all.iter().map(|(name, value)| (name.clone(), &value[..]));
         self.turn(&each.collect::<Vec<_>>());
         self.play_again();
     }

@@ -4,6 +4,7 @@
 //! reveal are known ahead; `played_us` is how far the learner has come, and only that counts as the past.
 
 mod acts;
+mod beside;
 mod bookmarks;
 mod branches;
 mod ending;
@@ -14,11 +15,12 @@ mod reasons;
 mod tests;
 mod trial;
 
+pub use beside::With;
 pub use bookmarks::Bookmark;
 use bookmarks::given_name;
 pub use branches::{Branch, Way};
 pub use ending::Ends;
-pub use names::deed;
+pub use names::{deed, difference};
 
 use std::cell::OnceCell;
 use std::rc::Rc;
@@ -65,6 +67,8 @@ pub struct Session {
     played_us: Micros,
     answered: Option<usize>,
     revealed: bool,
+    /// Nothing is asked or told: it is compared with another run.
+    hushed: bool,
     /// Beats up to this moment have been read.
     read_us: Option<Micros>,
     turned: Vec<Turned>,
@@ -105,6 +109,7 @@ impl Session {
             played_us: 0,
             answered: None,
             revealed: false,
+            hushed: false,
             read_us: None,
             turned: Vec::new(),
             way: Way::default(),
@@ -219,7 +224,8 @@ impl Session {
     /// Where the veil begins: the question is not answered yet.
     pub fn veil_us(&self) -> Option<Micros> {
         let asked = self.script.asked.as_ref()?;
-        (self.answered.is_none() && self.lesson.question.is_some()).then_some(asked.at_us)
+        let open = self.answered.is_none() && self.lesson.question.is_some() && !self.hushed;
+        open.then_some(asked.at_us)
     }
 
     /// The question is on the screen now.
@@ -234,7 +240,7 @@ impl Session {
             .asked
             .as_ref()
             .is_some_and(|asked| self.now_us() >= asked.revealed_us);
-        out && self.answered.is_some() && !self.revealed
+        out && self.answered.is_some() && !self.revealed && !self.hushed
     }
 
     /// Every fate is known by now.
@@ -257,7 +263,7 @@ impl Session {
     }
 
     fn holds(&self, told: &Told) -> bool {
-        told.waits && self.read_us.is_none_or(|read_us| read_us < told.at_us)
+        told.waits && !self.hushed && self.read_us.is_none_or(|read_us| read_us < told.at_us)
     }
 
     /// The numbers at the moment shown.

@@ -19,6 +19,10 @@ use crate::sim::Micros;
 
 /// A link longer than this is not read to its end.
 const MOST_BYTES: usize = 32_768;
+/// Where two runs are compared, the page's address begins like this.
+pub const COMPARED: &str = "compare&";
+/// Begins a part that is about the run beside.
+const BESIDE: &str = "vs";
 /// No more actions than this are read.
 const MOST_ACTIONS: usize = 256;
 
@@ -31,14 +35,45 @@ pub struct Opened {
     pub experiment: Experiment,
     /// The moment that was shown, in microseconds.
     pub at_us: Micros,
+    /// The run beside it, where two are compared.
+    pub beside: Option<Experiment>,
     /// What could not be read.
     pub problems: Vec<Text>,
 }
 
 /// The fragment (without `#`) for an experiment that started from `lesson`, seen at `at_us`.
 pub fn write(lesson: &lessons::Lesson, experiment: &Experiment, at_us: Micros) -> String {
-    let base = &lesson.experiment;
+    sealed(&parts(lesson, experiment, at_us))
+}
+
+/// The same with another run beside it: `vs=p.acks=all`, a part for each difference between the two.
+pub fn write_beside(
+    lesson: &lessons::Lesson,
+    experiment: &Experiment,
+    at_us: Micros,
+    other: &Experiment,
+) -> String {
+    let mut parts = parts(lesson, experiment, at_us);
+    let apart = differences(experiment, other);
+    parts.extend(apart.iter().map(|part| format!("{BESIDE}={part}")));
+    if apart.is_empty() {
+        parts.push(format!("{BESIDE}="));
+    }
+    sealed(&parts)
+}
+
+fn parts(lesson: &lessons::Lesson, experiment: &Experiment, at_us: Micros) -> Vec<String> {
     let mut parts = vec![format!("v={VERSION}"), format!("x={}", escape(lesson.id))];
+    parts.extend(differences(&lesson.experiment, experiment));
+    if at_us > 0 {
+        parts.push(format!("at={}", seconds(at_us)));
+    }
+    parts
+}
+
+/// A part for all that `experiment` has otherwise than `base`.
+fn differences(base: &Experiment, experiment: &Experiment) -> Vec<String> {
+    let mut parts = Vec::new();
     if experiment.seed != base.seed {
         parts.push(format!("seed={}", experiment.seed));
     }
@@ -80,10 +115,7 @@ pub fn write(lesson: &lessons::Lesson, experiment: &Experiment, at_us: Micros) -
             parts.push(format!("not={}:{words}", seconds(timed.at_us)));
         }
     }
-    if at_us > 0 {
-        parts.push(format!("at={}", seconds(at_us)));
-    }
-    sealed(&parts)
+    parts
 }
 
 /// A fragment of these parts, with their checksum.
@@ -96,10 +128,12 @@ pub fn sealed(parts: &[String]) -> String {
 /// Opens a fragment. Never fails: what is not understood is named in `problems`.
 pub fn read(fragment: &str) -> Opened {
     let fragment = cut(fragment.trim_start_matches('#'));
+    let fragment = fragment.strip_prefix(COMPARED).unwrap_or(fragment);
     let mut opened = Opened {
         lesson: "sandbox".into(),
         experiment: Experiment::three_brokers(),
         at_us: 0,
+        beside: None,
         problems: Vec::new(),
     };
     let parts: Vec<(&str, &str)> = fragment
@@ -109,10 +143,14 @@ pub fn read(fragment: &str) -> Opened {
         .collect();
     opened.check_whole(fragment, &parts);
     opened.start_from(&parts);
-    for (name, value) in parts {
+    let (beside, own): (Vec<_>, Vec<_>) = parts.into_iter().partition(|(name, _)| *name == BESIDE);
+    for (name, value) in own {
         if !matches!(name, "v" | "x" | "c") && opened.part(name, value).is_none() {
             opened.not_read(name, value);
         }
+    }
+    if !beside.is_empty() {
+        opened.read_beside(&beside);
     }
     let (_, problems) = opened.experiment.spec();
     let told = problems
@@ -164,6 +202,26 @@ impl Opened {
             }
             None => self.not_read("x", id),
         }
+    }
+
+    /// What the run beside has otherwise than the first one, which is read by now.
+    fn read_beside(&mut self, parts: &[(&str, &str)]) {
+        let mut other = Opened {
+            problems: Vec::new(),
+            ..self.clone()
+        };
+        for (_, part) in parts.iter().filter(|(_, part)| !part.is_empty()) {
+            let (name, value) = part.split_once('=').unwrap_or((part, ""));
+            if name == "at" || other.part(name, value).is_none() {
+                self.not_read(BESIDE, part);
+            }
+        }
+        let (_, problems) = other.experiment.spec();
+        let told = problems.into_iter();
+        let told = told.filter(|p| p.severity == crate::kafka::config::Severity::Error);
+        self.problems
+            .extend(told.map(|problem| both(problem.en, problem.zh)));
+        self.beside = Some(other.experiment);
     }
 
     fn not_read(&mut self, name: &str, value: &str) {

@@ -163,3 +163,30 @@ fn what_an_operator_asks_of_the_cluster_comes_back() {
     assert_eq!(opened.problems, []);
     assert_eq!(opened.experiment, changed);
 }
+
+#[test]
+fn two_runs_travel_in_one_link_and_the_first_is_read_as_ever() {
+    let lesson = lessons::find("acks").expect("a lesson");
+    let mine = lesson
+        .experiment
+        .clone()
+        .with(Owner::Topic, "min.insync.replicas", "2");
+    let other = mine.clone().with(Owner::Producer, "acks", "all");
+    let link = write_beside(&lesson, &mine, 1_500_000, &other);
+    assert!(link.contains("&vs=p.acks=all&c="), "{link}");
+    let opened = read(&format!("#{COMPARED}{link}"));
+    assert_eq!(opened.problems, []);
+    assert_eq!((opened.experiment, opened.at_us), (mine.clone(), 1_500_000));
+    assert_eq!(opened.beside, Some(other));
+    let same = read(&write_beside(&lesson, &mine, 0, &mine));
+    assert_eq!((same.problems, same.beside), (Vec::new(), Some(mine)));
+    assert_eq!(read(&write(&lesson, &lesson.experiment, 0)).beside, None);
+}
+
+#[test]
+fn what_cannot_be_read_of_the_run_beside_loses_only_itself() {
+    let opened = read("v=1&x=acks&vs=p.acks=all&vs=p.nonsense=1&vs=at=3");
+    assert!(opened.problems.len() >= 3, "{:?}", opened.problems);
+    let beside = opened.beside.expect("a run beside");
+    assert_eq!(beside.configs.get(Owner::Producer, "acks"), Some("all"));
+}

@@ -121,11 +121,16 @@ pub fn offers(lang: Lang, offers: &[OfferView], big: bool) -> Html {
         let glyph = match view.offer {
             Offer::Retry { .. } if big => Some("stepb"),
             Offer::WatchSlowly { .. } => Some("slow"),
+            Offer::Compare(_) if big => Some("copy"),
             _ => None,
+        };
+        let name = match view.offer {
+            Offer::Compare(_) => "offer-compare".into(),
+            _ => format!("offer-{}", place + 1),
         };
         let class = class(&["btn", when(big, "big"), when(view.primary, "pri")]);
         html! {
-            <button key={place} {class} {onclick} data-test={format!("offer-{}", place + 1)}>
+            <button key={place} {class} {onclick} data-test={name}>
                 { maybe(glyph, &icon) }{ lang.of(&view.text) }
             </button>
         }

@@ -7,9 +7,12 @@ use crate::view::{LogCell, LogView, RecordView};
 use yew::prelude::*;
 
 /// One record cell.
-fn record(record: &RecordView) -> Html {
+fn record(record: &RecordView, marked: Option<u64>) -> Html {
     let key = format!("{}-{}", record.offset, record.number);
-    let class: AttrValue = look::record(record).into();
+    let class = class(&[
+        &look::record(record),
+        when(marked == Some(record.number), "sel"),
+    ]);
     let number: AttrValue = record.number.to_string().into();
     html! { <i {key} {class} data-n={number.clone()}><u>{ number }</u></i> }
 }
@@ -30,10 +33,15 @@ pub fn mini_row(records: &[RecordView], before: u64) -> Html {
 
 /// The log as far as `fit` cells show it, older ones cut off at the left.
 pub fn log(view: &LogView, fit: usize, plain: bool) -> Html {
+    log_marked(view, fit, plain, None)
+}
+
+/// The same with one message marked.
+pub fn log_marked(view: &LogView, fit: usize, plain: bool, marked: Option<u64>) -> Html {
     let cut = view.cells.len().saturating_sub(fit.max(1));
     let at = |offset: u64| view.cells_before(offset).saturating_sub(cut);
     let cells = each(&view.cells[cut..], &|cell| match cell {
-        LogCell::Record(cell) => record(cell),
+        LogCell::Record(cell) => record(cell, marked),
         LogCell::Skip { first_offset, .. } => {
             html! { <i key={format!("skip-{first_offset}")} class="rec none skip">{ "…" }</i> }
         }

@@ -5,7 +5,7 @@ use super::super::intent::{Intent, on};
 use super::super::part::{Part, class, each, list, when, yes_no};
 use super::super::words::{Lang, seconds};
 use super::icon;
-use crate::view::{BookmarkView, BranchView, Tend, TimelineView};
+use crate::view::{BookmarkView, BranchView, Tend, TimelineView, With};
 use std::rc::Rc;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
@@ -76,7 +76,11 @@ impl RunCard {
                 <button class="btn icon" onclick={on(Intent::Branch(id))} aria-label={format!("{word}: {name}")} title={word}
                     aria-pressed={yes_no(branch.current)}>{ icon(glyph) }</button>
                 { name_field(&name, later.run_name, move |name| Tend::RenameRun(id, name)) }
-                if !branch.current { { self.remover(&name, Tend::RemoveRun(id)) } }
+                if !branch.current {
+                    <button class="btn icon" onclick={on(Intent::Compare(With::Run(id)))} title={later.cmp_run}
+                        aria-label={format!("{}: {name}", later.cmp_run)} data-test="compare-run">{ icon("copy") }</button>
+                    { self.remover(&name, Tend::RemoveRun(id)) }
+                }
             </li>
         }
     }

@@ -6,7 +6,8 @@ use super::super::part::{Part, class, each, each_at};
 use super::super::same::Same;
 use super::super::terms;
 use super::super::words::{Lang, stamp};
-use crate::view::{Outcome, SavedRow, Text, WhyLine, WhyView};
+use super::icon;
+use crate::view::{Outcome, SavedRow, Text, WhyLine, WhyView, With};
 use yew::prelude::*;
 
 /// The explanation: dated sentences, tried changes.
@@ -71,12 +72,21 @@ fn saved(lang: Lang, row: &SavedRow) -> Html {
         None => &row.value,
     };
     let words = format!("{}={value}", row.knob);
+    let both = on(Intent::Compare(With::Knob(
+        row.knob.clone(),
+        row.value.clone(),
+    )));
+    let compare = format!("{}: {words}", lang.words().compare);
     html! {
-        <button class="fix" key={words.clone()} {onclick} title={lang.words().apply} data-test="saved-row"
-            data-outcome={outcome} data-knob={row.knob.clone()}>
-            <i class={class(&[glyph, hue])} aria-hidden="true" />
-            <code data-term={terms::named(&row.knob)}>{ words }</code>
-            <small>{ lang.of(&row.note) }</small>
-        </button>
+        <div class="fixes" key={words.clone()}>
+            <button class="fix" {onclick} title={lang.words().apply} data-test="saved-row"
+                data-outcome={outcome} data-knob={row.knob.clone()}>
+                <i class={class(&[glyph, hue])} aria-hidden="true" />
+                <code data-term={terms::named(&row.knob)}>{ words }</code>
+                <small>{ lang.of(&row.note) }</small>
+            </button>
+            <button class="btn icon" onclick={both} aria-label={compare} title={lang.words().compare}
+                data-test="compare-row" data-knob={row.knob.clone()}>{ icon("copy") }</button>
+        </div>
     }
 }

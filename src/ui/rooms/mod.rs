@@ -1,9 +1,11 @@
 //! The rooms: each puts the parts into its layout.
 
+mod compare;
 mod first;
 mod lab;
 mod narrow;
 
+pub use compare::compare;
 pub use first::first;
 pub use lab::lab;
 pub use narrow::narrow;

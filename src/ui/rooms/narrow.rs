@@ -121,7 +121,7 @@ fn opening(lang: Lang, invited: Option<Action>) -> Html {
     }
 }
 
-fn scrub(state: &State) -> Html {
+pub(super) fn scrub(state: &State) -> Html {
     let (words, views, play) = (state.lang.words(), &state.views, state.play);
     let ppm = if play.slowed {
         play.speed_ppm.min(pace::SLOWEST_PPM)

@@ -81,6 +81,7 @@ words! {
     first_doomed: "promised, but on a dead broker only", "已承诺，但只在死掉的 broker 上";
     first_hw: "high watermark: up to here it is safe", "高水位：到这里为止是安全的";
     kill_leader: "Kill the leader", "杀掉 leader";
+    compare: "compare side by side", "并排对比";
     space: "space", "空格";
     step: "step", "单步";
 }
@@ -91,6 +92,7 @@ words! {
     // top bar
     places: "rooms", "房间";
     place_lab: "Lab", "实验室";
+    place_compare: "Compare", "对比";
     copied: "Link copied", "链接已复制";
     copy_failed: "The browser refused to copy. The link is in the address bar.", "浏览器拒绝复制。链接就在地址栏里。";
     // time
@@ -187,6 +189,19 @@ words! {
     price_settings: "Disk and network times are settings of this lab, not of your machine; processors take no time here.", "磁盘和网络的时间是本实验室的设置，不是你的机器；这里不计处理器时间。";
     price_copied: "Table copied as CSV", "表格已复制为 CSV";
     price_copy_failed: "The browser refused to copy.", "浏览器拒绝复制。";
+    // compare
+    cmp_first: "First difference,", "首次不同";
+    cmp_none: "Both do the same: nothing that is done here needs what differs.", "两边完全一样：这里发生的事与不同之处无关。";
+    cmp_equal: "B is as A. Turn a knob of B.", "B 与 A 相同。请改动 B 的一个配置。";
+    cmp_change: "Change B", "修改 B";
+    cmp_back: "as in A again", "恢复为与 A 相同";
+    cmp_take: "Go on with B in the Lab", "带着 B 回到实验室";
+    cmp_costs: "B against A", "B 与 A 相比";
+    cmp_as_a: "as in A", "与 A 相同";
+    cmp_sides: "A and B", "A 与 B";
+    cmp_what: "number", "指标";
+    cmp_run: "compare with the run on the screen", "与当前运行对比";
+    cmp_decides: "here the fates part", "命运从这里分开";
     // trouble
     panic_title: "The lab stopped.", "实验室停住了。";
     panic_text: "This is a fault of the lab, not of your experiment. The link below opens the same run again; please report it together with the text.", "这是实验室的故障，与你的实验无关。下面的链接可以重新打开同一次运行；报告时请附上这段文字。";

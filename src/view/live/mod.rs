@@ -7,6 +7,7 @@ pub mod keys;
 pub mod packets;
 
 pub mod account;
+mod beside;
 mod census;
 pub mod chronicle;
 mod clients;

@@ -12,7 +12,7 @@ use crate::lab::text::Text;
 use crate::view::pace::SLOW_BEFORE_US;
 use crate::view::{
     Action, Fault, LessonCard, LessonView, NarratorView, Offer, OfferView, OptionView, Pips,
-    QuestionView, RevealView, Room, SeenView, Target,
+    QuestionView, RevealView, Room, SeenView, Target, With,
 };
 
 /// The lines of the lesson menu.
@@ -193,6 +193,8 @@ fn offers(session: &Session) -> Vec<OfferView> {
             });
         offers.extend(retries);
         offers.extend(watch(session));
+        let helps = !lesson.fix.is_empty() || !lesson.offers.is_empty();
+        offers.extend(helps.then(side_by_side));
     } else if let Some(next) = lessons::after(lesson.id) {
         if lesson.number.is_some() {
             offers.push(OfferView {
@@ -231,6 +233,14 @@ fn whole_fix(lesson: &Lesson) -> OfferView {
         ),
         offer: Offer::Fix,
         primary: true,
+    }
+}
+
+fn side_by_side() -> OfferView {
+    OfferView {
+        text: Text::fixed("Side by side", "并排对比"),
+        offer: Offer::Compare(With::Usual),
+        primary: false,
     }
 }
 

@@ -1,9 +1,11 @@
 //! The session that the page drives: the lab's session, and views of it.
 
+mod pair;
 mod why;
 
 use std::rc::Rc;
 
+use super::beside::Beside;
 use super::chronicle::Chronicle;
 use super::explained::Explained;
 use super::owners::{Owned, owned, owners};
@@ -27,7 +29,7 @@ use crate::sim::Micros;
 use crate::view::price::PriceView;
 use crate::view::{
     Action, DecisiveView, LessonCard, Room, Session, SheetView, Step, Tend, TimelineView, TrialAct,
-    Views, keep,
+    Views, With, keep,
 };
 
 /// Whoever goes further than this between two views has jumped: what travelled between is not drawn.
@@ -56,6 +58,8 @@ pub struct Live {
     runs: Runs,
     compared: Option<Compared>,
     seen: Seen,
+    /// The run that this one is compared with.
+    beside: Option<Box<Beside>>,
     last_now_us: Micros,
     /// Counts calls of `refresh`.
     frames: u32,
@@ -84,6 +88,7 @@ impl Live {
             runs: Runs::default(),
             compared: None,
             seen: Seen::default(),
+            beside: None,
             last_now_us: 0,
             frames: 0,
         };
@@ -116,6 +121,10 @@ impl Live {
     }
 
     fn refresh(&mut self) {
+        if self.beside.is_some() {
+            self.refresh_both();
+            return;
+        }
         if !Rc::ptr_eq(&self.script, self.lab.script()) {
             self.read_anew();
         } else if self.runs.revision != self.lab.revision() {
@@ -215,13 +224,14 @@ impl Session for Live {
     }
 
     fn load(&mut self, id: &str) -> Result<(), Text> {
+        self.compare_no_more(false);
         self.last_now_us = 0;
         self.lab.load(id)
     }
 
     fn open_link(&mut self, fragment: &str) -> Vec<Text> {
         self.last_now_us = 0;
-        self.lab.open_link(fragment)
+        self.open(fragment)
     }
 
     fn sheet(&self) -> SheetView {
@@ -229,7 +239,7 @@ impl Session for Live {
     }
 
     fn link(&self) -> String {
-        self.lab.link()
+        self.link_of_both().unwrap_or_else(|| self.lab.link())
     }
 
     fn seed(&self) -> u64 {
@@ -241,7 +251,10 @@ impl Session for Live {
     }
 
     fn advance_to(&mut self, time_us: u64) -> bool {
-        self.lab.advance_to(time_us)
+        match &mut self.beside {
+            Some(beside) => beside.advance_to(&mut self.lab, time_us),
+            None => self.lab.advance_to(time_us),
+        }
     }
 
     fn spoken_between(&self, after_us: u64, to_us: u64) -> Text {
@@ -249,16 +262,23 @@ impl Session for Live {
     }
 
     fn seek(&mut self, time_us: u64) {
-        self.lab.seek(time_us);
+        match &mut self.beside {
+            Some(beside) => beside.seek(&mut self.lab, time_us),
+            None => self.lab.seek(time_us),
+        }
     }
 
     fn step(&mut self, step: Step) {
-        self.lab.step(match step {
+        let step = match step {
             Step::Forward => StepTo::Next,
             Step::Back => StepTo::Previous,
             Step::NextDecisive => StepTo::NextDecisive,
             Step::PreviousDecisive => StepTo::PreviousDecisive,
-        });
+        };
+        match &mut self.beside {
+            Some(beside) => beside.step(&mut self.lab, step),
+            None => self.lab.step(step),
+        }
     }
 
     fn act(&mut self, action: Action) -> Result<(), Text> {
@@ -273,7 +293,10 @@ impl Session for Live {
     }
 
     fn set_knob(&mut self, name: &str, value: &str) {
-        self.lab.set_knob(name, value);
+        match &mut self.beside {
+            Some(beside) => beside.set_knob(name, value),
+            None => self.lab.set_knob(name, value),
+        }
     }
 
     fn retry(&mut self, name: &str, value: &str) {
@@ -299,6 +322,7 @@ impl Session for Live {
 
     fn retell(&mut self) {
         self.lab.retell();
+        self.retell_both();
         self.compared = None;
         self.frames = 0;
     }
@@ -325,6 +349,14 @@ impl Session for Live {
 
     fn price(&mut self, wide: bool, step: bool) -> Rc<PriceView> {
         Rc::new(price::compared(&mut self.compared, &self.lab, wide, step))
+    }
+
+    fn compare(&mut self, with: &With) {
+        self.put_beside(with);
+    }
+
+    fn compare_no_more(&mut self, take: bool) {
+        self.part_from_beside(take);
     }
 
     fn trial(&mut self, act: TrialAct) {

@@ -21,20 +21,14 @@ const REVEAL: &str = "document.querySelector('[data-test=reveal]') !== null";
 const STANDS: &str = "document.querySelector('[data-test=play]').dataset.playing === 'false'";
 
 /// Looks into one room after the other; all that is found is told at the end.
-struct Inspector<'a> {
+pub(super) struct Inspector<'a> {
     page: &'a Page,
     axe: String,
     found: Vec<String>,
 }
 
 pub async fn nothing_that_axe_finds(page: &Page, _: &Site) -> Result<()> {
-    let axe = tools::axe_core()?;
-    let axe = std::fs::read_to_string(&axe).with_context(|| format!("{}", axe.display()))?;
-    let mut inspector = Inspector {
-        page,
-        axe,
-        found: Vec::new(),
-    };
+    let mut inspector = Inspector::of(page)?;
     page.see("stage").await?;
     page.press(" ").await?;
     page.until("a pause", STANDS).await?;
@@ -60,13 +54,28 @@ pub async fn nothing_that_axe_finds(page: &Page, _: &Site) -> Result<()> {
         page.click(&format!("[data-test=tab-{tab}]")).await?;
         inspector.look(&format!("{tab} on a phone")).await?;
     }
-    let found = inspector.found;
-    ensure!(found.is_empty(), "{}", found.join("\n"));
-    Ok(())
+    inspector.told()
 }
 
-impl Inspector<'_> {
-    async fn look(&mut self, room: &str) -> Result<()> {
+impl<'a> Inspector<'a> {
+    /// With axe-core, which npm fetches.
+    pub(super) fn of(page: &'a Page) -> Result<Self> {
+        let axe = tools::axe_core()?;
+        let axe = std::fs::read_to_string(&axe).with_context(|| format!("{}", axe.display()))?;
+        Ok(Self {
+            page,
+            axe,
+            found: Vec::new(),
+        })
+    }
+
+    /// All that was found, if anything was.
+    pub(super) fn told(self) -> Result<()> {
+        ensure!(self.found.is_empty(), "{}", self.found.join("\n"));
+        Ok(())
+    }
+
+    pub(super) async fn look(&mut self, room: &str) -> Result<()> {
         self.page
             .script(&format!("(() => {{ {}; return true }})()", self.axe))
             .await?;

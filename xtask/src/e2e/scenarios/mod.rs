@@ -4,6 +4,7 @@ mod access;
 mod alone;
 mod arrival;
 mod by_ear;
+mod compare;
 mod frames;
 mod keyboard;
 mod lesson;
@@ -76,8 +77,10 @@ scenarios! {
     "looks in both themes, both languages, wide and narrow", LAPTOP => looks::every_look;
     "what safety costs in lesson 10", LAPTOP => price::what_safety_costs;
     "what safety costs, in Chinese", price::CHINESE => price::what_safety_costs;
+    "two runs side by side, from the first screen's loss", LAPTOP => compare::from_the_first_loss;
     "lesson 25: a configuration on trial is scored", LAPTOP => trial::lesson_25_is_scored;
     "lesson 26: a configuration on trial is broken", LAPTOP => trial::lesson_26_is_broken;
     "axe-core finds nothing, on trial in every room", LAPTOP => access::nothing_that_axe_finds;
+    "axe-core finds nothing where two runs are compared", LAPTOP => compare::nothing_that_axe_finds;
     "frames while 12 brokers are busy", LAPTOP => frames::while_many_brokers_are_busy;
 }
