@@ -80,7 +80,7 @@ try {
   // Storage may be forbidden.
 }
 if ((saved ?? navigator.language).toLowerCase().startsWith("zh")) guess("zh");
-if (location.hash.length > 1) guess("rest");
+if (location.hash.length > 1 || location.search.includes("embed=1")) guess("rest");
 
 init({ module_or_path: address("bg") }).catch((error) => {
   const message = document.createElement("p");

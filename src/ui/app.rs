@@ -5,7 +5,7 @@ use super::driver::{Driver, with};
 use super::keys;
 use super::later;
 use super::part::part;
-use super::parts::{Fidelity, Glossary, Help, Notices, Price, RunCard, Sheet};
+use super::parts::{Fidelity, Glossary, Help, Notices, Price, RunCard, ShareCard, Sheet};
 use super::place::Place;
 use super::rooms;
 use super::same::Same;
@@ -22,8 +22,16 @@ use yew::prelude::*;
 pub fn mount() {
     super::panic_card::install();
     later::after_words(browser::first_lang(), || {
-        yew::Renderer::<App>::new().render();
+        if browser::first_embed() {
+            later::after_rest(start);
+        } else {
+            start();
+        }
     });
+}
+
+fn start() {
+    yew::Renderer::<App>::new().render();
 }
 
 /// The session behind the page.
@@ -38,6 +46,7 @@ fn first_state() -> State {
     State {
         lang: browser::first_lang(),
         theme: browser::first_theme(),
+        embed: browser::first_embed(),
         views: Views::default(),
         play: Play::default(),
         seed: 0,
@@ -95,6 +104,7 @@ fn App() -> Html {
     let room = match state.place {
         _ if state.views.lesson.id.is_empty() => Html::default(),
         Place::Compare => rooms::compare(&state, narrow),
+        Place::Lab if state.embed => rooms::embed(&state),
         Place::Lab if narrow => rooms::narrow(&state),
         Place::Lab if state.views.lesson.room == Room::First => rooms::first(&state),
         Place::Lab => rooms::lab(&state),
@@ -116,6 +126,7 @@ fn opened(state: &State) -> Html {
     match state.open {
         Some(Open::Runs) => part(RunCard::of(lang, &state.views.timeline)),
         Some(Open::Help) => part(Help { lang }),
+        Some(Open::Share) => part(ShareCard { lang }),
         Some(Open::Price) => html! { <Price {lang} /> },
         Some(Open::Fidelity) => part(Fidelity { lang }),
         Some(Open::Glossary) => part(Glossary { lang }),

@@ -2,9 +2,10 @@
 
 use super::state::Theme;
 use super::words::Lang;
+use gloo::timers::callback::Timeout;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Element, HtmlElement, KeyboardEvent};
+use web_sys::{Blob, BlobPropertyBag, Element, HtmlAnchorElement, HtmlElement, KeyboardEvent, Url};
 use yew::Callback;
 
 /// Entries are versioned by name; one that cannot be read is ignored.
@@ -54,10 +55,18 @@ pub fn first_theme() -> Theme {
     saved(THEME_KEY).map_or(Theme::Auto, |code| Theme::from_code(&code))
 }
 
+fn query() -> Option<String> {
+    window()?.location().search().ok()
+}
+
+/// Whether the page stands in a frame of another one: the address says `?embed=1`.
+pub fn first_embed() -> bool {
+    query().is_some_and(|query| query.contains("embed=1"))
+}
+
 /// Whether a teacher shows the page: the address says `?teach=1`, or it was on before.
 pub fn first_teach() -> bool {
-    let search = window().and_then(|window| window.location().search().ok());
-    search.is_some_and(|search| search.contains("teach=1"))
+    query().is_some_and(|query| query.contains("teach=1"))
         || saved(TEACH_KEY).is_some_and(|kept| kept == "on")
 }
 
@@ -214,12 +223,42 @@ pub fn set_title(title: &str) {
 pub fn copy(text: &str, done: fn(), failed: fn()) {
     let Some(window) = window() else { return };
     let promise = window.navigator().clipboard().write_text(text);
-    let handlers = js_sys::Array::of2(&Closure::once_into_js(done), &Closure::once_into_js(failed));
-    let then = js_sys::Reflect::get(&promise, &JsValue::from_str("then")).ok();
+    then(
+        &promise,
+        &Closure::once_into_js(done),
+        &Closure::once_into_js(failed),
+    );
+}
+
+/// Calls one of two functions once a promise is kept or broken.
+pub fn then(promise: &JsValue, kept: &JsValue, broken: &JsValue) {
+    let handlers = js_sys::Array::of2(kept, broken);
+    let then = js_sys::Reflect::get(promise, &JsValue::from_str("then")).ok();
     if let Some(then) = then.and_then(|then| then.dyn_into::<js_sys::Function>().ok()) {
         // Nothing is left to do for a promise that cannot be waited for.
-        let _ = js_sys::Reflect::apply(&then, &promise, &handlers);
+        let _ = js_sys::Reflect::apply(&then, promise, &handlers);
     }
+}
+
+/// A browser takes this long at most to begin with a download.
+const DOWNLOAD_MS: u32 = 30_000;
+
+/// Saves a text as a file of this kind.
+pub fn download(name: &str, mime: &str, text: &str) -> Result<(), JsValue> {
+    let document = window().and_then(|window| window.document());
+    let document = document.ok_or(JsValue::NULL)?;
+    let kind = BlobPropertyBag::new();
+    kind.set_type(&format!("{mime};charset=utf-8"));
+    let parts = js_sys::Array::of1(&JsValue::from_str(text));
+    let blob = Blob::new_with_str_sequence_and_options(&parts, &kind)?;
+    let address = Url::create_object_url_with_blob(&blob)?;
+    let link: HtmlAnchorElement = document.create_element("a")?.unchecked_into();
+    link.set_href(&address);
+    link.set_download(name);
+    link.click();
+    // What is left of it takes memory only until then.
+    Timeout::new(DOWNLOAD_MS, move || drop(Url::revoke_object_url(&address))).forget();
+    Ok(())
 }
 
 /// A button that is drawn rather than native does not press itself on space and Enter.

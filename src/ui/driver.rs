@@ -108,7 +108,7 @@ impl Driver {
         });
     }
 
-    fn open_link(&self, fragment: &str) {
+    pub(super) fn open_link(&self, fragment: &str) {
         self.tell(Msg::Dismiss);
         let complaints = self.session().open_link(fragment);
         self.complain(complaints);

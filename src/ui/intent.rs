@@ -6,6 +6,7 @@ use super::driver::{self, with};
 use super::keys::{Key, shift_speed};
 use super::later::after_rest;
 use super::learner::Learner;
+use super::share::Share;
 use super::state::{Msg, Open, Tab};
 use super::words::{LATER_EN, LATER_ZH, Lang, LaterWords};
 use crate::view::{Action, Offer, Step, Tend, Text, TrialAct, With};
@@ -49,7 +50,7 @@ pub enum Intent {
     More(usize),
     Lang(Lang),
     NextTheme,
-    Share,
+    Share(Share),
     Dismiss,
     /// For who learns and who teaches.
     Learner(Learner),
@@ -105,24 +106,16 @@ impl driver::Driver {
             Intent::Load(id) => self.load(id),
             Intent::Open(Some(Open::Lessons)) => self.open_lessons(),
             Intent::Open(Some(Open::Price)) => self.open_price(),
+            Intent::Open(Some(Open::Share)) => self.open_share(),
             Intent::Open(open) => self.tell(Msg::Open(*open)),
             Intent::Tab(tab) => self.tell(Msg::Tab(*tab)),
             Intent::More(group) => self.tell(Msg::More(*group)),
             Intent::Lang(lang) => self.speak_in(*lang),
             Intent::NextTheme => self.tell(Msg::NextTheme),
-            Intent::Share => self.share(),
+            Intent::Share(way) => self.share(*way),
             Intent::Dismiss => self.tell(Msg::Dismiss),
             Intent::Learner(wish) => self.perform_for(*wish),
         }
-    }
-
-    /// Copies the address, which holds the whole experiment.
-    pub fn share(&self) {
-        browser::copy(
-            &browser::address(),
-            || with(|driver| driver.tell(Msg::Notice(notice(|words| words.copied)))),
-            || with(|driver| driver.tell(Msg::Notice(notice(|words| words.copy_failed)))),
-        );
     }
 
     /// Stands still and shows what the run costs.

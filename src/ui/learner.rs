@@ -3,21 +3,17 @@
 use super::browser;
 use super::driver::{Driver, with};
 use super::state::{Msg, Open, Teach};
-use super::words::Lang;
+use super::words::{LATER_EN, LATER_ZH, Lang};
 use crate::view::progress::Progress;
 use crate::view::report::report;
 use crate::view::{LessonCard, LessonView, SeenView, SheetView, Step, Text};
-use gloo::timers::callback::Timeout;
 use std::cell::RefCell;
 use std::rc::Rc;
-use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
 
 /// One line a lesson; the number is the version.
 const PROGRESS_KEY: &str = "acklab.1.progress";
 const REPORT_NAME: &str = "acklab-report.md";
-/// A browser takes this long at most to begin with a download.
-const DOWNLOAD_MS: u32 = 30_000;
+const MARKDOWN: &str = "text/markdown";
 
 /// One wish of a learner or a teacher.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -135,8 +131,9 @@ impl Driver {
         let address = browser::address();
         let page = address.split('#').next().unwrap_or_default();
         let text = report(&cards, &read(), page);
-        if download(REPORT_NAME, &browser::shown_lang().of(&text)).is_err() {
-            let said = Text::fixed("The browser refused the download.", "浏览器拒绝了下载。");
+        let text = browser::shown_lang().of(&text);
+        if browser::download(REPORT_NAME, MARKDOWN, &text).is_err() {
+            let said = Text::fixed(LATER_EN.no_download, LATER_ZH.no_download);
             self.tell(Msg::Notice(said));
         }
     }
@@ -147,23 +144,6 @@ pub fn sheet() -> SheetView {
     let mut sheet = SheetView::default();
     with(|driver| sheet = driver.ask(|session| session.sheet()));
     sheet
-}
-
-fn download(name: &str, text: &str) -> Result<(), JsValue> {
-    let document = web_sys::window().and_then(|window| window.document());
-    let document = document.ok_or(JsValue::NULL)?;
-    let kind = BlobPropertyBag::new();
-    kind.set_type("text/markdown;charset=utf-8");
-    let parts = js_sys::Array::of1(&JsValue::from_str(text));
-    let blob = Blob::new_with_str_sequence_and_options(&parts, &kind)?;
-    let address = Url::create_object_url_with_blob(&blob)?;
-    let link: HtmlAnchorElement = document.create_element("a")?.unchecked_into();
-    link.set_href(&address);
-    link.set_download(name);
-    link.click();
-    // What is left of it takes memory only until then.
-    Timeout::new(DOWNLOAD_MS, move || drop(Url::revoke_object_url(&address))).forget();
-    Ok(())
 }
 
 /// A lesson's line in the reader's words, for the title of the sheet.

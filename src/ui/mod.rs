@@ -13,7 +13,8 @@
 //! `lesson-menu`, `lesson-<id>`, `narrator`, `question`, `answer-<n>`, `reveal`, `next-beat`, `lang`, `theme`,
 //! `term-card`, `glossary`, `marks`, `teach`, `teach-veil`, `teach-reveal`, `lab-sheet`, `report`, `reset-progress`,
 //! `compare` (with `half-a|b`, `parting-a|b`, `first-difference` (`data-at`), `no-difference`, `verdict-a|b`, `costs`, `change`,
-//! `change-back`, `change-b`, `knobs-b`, `close-b`, `take-b`), `compare-row`, `compare-run`, `offer-compare`, `share`, `help`, `help-card`, `notices`, `live`, `tab-knobs|ledger|why`, `panic`, `trial`
+//! `change-back`, `change-b`, `knobs-b`, `close-b`, `take-b`), `compare-row`, `compare-run`, `offer-compare`, `share` (`share-card`, `share-link|snippet|file`,
+//! `open-file`), `open-whole`, `help`, `help-card`, `notices`, `live`, `tab-knobs|ledger|why`, `panic`, `trial`
 //! (`data-state`) with `trial-begin|stop|play|byhand`, `trial-progress`, `trial-verdict`, `score`, `schedule`, `attempt`.
 
 pub mod axis;
@@ -52,6 +53,8 @@ mod rooms;
 mod runs;
 #[cfg(target_arch = "wasm32")]
 mod same;
+#[cfg(target_arch = "wasm32")]
+mod share;
 #[cfg(target_arch = "wasm32")]
 mod state;
 #[cfg(target_arch = "wasm32")]

@@ -71,6 +71,8 @@ pub enum Open {
     Glossary,
     /// The lesson on paper.
     Sheet,
+    /// The ways to give the run away.
+    Share,
 }
 
 /// Teacher mode, for a class that watches.
@@ -133,6 +135,8 @@ impl Play {
 pub struct State {
     pub lang: Lang,
     pub theme: Theme,
+    /// It stands in a frame of another page.
+    pub embed: bool,
     pub views: Views,
     pub play: Play,
     pub seed: u64,
@@ -267,6 +271,7 @@ mod tests {
         Rc::new(State {
             lang: Lang::En,
             theme: Theme::Auto,
+            embed: false,
             views: Views::default(),
             play: Play::default(),
             seed: 1,

@@ -23,6 +23,7 @@ pub mod price;
 pub mod progress;
 pub mod report;
 pub mod session;
+pub mod share;
 pub mod sheet;
 pub mod stage;
 pub mod timeline;

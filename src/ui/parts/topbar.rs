@@ -74,7 +74,8 @@ impl TopBar {
         };
         html! {
             <>
-                if share { <button class="btn" onclick={on(Intent::Share)} data-test="share">{ words.share }</button> }
+                if share { <button class="btn" onclick={on(Intent::Open(Some(Open::Share)))}
+                    aria-haspopup="dialog" data-menu="true" data-test="share">{ words.share }</button> }
                 <button class="btn" onclick={on(Intent::Lang(self.lang.other()))} lang={self.lang.other().code()} data-test="lang">
                     { self.lang.other().name() }
                 </button>

@@ -1,11 +1,13 @@
 //! The rooms: each puts the parts into its layout.
 
 mod compare;
+mod embed;
 mod first;
 mod lab;
 mod narrow;
 
 pub use compare::compare;
+pub use embed::embed;
 pub use first::first;
 pub use lab::lab;
 pub use narrow::narrow;

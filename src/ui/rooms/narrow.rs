@@ -100,7 +100,7 @@ fn runs(lang: Lang, timeline: &TimelineView) -> Html {
 }
 
 /// The first screen's sheet before anything was done: the tempting button and what the cells mean.
-fn opening(lang: Lang, invited: Option<Action>) -> Html {
+pub(super) fn opening(lang: Lang, invited: Option<Action>) -> Html {
     let words = lang.words();
     let button = match invited {
         Some(Action {

@@ -95,6 +95,20 @@ words! {
     place_compare: "Compare", "对比";
     copied: "Link copied", "链接已复制";
     copy_failed: "The browser refused to copy. The link is in the address bar.", "浏览器拒绝复制。链接就在地址栏里。";
+    // share
+    share_address: "address of this run", "这次运行的地址";
+    share_link: "Copy link", "复制链接";
+    share_link_about: "The address holds the whole experiment: settings, actions, luck.", "地址包含整个实验：配置、操作和随机种子。";
+    share_snippet: "Copy embed code", "复制嵌入代码";
+    share_snippet_about: "A frame with stage and timeline for a page or wiki of your own.", "把舞台和时间线放进自己的网页或 wiki。";
+    snippet_copied: "Embed code copied", "嵌入代码已复制";
+    share_file: "Save as file", "保存为文件";
+    share_file_about: "JSON that can be read and edited; acklab run plays it, too.", "可读、可改的 JSON；acklab run 也能运行它。";
+    no_download: "The browser refused the download.", "浏览器拒绝了下载。";
+    open_file: "Open a file", "打开文件";
+    open_file_about: "An experiment that was saved before.", "之前保存的实验。";
+    no_file: "The browser could not read the file.", "浏览器无法读取该文件。";
+    open_whole: "Open in acklab", "在 acklab 中打开";
     // time
     back: "back one event", "后退一个事件";
     forward: "one event", "前进一个事件";

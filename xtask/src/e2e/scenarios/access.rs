@@ -48,6 +48,10 @@ pub async fn nothing_that_axe_finds(page: &Page, _: &Site) -> Result<()> {
     inspector.lesson("who-reads-what").await?;
     inspector.lesson("capstone").await?;
     inspector.price().await?;
+    page.click("[data-test=share]").await?;
+    page.see("share-card").await?;
+    inspector.look("the ways to share").await?;
+    page.press(Key::Escape).await?;
     page.become_visitor(PHONE).await?;
     page.see("tab-knobs").await?;
     for tab in ["knobs", "why", "ledger"] {

@@ -11,9 +11,11 @@ mod lesson;
 mod lessons;
 mod links;
 mod looks;
+mod mishaps;
 mod offline;
 mod policy;
 mod price;
+mod share;
 mod teaching;
 mod time;
 mod trial;
@@ -30,6 +32,13 @@ type Told<'a> = Pin<Box<dyn Future<Output = Result<()>> + 'a>>;
 /// Someone who reads Chinese, on a laptop.
 const CHINESE: Visitor = Visitor {
     language: "zh-CN",
+    ..LAPTOP
+};
+
+/// A frame in somebody else's page.
+const FRAME: Visitor = Visitor {
+    width_px: 800,
+    height_px: 640,
     ..LAPTOP
 };
 
@@ -65,6 +74,10 @@ scenarios! {
     "stepping goes from event to event", LAPTOP => time::stepping_goes_from_event_to_event;
     "a reload keeps the experiment", LAPTOP => links::a_reload_keeps_the_experiment;
     "a damaged link says what it lost and opens the rest", LAPTOP => links::a_damaged_link_opens_the_rest;
+    "a run is given away and taken in", LAPTOP => share::a_run_is_given_away_and_taken_in;
+    "the slim page plays", FRAME => share::the_slim_page_plays;
+    "damaged entries lose only themselves", LAPTOP => mishaps::damaged_entries_lose_only_themselves;
+    "a broken program says so", LAPTOP => mishaps::a_broken_program_says_so;
     "one file from the disk plays the first story", LAPTOP => alone::the_file_plays_the_first_story;
     "one file from the disk opens a link", LAPTOP => alone::the_file_opens_a_link;
     "without network the page opens from its copy", LAPTOP => offline::it_opens_without_network;
