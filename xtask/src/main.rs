@@ -5,10 +5,12 @@
 mod bench;
 mod dist;
 mod e2e;
+mod lighthouse;
 mod record;
 mod serve;
 mod shell;
 mod single;
+mod soak;
 mod split;
 mod styles;
 mod suite;
@@ -78,6 +80,14 @@ enum Command {
     },
     /// Measure: the same work natively and in a headless browser, one line a figure
     Bench,
+    /// Use the page as a class does, in one visit, and watch its memory
+    Soak {
+        /// So much simulated time is played
+        #[arg(long, default_value_t = 60)]
+        minutes: u32,
+    },
+    /// What Lighthouse says of the built page (needs npm the first time)
+    Lighthouse,
     /// Write the static site to dist/ and print its sizes
     Dist,
     /// Play goldens on a real Kafka cluster on this machine and compare (needs Linux, a JDK and Maven); see record --help
@@ -144,6 +154,8 @@ fn run(command: Command) -> Result<()> {
             shell::run(&mut fuzz)
         }
         Command::Bench => bench::run(),
+        Command::Soak { minutes } => soak::run(minutes),
+        Command::Lighthouse => lighthouse::judge(),
         Command::Dist => {
             tools::wasm_target()?;
             dist::build()?.report();

@@ -3,6 +3,8 @@
 //! One answer a connection keeps it free of the waiting that shared, kept-alive connections bring.
 use crate::single::policy_of;
 use anyhow::{Context, Result};
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
@@ -50,13 +52,22 @@ impl Serving {
 
 /// Starts serving the folder on 127.0.0.1; port 0 means any free one.
 pub fn start(dir: &Path, port: u16) -> Result<Serving> {
+    start_so(dir, port, false)
+}
+
+/// The same with what it sends compressed, as a host of pages does.
+pub fn start_packed(dir: &Path, port: u16) -> Result<Serving> {
+    start_so(dir, port, true)
+}
+
+fn start_so(dir: &Path, port: u16, packs: bool) -> Result<Serving> {
     let wanted = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let socket = TcpListener::bind(wanted).with_context(|| format!("cannot listen on {wanted}"))?;
     let port = socket.local_addr()?;
     let dir = dir.to_owned();
     let is_over = Arc::new(AtomicBool::new(false));
     let is_over_here = Arc::clone(&is_over);
-    let listener = thread::spawn(move || listen(&socket, &dir, &is_over_here));
+    let listener = thread::spawn(move || listen(&socket, &dir, packs, &is_over_here));
     Ok(Serving {
         address: format!("http://{port}/"),
         port,
@@ -65,19 +76,19 @@ pub fn start(dir: &Path, port: u16) -> Result<Serving> {
     })
 }
 
-fn listen(socket: &TcpListener, dir: &Path, is_over: &AtomicBool) {
+fn listen(socket: &TcpListener, dir: &Path, packs: bool, is_over: &AtomicBool) {
     for visitor in socket.incoming().flatten() {
         if is_over.load(Ordering::SeqCst) {
             return;
         }
         let dir: PathBuf = dir.to_owned();
         // A visitor who went away before the answer is no error of ours.
-        thread::spawn(move || drop(serve_one(visitor, &dir)));
+        thread::spawn(move || drop(serve_one(visitor, &dir, packs)));
     }
 }
 
 /// Reads one request and answers it.
-fn serve_one(mut visitor: TcpStream, dir: &Path) -> std::io::Result<()> {
+fn serve_one(mut visitor: TcpStream, dir: &Path, packs: bool) -> std::io::Result<()> {
     visitor.set_read_timeout(Some(SILENCE))?;
     let mut lines = BufReader::new(visitor.try_clone()?.take(REQUEST_LIMIT_BYTES)).lines();
     let Some(request) = lines.next().transpose()? else {
@@ -89,11 +100,11 @@ fn serve_one(mut visitor: TcpStream, dir: &Path) -> std::io::Result<()> {
         .transpose()?
         .is_some_and(|header| !header.is_empty())
     {}
-    visitor.write_all(&answer(&request, dir))
+    visitor.write_all(&answer(&request, dir, packs))
 }
 
 /// The whole response to a request line such as `GET /index.html HTTP/1.1`.
-fn answer(request: &str, dir: &Path) -> Vec<u8> {
+fn answer(request: &str, dir: &Path, packs: bool) -> Vec<u8> {
     let mut words = request.split(' ');
     let (method, url) = (
         words.next().unwrap_or_default(),
@@ -119,11 +130,26 @@ fn answer(request: &str, dir: &Path) -> Vec<u8> {
     } else {
         "no-cache"
     };
-    let mut whole = response("200 OK", caching, &headers(&path, &bytes, dir), &bytes);
+    let mut headers = headers(&path, &bytes, dir);
+    let bytes = match packs.then(|| packed(&bytes)).flatten() {
+        Some(packed) => {
+            headers.push_str("Content-Encoding: gzip\r\n");
+            packed
+        }
+        None => bytes,
+    };
+    let mut whole = response("200 OK", caching, &headers, &bytes);
     if method == "HEAD" {
         whole.truncate(whole.len() - bytes.len());
     }
     whole
+}
+
+/// What browsers undo by themselves.
+fn packed(bytes: &[u8]) -> Option<Vec<u8>> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(bytes).ok()?;
+    encoder.finish().ok()
 }
 
 fn content(mime: &str) -> String {
@@ -230,7 +256,7 @@ mod tests {
         fs::write(dir.join("index.html"), page).unwrap();
         fs::write(dir.join("worker.js"), "").unwrap();
         for path in ["/", "/worker.js"] {
-            let answer = answer(&format!("GET {path} HTTP/1.1"), &dir);
+            let answer = answer(&format!("GET {path} HTTP/1.1"), &dir, false);
             let text = String::from_utf8(answer).unwrap();
             assert!(
                 text.contains("Content-Security-Policy: default-src 'none'\r\n"),
@@ -245,7 +271,7 @@ mod tests {
         let dir = std::env::temp_dir().join(format!("acklab-serve-{}", std::process::id()));
         fs::create_dir_all(&dir).unwrap();
         fs::write(dir.join("index.html"), "hello").unwrap();
-        let text = |request: &str| String::from_utf8(answer(request, &dir)).unwrap();
+        let text = |request: &str| String::from_utf8(answer(request, &dir, false)).unwrap();
         assert!(text("GET / HTTP/1.1").starts_with("HTTP/1.1 200 OK"));
         assert!(text("GET / HTTP/1.1").ends_with("\r\n\r\nhello"));
         assert!(text("HEAD / HTTP/1.1").ends_with("\r\n\r\n"));

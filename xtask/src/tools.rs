@@ -114,6 +114,24 @@ pub fn axe_core() -> Result<PathBuf> {
     Ok(script)
 }
 
+/// The program that judges a built page; fetched by npm into `target/` the first time.
+pub fn lighthouse() -> Result<PathBuf> {
+    // The last one for Node 18 and 20.
+    const WANTED: &str = "lighthouse@12.2.3";
+    let home = shell::target().join("tools/lighthouse");
+    let lighthouse = home.join("node_modules/.bin/lighthouse");
+    if lighthouse.is_file() {
+        return Ok(lighthouse);
+    }
+    let npm = find("npm").ok_or(Absent("Lighthouse comes from npm, and npm is not on PATH"))?;
+    std::fs::create_dir_all(&home)?;
+    run(program(npm)
+        .args(["install", "--no-audit", "--no-fund", "--prefix"])
+        .arg(&home)
+        .arg(WANTED))?;
+    Ok(lighthouse)
+}
+
 /// The version of a package in Cargo.lock.
 pub fn locked_version(package: &str) -> Result<String> {
     let lock = std::fs::read_to_string(shell::root().join("Cargo.lock"))?;

@@ -360,6 +360,12 @@ impl Page {
         Ok(urls)
     }
 
+    /// What the browser answers to a command of its DevTools.
+    pub async fn ask_browser(&self, command: &str, params: Value) -> Result<Value> {
+        let answer = self.browser.cdp().send_raw(command, params).await;
+        answer.with_context(|| format!("{command} is not answered"))
+    }
+
     /// Closes the browser.
     pub async fn close(self) -> Result<()> {
         self.browser

@@ -3,7 +3,7 @@ use crate::dist::Site;
 use crate::e2e::page::Page;
 use anyhow::{Result, ensure};
 
-const NOTICES: &str = "document.querySelector('[data-test=notices]').innerText";
+const NOTICES: &str = "(document.querySelector('[data-test=notices]')?.innerText ?? '')";
 /// Damages everything that is kept, but for one line of the progress.
 const DAMAGE: &str = "(() => {
     const names = Object.keys(localStorage).filter((name) => name.startsWith('acklab.'));
@@ -31,7 +31,8 @@ pub async fn damaged_entries_lose_only_themselves(page: &Page, _: &Site) -> Resu
     page.see("question").await?;
     ensure!(page.number(DAMAGE).await? >= 4.0, "little is kept");
     page.go("#v=1&x=acks").await?;
-    page.see("question").await?;
+    // What is said leaves again after some seconds, so it is asked for at once.
+    page.see("stage").await?;
     for what in ["saved progress", "could not be read and is left out"] {
         page.until(what, &format!("{NOTICES}.includes('{what}')"))
             .await?;
