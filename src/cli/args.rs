@@ -94,6 +94,18 @@ pub(super) struct CheckArgs {
     /// Spring Boot's active profile
     #[arg(long)]
     pub profile: Option<String>,
+    /// How many brokers there are, where the files do not say
+    #[arg(long, value_parser = clap::value_parser!(u8).range(1..=12))]
+    pub brokers: Option<u8>,
+    /// In how many racks they stand, one after the other
+    #[arg(long, value_parser = clap::value_parser!(u8).range(1..=12))]
+    pub racks: Option<u8>,
+    /// How many copies the topic has
+    #[arg(long, value_parser = clap::value_parser!(u8).range(1..=12))]
+    pub copies: Option<u8>,
+    /// How many controllers there are: 1 or 3 are played
+    #[arg(long, value_parser = clap::value_parser!(u8).range(1..=3))]
+    pub controllers: Option<u8>,
     /// Tell of every line, also of those that are used or have no effect
     #[arg(long)]
     pub lines: bool,

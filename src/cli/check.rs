@@ -22,6 +22,10 @@ pub(super) fn check(args: &CheckArgs, lang: Lang) -> Result<Outcome, BadInput> {
         choice: Choice {
             topic: args.topic.clone(),
             profile: args.profile.clone(),
+            brokers: args.brokers,
+            racks: args.racks,
+            copies: args.copies,
+            controllers: args.controllers,
         },
         classes: args.classes(),
         runs: args.runs,

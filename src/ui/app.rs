@@ -105,6 +105,7 @@ fn App() -> Html {
         _ if state.views.lesson.id.is_empty() => Html::default(),
         Place::Compare => rooms::compare(&state, narrow),
         Place::Lab if state.embed => rooms::embed(&state),
+        Place::Config => rooms::my_config(&state, narrow),
         Place::Lab if narrow => rooms::narrow(&state),
         Place::Lab if state.views.lesson.room == Room::First => rooms::first(&state),
         Place::Lab => rooms::lab(&state),

@@ -131,6 +131,15 @@ pub fn set_fragment(fragment: &str) {
     }
 }
 
+/// Writes the fragment as a new entry of the history, so that the browser's way back leads here.
+pub fn push_fragment(fragment: &str) {
+    let address = format!("#{fragment}");
+    if let Some(Ok(history)) = window().map(|window| window.history()) {
+        // Without an entry there is no way back, and no harm.
+        let _ = history.push_state_with_url(&JsValue::NULL, "", Some(&address));
+    }
+}
+
 /// The whole address.
 pub fn address() -> String {
     window()

@@ -14,7 +14,9 @@
 //! `term-card`, `glossary`, `marks`, `teach`, `teach-veil`, `teach-reveal`, `lab-sheet`, `report`, `reset-progress`,
 //! `compare` (with `half-a|b`, `parting-a|b`, `first-difference` (`data-at`), `no-difference`, `verdict-a|b`, `costs`, `change`,
 //! `change-back`, `change-b`, `knobs-b`, `close-b`, `take-b`), `compare-row`, `compare-run`, `offer-compare`, `share` (`share-card`, `share-link|snippet|file`,
-//! `open-file`), `open-whole`, `help`, `help-card`, `notices`, `live`, `tab-knobs|ledger|why`, `panic`, `trial`
+//! `open-file`), `open-whole`, `config-paste`, `config-example`, `config-file`, `config-verdict` (`data-hue`, `data-state`),
+//! `config-row-<fault>` (`data-word` in its cells), `config-play`, `config-change`, `config-copy`, `config-apply`,
+//! `config-brokers|racks|copies|controllers`, `help`, `help-card`, `notices`, `live`, `tab-knobs|ledger|why`, `panic`, `trial`
 //! (`data-state`) with `trial-begin|stop|play|byhand`, `trial-progress`, `trial-verdict`, `score`, `schedule`, `attempt`.
 
 pub mod axis;

@@ -10,15 +10,18 @@ pub enum Place {
     Lab,
     /// Two runs side by side.
     Compare,
+    /// A configuration that somebody pasted.
+    Config,
 }
 
 /// A place, its address (the fragment up to the first `&`; what follows is the room's own) and its name.
 pub type Row = (Place, &'static str, fn(&LaterWords) -> &'static str);
 
 /// Every place.
-pub const PLACES: [Row; 2] = [
+pub const PLACES: [Row; 3] = [
     (Place::Lab, "lab", |words| words.place_lab),
     (Place::Compare, "compare", |words| words.place_compare),
+    (Place::Config, "config", |words| words.place_config),
 ];
 
 impl Place {

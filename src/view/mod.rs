@@ -7,6 +7,7 @@
 pub mod action;
 pub mod aloud;
 pub mod compare;
+pub mod config;
 pub mod fate;
 pub mod fidelity;
 #[cfg(any(test, feature = "fixture"))]

@@ -7,7 +7,7 @@ use super::kind::{Kind, detect};
 use super::names::{Names, Section};
 use super::source::{Entry, File, Parsed, lines};
 use super::topology::Facts;
-use super::{judge, risk};
+use super::{judge, risk, spring};
 use crate::kafka::config::{Overrides, Owner};
 use crate::lab::text::Text;
 
@@ -117,6 +117,10 @@ pub struct Account {
     pub notes: Vec<Text>,
     /// The topic that is judged, of several.
     pub topic: Option<String>,
+    /// Spring profiles that some lines are only for.
+    pub profiles: Vec<String>,
+    /// What the reader chose.
+    pub choice: Choice,
 }
 
 /// What the reader may choose.
@@ -126,6 +130,14 @@ pub struct Choice {
     pub topic: Option<String>,
     /// Spring Boot's active profile.
     pub profile: Option<String>,
+    /// How many brokers.
+    pub brokers: Option<u8>,
+    /// In how many racks they stand, one after the other; 0 where that is not known.
+    pub racks: Option<u8>,
+    /// Copies of the topic.
+    pub copies: Option<u8>,
+    /// How many controllers.
+    pub controllers: Option<u8>,
 }
 
 /// Reads `files` and says of every line what becomes of it.
@@ -138,10 +150,13 @@ pub fn account(files: &[File], choice: &Choice) -> Account {
         facts: Facts::default(),
         notes: Vec::new(),
         topic: choice.topic.clone(),
+        profiles: Vec::new(),
+        choice: choice.clone(),
     };
     let read: Vec<(Kind, Text, Parsed)> = files.iter().map(|file| detect(file, &names)).collect();
     for (kind, _, parsed) in &read {
         account.facts.gather(*kind, parsed);
+        account.note_profiles(*kind, parsed);
     }
     account.choose_topic();
     for (file, (kind, why, _)) in files.iter().zip(&read) {
@@ -194,6 +209,18 @@ impl Account {
     /// Whether something was said of this owner.
     pub fn says(&self, owner: Owner) -> bool {
         self.settings.iter().any(|setting| setting.owner == owner)
+    }
+
+    fn note_profiles(&mut self, kind: Kind, parsed: &Parsed) {
+        if !matches!(kind, Kind::SpringYaml | Kind::SpringProperties) {
+            return;
+        }
+        for named in spring::profiles(&parsed.entries).into_iter().flatten() {
+            let is_new = |name: &&str| !self.profiles.iter().any(|known| known == name);
+            let names: Vec<&str> = named.split(',').map(str::trim).filter(is_new).collect();
+            let names: Vec<String> = names.into_iter().map(str::to_string).collect();
+            self.profiles.extend(names);
+        }
     }
 
     /// `@KafkaListener` names the group where the file does not.

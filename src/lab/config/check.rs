@@ -113,9 +113,27 @@ enum Stage {
     AsPasted(usize),
     Searching(Box<Search>),
     WithChange(usize, Box<Search>),
-    Needs(usize, usize),
-    Prices,
+    /// Which class, which remedy, which of its losing schedules.
+    Needs(usize, usize, usize),
+    Prices(Measured),
     Done,
+}
+
+/// Prices measured so far, without the change and with it.
+#[derive(Clone, Debug, Default)]
+struct Measured {
+    calm: Vec<Price>,
+    load: Vec<Load>,
+}
+
+impl Measured {
+    fn together(self) -> Option<Prices> {
+        let (mut calm, mut load) = (self.calm.into_iter(), self.load.into_iter());
+        Some(Prices {
+            calm: (calm.next()?, calm.next()?),
+            load: (load.next()?, load.next()?),
+        })
+    }
 }
 
 /// A check under way.
@@ -196,8 +214,8 @@ impl Check {
             Stage::AsPasted(place) => self.as_pasted(place),
             Stage::Searching(search) => self.search(search),
             Stage::WithChange(place, search) => self.with_change(place, search),
-            Stage::Needs(place, extra) => self.what_it_needs(place, extra),
-            Stage::Prices => self.measure(),
+            Stage::Needs(place, extra, nth) => self.what_it_needs(place, extra, nth),
+            Stage::Prices(measured) => self.measure(measured),
             Stage::Done => Stage::Done,
         };
         !matches!(self.stage, Stage::Done)
@@ -281,48 +299,66 @@ impl Check {
 
     fn begin_needs(&mut self) -> Stage {
         self.needs = vec![None; self.before.len()];
-        Stage::Needs(0, 0)
+        Stage::Needs(0, 0, 0)
     }
 
-    /// Tries what helps at a price on what the change leaves red.
-    fn what_it_needs(&mut self, place: usize, extra: usize) -> Stage {
+    /// Tries what helps at a price on what the change leaves red, one losing schedule after the other.
+    fn what_it_needs(&mut self, place: usize, extra: usize, nth: usize) -> Stage {
         let Some(tried) = self.after.get(place).or(self.before.get(place)) else {
-            return Stage::Prices;
+            return Stage::Prices(Measured::default());
         };
-        let losing: Vec<_> = tried
-            .verdict
-            .losing
-            .iter()
-            .filter(|losing| losing.harm.is_red())
-            .collect();
-        let Some(turns) = EXTRA.get(extra).filter(|_| !losing.is_empty()) else {
-            return Stage::Needs(place + 1, 0);
+        let (verdict, calm) = (&tried.verdict, tried.calm());
+        let mut losing = verdict.losing.iter().filter(|losing| losing.harm.is_red());
+        let is_red = losing.clone().next().is_some();
+        let Some(turns) = EXTRA.get(extra).filter(|_| is_red) else {
+            return Stage::Needs(place + 1, 0, 0);
         };
-        let changed = turned(&tried.verdict.stage, turns.iter());
-        let mended = changed.is_some_and(|changed| {
-            let mut harms = losing
-                .iter()
-                .map(|losing| Harm::of(&changed, &losing.spells).beyond(tried.calm()));
-            harms.all(|harm| harm.word() < tried.verdict.worst.word())
-        });
-        match mended {
-            true => {
-                self.needs[place] = Some(turns.to_vec());
-                Stage::Needs(place + 1, 0)
-            }
-            false => Stage::Needs(place, extra + 1),
+        let Some(losing) = losing.nth(nth) else {
+            // All of them were mended.
+            self.needs[place] = Some(turns.to_vec());
+            return Stage::Needs(place + 1, 0, 0);
+        };
+        let changed = turned(&verdict.stage, turns.iter());
+        let harm = changed.map(|changed| Harm::of(&changed, &losing.spells).beyond(calm));
+        match harm.is_some_and(|harm| harm.word() < verdict.worst.word()) {
+            true => Stage::Needs(place, extra, nth + 1),
+            false => Stage::Needs(place, extra + 1, 0),
         }
     }
 
-    fn measure(&mut self) -> Stage {
+    /// What it costs, one run after the other: calm and under load, without the change and with it.
+    fn measure(&mut self, mut measured: Measured) -> Stage {
         let base = &self.implied.experiment;
-        if let Some(changed) = turned(base, self.turns.iter()).filter(|_| !self.turns.is_empty()) {
-            self.prices = Some(Prices {
-                calm: (price::calm(base), price::calm(&changed)),
-                load: (price::load(base), price::load(&changed)),
-            });
+        let Some(changed) = turned(base, self.turns.iter()).filter(|_| !self.turns.is_empty())
+        else {
+            return Stage::Done;
+        };
+        match (measured.calm.len(), measured.load.len()) {
+            (0, _) => measured.calm.push(price::calm(base)),
+            (1, _) => measured.calm.push(price::calm(&changed)),
+            (_, 0) => measured.load.push(price::load(base)),
+            (_, 1) => measured.load.push(price::load(&changed)),
+            _ => {
+                self.prices = measured.together();
+                return Stage::Done;
+            }
         }
-        Stage::Done
+        Stage::Prices(measured)
+    }
+
+    /// Every class that is tried, in order.
+    pub fn classes(&self) -> &[Class] {
+        &self.options.classes
+    }
+
+    /// The class that is being played, and whether with the change.
+    pub fn playing(&self) -> Option<(Class, bool)> {
+        let class = |place: usize| self.options.classes.get(place).copied();
+        match &self.stage {
+            Stage::AsPasted(place) => class(*place).map(|class| (class, false)),
+            Stage::WithChange(place, _) => class(*place).map(|class| (class, true)),
+            _ => None,
+        }
     }
 
     /// What is known so far.

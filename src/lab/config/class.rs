@@ -2,7 +2,7 @@
 
 use crate::kafka::Journal;
 use crate::kafka::config::Configs;
-use crate::kafka::config::Owner::Application;
+use crate::kafka::config::Owner::{Application, Broker};
 use crate::lab::experiment::Experiment;
 use crate::lab::hunt::{Kind, Spell, decisive_points_from, exposed_points};
 use crate::lab::text::Text;
@@ -27,7 +27,7 @@ pub enum Class {
     TwoBrokers,
     /// All followers stand still and are fenced when the leader loses power; they come back first.
     LastStanding,
-    /// Two brokers lose power at once.
+    /// All brokers of a rack lose power at once; any two of them where no racks are known.
     Rack,
     /// All brokers lose power at once.
     Outage,
@@ -113,8 +113,8 @@ impl Class {
                 "follower 都停顿时 leader 断电",
             ),
             Class::Rack => (
-                "two brokers lose power at once (a rack)",
-                "两个 broker 同时断电（一个机架）",
+                "a rack loses power: its brokers at once",
+                "一个机架断电：其中的 broker 同时断电",
             ),
             Class::Outage => ("all brokers lose power at once", "所有 broker 同时断电"),
             Class::Controller => (
@@ -139,7 +139,8 @@ impl Class {
     pub fn applies(self, experiment: &Experiment, has_consumer: bool) -> bool {
         let brokers = experiment.topology.brokers;
         match self {
-            Class::TwoBrokers | Class::Rack => brokers > 2,
+            Class::TwoBrokers => brokers > 2,
+            Class::Rack => brokers > 2 || racks(experiment).len() > 1,
             Class::LastStanding | Class::CutOff => {
                 brokers > 1 && experiment.topology.replication_factor > 1
             }
@@ -233,7 +234,7 @@ impl Class {
             Class::TwoBrokers => pairs(&brokers)
                 .map(|(one, other)| two(one, other))
                 .collect(),
-            Class::Rack => rack(&brokers),
+            Class::Rack => rack(stage, &brokers),
             Class::LastStanding => brokers
                 .iter()
                 .map(|leader| last_standing(&brokers, *leader))
@@ -305,12 +306,34 @@ fn two(one: NodeId, other: NodeId) -> Vec<Spell> {
     ]
 }
 
-/// Two at once, each pair of neighbours.
-fn rack(brokers: &[NodeId]) -> Vec<Vec<Spell>> {
+/// All brokers of a rack at once. Where no racks are known: each two.
+fn rack(stage: &Experiment, brokers: &[NodeId]) -> Vec<Vec<Spell>> {
+    let off = |node: &NodeId| spell(Kind::PowerOff, *node, 0, 15 * SECOND);
+    let racks = racks(stage);
+    if !racks.is_empty() {
+        let together = |(_, nodes): &(String, Vec<NodeId>)| nodes.iter().map(off).collect();
+        return racks.iter().map(together).collect();
+    }
     let both = pairs(brokers).filter(|(one, other)| one < other);
-    let off = |node| spell(Kind::PowerOff, node, 0, 15 * SECOND);
-    both.map(|(one, other)| vec![off(one), off(other)])
+    both.map(|(one, other)| vec![off(&one), off(&other)])
         .collect()
+}
+
+/// Every rack that `broker.rack` names, with its brokers.
+pub fn racks(experiment: &Experiment) -> Vec<(String, Vec<NodeId>)> {
+    let Some(named) = experiment.configs.get(Broker, "broker.rack") else {
+        return Vec::new();
+    };
+    let names: Vec<&str> = named.split(',').map(str::trim).collect();
+    let mut racks: Vec<(String, Vec<NodeId>)> = Vec::new();
+    for broker in 1..=experiment.topology.brokers {
+        let name = names[usize::from(broker - 1) % names.len()]; // split gives one at least
+        match racks.iter_mut().find(|(known, _)| known == name) {
+            Some((_, nodes)) => nodes.push(NodeId(broker)),
+            None => racks.push((name.to_string(), vec![NodeId(broker)])),
+        }
+    }
+    racks
 }
 
 /// All but one stand still until they are fenced, then that one loses power, and comes back last.

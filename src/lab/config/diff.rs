@@ -1,15 +1,16 @@
-//! The change as a diff in the reader's own files: their lines, their separators, their indentation; where there is no file to
-//! change, the command that does it.
+//! The change as a diff in the reader's own files; where there is no file to change, the command that does it.
 
-use super::account::{Account, Setting};
-use super::change::{COPIES, Turn};
+use super::account::Account;
+use super::apply::{Deed, Edit, deeds, edited};
+use super::change::Turn;
 use super::kind::Kind;
-use super::properties::escaped;
 use super::source::{File, lines};
-use crate::kafka::config::Owner;
+
+/// So many lines around a change are part of a patch.
+const AROUND: usize = 3;
 
 /// What is to be changed in one file, or of one topic.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Hunk {
     /// The file, `topic orders`, or a file that is to be written.
     pub place: String,
@@ -17,249 +18,209 @@ pub struct Hunk {
     pub gone: Vec<String>,
     /// Lines that come.
     pub come: Vec<String>,
+    /// All of them as they are shown: `-`, `+`, and with a space what stands before a nested one.
+    pub lines: Vec<(char, String)>,
     /// The command that does it, where no file does.
     pub command: Option<String>,
 }
 
-/// Kafka's own default: such a line can go.
-const FOREVER: &str = "2147483647";
-
 /// `turns` as changes of `files`.
 pub fn diff(files: &[File], account: &Account, turns: &[Turn]) -> Vec<Hunk> {
+    let all = deeds(files, account, turns);
     let mut hunks: Vec<Hunk> = Vec::new();
-    for turn in turns.iter().filter(|turn| turn.owner != Owner::Application) {
-        let hunk = change(files, account, turn);
-        match hunks.iter_mut().find(|known| {
-            known.place == hunk.place && known.command.is_none() && hunk.command.is_none()
-        }) {
-            Some(known) => {
-                known.gone.extend(hunk.gone);
-                known.come.extend(hunk.come);
+    for (place, file) in files.iter().enumerate() {
+        let edits = edits(&all, place);
+        if edits.is_empty() {
+            continue;
+        }
+        let mut hunk = Hunk {
+            place: file.name.clone(),
+            ..Hunk::default()
+        };
+        let is_nested = account.pastes[place].kind == Kind::SpringYaml; // one for each file
+        for block in blocks(file, &edits) {
+            if is_nested && block.old.is_empty() && block.at > 0 {
+                let before = &file.text[lines(&file.text)[block.at - 1].clone()];
+                hunk.lines.push((' ', before.to_string()));
             }
-            None => hunks.push(hunk),
+            hunk.take(block.old, block.new);
+        }
+        hunks.push(hunk);
+    }
+    for deed in all {
+        if let Deed::Command {
+            place,
+            gone,
+            come,
+            command,
+            ..
+        } = deed
+        {
+            let hunk = Hunk {
+                place,
+                command,
+                ..Hunk::default()
+            };
+            add(&mut hunks, hunk, gone.into_iter().collect(), vec![come]);
         }
     }
     hunks
 }
 
-fn change(files: &[File], account: &Account, turn: &Turn) -> Hunk {
-    let name = match turn.name {
-        COPIES => "default.replication.factor",
-        name => name,
-    };
-    let of_it = |setting: &&Setting| setting.owner == turn.owner && setting.name == name;
-    let is_file = |setting: &&Setting| {
-        account
-            .pastes
-            .get(setting.file)
-            .is_some_and(|paste| !is_printed(paste.kind))
-    };
-    let described = account
-        .facts
-        .described
-        .iter()
-        .any(|topic| Some(&topic.name) == account.topic.as_ref());
-    if turn.name == COPIES && described {
-        return more_copies(account, turn.value);
-    }
-    let written = account.settings.iter().rev().filter(of_it).find(is_file);
-    if let Some(setting) = written {
-        return replaced(files, setting, turn.value);
-    }
-    if let Some(setting) = account.settings.iter().rev().find(of_it) {
-        return commanded(
-            account,
-            setting.owner,
-            name,
-            Some(&setting.value),
-            turn.value,
-        );
-    }
-    added(files, account, turn.owner, name, turn.value)
-}
-
-fn is_printed(kind: Kind) -> bool {
-    matches!(kind, Kind::Topics | Kind::Configs)
-}
-
-fn replaced(files: &[File], setting: &Setting, value: &str) -> Hunk {
-    let file = &files[setting.file]; // settings come from files
-    let all = lines(&file.text);
-    let shown = |text: &str| text.lines().map(str::to_string).collect::<Vec<_>>();
-    let (first, last) = (setting.line - 1, setting.last.min(all.len()) - 1);
-    let (from, to) = (all[first].start, all[last].end);
-    let before = &file.text[from..to];
-    let at = setting.at.start.max(from)..setting.at.end.min(to).max(setting.at.start);
-    let old = file.text.get(at.clone()).unwrap_or("");
-    let quote = old.chars().next().filter(|c| matches!(c, '"' | '\''));
-    let written = match quote {
-        Some(quote) => format!("{quote}{value}{quote}"),
-        None => escaped(value),
-    };
-    let after = format!(
-        "{}{written}{}",
-        &file.text[from..at.start],
-        &file.text[at.end..to]
-    );
-    Hunk {
-        place: file.name.clone(),
-        gone: shown(before),
-        come: if value == FOREVER {
-            Vec::new()
-        } else {
-            shown(&after)
-        },
-        command: None,
-    }
-}
-
-fn topic_of(account: &Account) -> String {
-    account.topic.clone().unwrap_or_else(|| "TOPIC".into())
-}
-
-fn commanded(account: &Account, owner: Owner, name: &str, old: Option<&str>, value: &str) -> Hunk {
-    let topic = topic_of(account);
-    let (place, entity) = match owner {
-        Owner::Topic => (
-            format!("topic {topic}"),
-            format!("--entity-type topics --entity-name {topic}"),
-        ),
-        _ => (
-            "brokers".to_string(),
-            "--entity-type brokers --entity-default".to_string(),
-        ),
-    };
-    Hunk {
-        place,
-        gone: old.map(|old| format!("{name}={old}")).into_iter().collect(),
-        come: vec![format!("{name}={value}")],
-        command: Some(format!(
-            "kafka-configs --bootstrap-server HOST:9092 --alter {entity} --add-config {name}={value}"
-        )),
-    }
-}
-
-fn more_copies(account: &Account, value: &str) -> Hunk {
-    let topic = topic_of(account);
-    let now = account
-        .facts
-        .described
-        .iter()
-        .find(|described| described.name == topic);
-    let now = now.and_then(|described| described.replication_factor);
-    Hunk {
-        place: format!("topic {topic}"),
-        gone: now.map(|now| format!("ReplicationFactor: {now}")).into_iter().collect(),
-        come: vec![format!("ReplicationFactor: {value}")],
-        command: Some("kafka-reassign-partitions --bootstrap-server HOST:9092 --execute --reassignment-json-file more-copies.json".into()),
-    }
-}
-
-/// A new line, in the file that it belongs to and as that file writes.
-fn added(files: &[File], account: &Account, owner: Owner, name: &str, value: &str) -> Hunk {
-    let fits = |kind: Kind| match owner {
-        Owner::Producer => matches!(
-            kind,
-            Kind::Producer | Kind::Clients | Kind::SpringYaml | Kind::SpringProperties
-        ),
-        Owner::Consumer => matches!(
-            kind,
-            Kind::Consumer | Kind::Clients | Kind::SpringYaml | Kind::SpringProperties
-        ),
-        Owner::Broker => kind == Kind::Server,
-        Owner::Topic => kind == Kind::Topic,
-        _ => false,
-    };
-    let Some(place) = account.pastes.iter().position(|paste| fits(paste.kind)) else {
-        return match owner {
-            Owner::Topic | Owner::Broker => commanded(account, owner, name, None, value),
-            _ => Hunk {
-                place: if owner == Owner::Producer {
-                    "producer.properties"
-                } else {
-                    "consumer.properties"
-                }
-                .into(),
-                gone: Vec::new(),
-                come: vec![format!("{name}={value}")],
-                command: None,
-            },
-        };
-    };
-    let paste = &account.pastes[place]; // found above
-    let role = if owner == Owner::Producer {
-        "producer"
-    } else {
-        "consumer"
-    };
-    let come = match paste.kind {
-        Kind::SpringProperties => vec![format!("spring.kafka.{role}.properties.{name}={value}")],
-        Kind::SpringYaml => in_yaml(&files[place], account, place, role, name, value),
-        _ => vec![format!(
-            "{name}{}{value}",
-            separator(&files[place], account, place)
-        )],
-    };
-    Hunk {
-        place: paste.name.clone(),
-        gone: Vec::new(),
-        come,
-        command: None,
-    }
-}
-
-/// How the file parts keys from values.
-fn separator(file: &File, account: &Account, place: usize) -> String {
-    let first = account
-        .settings
-        .iter()
-        .find(|setting| setting.file == place);
-    let shown = first.and_then(|setting| {
-        let before = file.text.get(..setting.at.start)?;
-        let from = before.rfind(|c: char| !matches!(c, ' ' | '\t' | '=' | ':'))?;
-        before.get(from..)?.get(1..)
-    });
-    let shown = shown.filter(|shown| !shown.is_empty() && !shown.contains('\n'));
-    shown.unwrap_or("=").to_string()
-}
-
-/// Beside a sibling of the same client where there is one, else the whole path.
-fn in_yaml(
-    file: &File,
-    account: &Account,
-    place: usize,
-    role: &str,
-    name: &str,
-    value: &str,
-) -> Vec<String> {
-    let parent = format!("spring.kafka.{role}.");
-    let sibling = account.settings.iter().find(|setting| {
-        let rest = setting.key.strip_prefix(&parent);
-        setting.file == place && rest.is_some_and(|rest| !rest.contains(['.', '[']))
-    });
-    let indent = sibling.and_then(|setting| {
-        let at = lines(&file.text).get(setting.line - 1)?.clone();
-        let text = &file.text[at];
-        Some(text.len() - text.trim_start().len())
-    });
-    let key = name.replace('.', "-").trim_end_matches("-ms").to_string();
-    let plain =
-        ["acks", "enable-auto-commit", "auto-offset-reset", "retries"].contains(&key.as_str());
-    let steps = if indent.is_some() { 0 } else { 3 };
-    let (mut made, indent) = match indent {
-        Some(indent) => (Vec::new(), indent),
-        None => (
-            vec!["spring:".into(), "  kafka:".into(), format!("    {role}:")],
-            steps * 2,
-        ),
-    };
-    let pad = " ".repeat(indent);
-    match plain {
-        true => made.push(format!("{pad}{key}: {value}")),
-        false => {
-            made.push(format!("{pad}properties:"));
-            made.push(format!("{pad}  \"[{name}]\": {value}"));
+/// New files that get several lines are one hunk.
+fn add(hunks: &mut Vec<Hunk>, hunk: Hunk, gone: Vec<String>, come: Vec<String>) {
+    let known = hunks.iter_mut();
+    let mut same = known.filter(|known| known.place == hunk.place && known.command.is_none());
+    match same.next().filter(|_| hunk.command.is_none()) {
+        Some(known) => known.take(gone, come),
+        None => {
+            let mut hunk = hunk;
+            hunk.take(gone, come);
+            hunks.push(hunk);
         }
+    }
+}
+
+impl Hunk {
+    fn take(&mut self, gone: Vec<String>, come: Vec<String>) {
+        let signed = |sign: char| move |line: &String| (sign, line.clone());
+        self.lines.extend(gone.iter().map(signed('-')));
+        self.lines.extend(come.iter().map(signed('+')));
+        self.gone.extend(gone);
+        self.come.extend(come);
+    }
+}
+
+fn edits(deeds: &[Deed], place: usize) -> Vec<Edit> {
+    let of_file = |deed: &Deed| match deed {
+        Deed::File(edit) if edit.file == place => Some(edit.clone()),
+        _ => None,
+    };
+    let mut edits: Vec<Edit> = deeds.iter().filter_map(of_file).collect();
+    edits.sort_by_key(|edit| edit.at.start);
+    edits
+}
+
+/// Whole lines that become others.
+struct Block {
+    /// The first of them, from 0.
+    at: usize,
+    old: Vec<String>,
+    new: Vec<String>,
+}
+
+fn blocks(file: &File, edits: &[Edit]) -> Vec<Block> {
+    let text = &file.text;
+    let all = lines(text);
+    let start_of = |line: usize| all.get(line).map_or(text.len(), |line| line.start);
+    let mut blocks = Vec::new();
+    let mut rest = edits;
+    while let Some(first) = rest.first() {
+        let at = all.partition_point(|line| line.start <= first.at.start);
+        let is_at_end = first.at.start == text.len() && !text.is_empty();
+        let is_between =
+            first.at.is_empty() && (is_at_end || start_of(at.max(1) - 1) == first.at.start);
+        let from = match is_between {
+            true if is_at_end => all.len(),
+            _ => at.saturating_sub(1),
+        };
+        let upto = |edit: &Edit| {
+            all.partition_point(|line| line.start < edit.at.end)
+                .max(from)
+        };
+        let mut to = if is_between { from } else { upto(first) };
+        let mut count = 1;
+        while let Some(next) = rest.get(count)
+            && next.at.start < start_of(to).max(first.at.start + 1)
+        {
+            to = to.max(upto(next));
+            count += 1;
+        }
+        let bytes = start_of(from)..start_of(to);
+        let moved = rest[..count].iter().map(|edit| Edit {
+            at: edit.at.start.saturating_sub(bytes.start)..edit.at.end.saturating_sub(bytes.start),
+            ..edit.clone()
+        });
+        let moved: Vec<Edit> = moved.collect();
+        let new = edited(&text[bytes.clone()], moved.iter());
+        let shown = |text: &str| text.lines().map(str::to_string).collect::<Vec<_>>();
+        blocks.push(Block {
+            at: from,
+            old: shown(&text[bytes]),
+            new: shown(new.trim_start_matches(['\r', '\n'])),
+        });
+        rest = &rest[count..];
+    }
+    blocks
+}
+
+/// The same as a text that `patch` takes; commands stand before it as comments.
+pub fn patch(files: &[File], account: &Account, turns: &[Turn]) -> String {
+    let all = deeds(files, account, turns);
+    let mut made = String::new();
+    for deed in &all {
+        if let Deed::Command {
+            place,
+            come,
+            command,
+            ..
+        } = deed
+        {
+            let what = command.as_ref().unwrap_or(come);
+            made += &format!("# {place}: {come}\n{what}\n");
+        }
+    }
+    for (place, file) in files.iter().enumerate() {
+        let edits = edits(&all, place);
+        if !edits.is_empty() {
+            made += &format!("--- {0}\n+++ {0}\n", file.name);
+            made += &unified(file, &blocks(file, &edits));
+        }
+    }
+    made
+}
+
+fn unified(file: &File, blocks: &[Block]) -> String {
+    let all: Vec<&str> = lines(&file.text)
+        .into_iter()
+        .map(|at| &file.text[at])
+        .collect();
+    let (mut made, mut grown, mut rest) = (String::new(), 0_i64, blocks);
+    while let Some(first) = rest.first() {
+        let mut count = 1;
+        let end = |block: &Block| block.at + block.old.len();
+        while rest
+            .get(count)
+            .is_some_and(|next| next.at <= end(&rest[count - 1]) + 2 * AROUND)
+        {
+            count += 1;
+        }
+        let from = first.at.saturating_sub(AROUND);
+        let to = (end(&rest[count - 1]) + AROUND).min(all.len());
+        let (mut body, mut line, mut change) = (String::new(), from, 0_i64);
+        for block in &rest[..count] {
+            all[line..block.at]
+                .iter()
+                .for_each(|line| body += &format!(" {line}\n"));
+            block
+                .old
+                .iter()
+                .for_each(|line| body += &format!("-{line}\n"));
+            block
+                .new
+                .iter()
+                .for_each(|line| body += &format!("+{line}\n"));
+            line = end(block);
+            change += block.new.len() as i64 - block.old.len() as i64;
+        }
+        all[line..to]
+            .iter()
+            .for_each(|line| body += &format!(" {line}\n"));
+        let (old, new) = ((to - from) as i64, (to - from) as i64 + change);
+        let at = from as i64 + 1;
+        made += &format!("@@ -{at},{old} +{},{new} @@\n{body}", at + grown);
+        grown += change;
+        rest = &rest[count..];
     }
     made
 }
@@ -267,7 +228,96 @@ fn in_yaml(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lab::config::{Choice, account};
+    use crate::kafka::config::Owner;
+    use crate::lab::config::apply::FOREVER;
+    use crate::lab::config::{Choice, account, applied};
+
+    fn turns(all: &[(Owner, &'static str, &'static str)]) -> Vec<Turn> {
+        let turn = |(owner, name, value): &(Owner, &'static str, &'static str)| Turn {
+            owner: *owner,
+            name,
+            value,
+        };
+        all.iter().map(turn).collect()
+    }
+
+    /// The text of one file with the turns in it, which must say what was turned.
+    fn with(name: &str, text: &str, all: &[(Owner, &'static str, &'static str)]) -> String {
+        let files = [File::new(name, text)];
+        let before = account(&files, &Choice::default());
+        let made = applied(&files, &before, &turns(all));
+        let after = account(&made.files, &Choice::default());
+        for (owner, name, value) in all.iter().filter(|(.., value)| *value != FOREVER) {
+            assert_eq!(
+                after.overrides.get(*owner, name),
+                Some(*value),
+                "{}",
+                made.files[0].text
+            );
+        }
+        made.files[0].text.clone()
+    }
+
+    #[test]
+    fn yaml_gets_what_is_missing_of_a_path() {
+        let safe = [
+            (Owner::Producer, "acks", "all"),
+            (Owner::Producer, "enable.idempotence", "true"),
+        ];
+        let text = "server:\n  port: 80\nspring:\n  kafka:\n    bootstrap-servers: k:9092\n    consumer:\n      group-id: a\n";
+        let made = with("application.yml", text, &safe[1..]);
+        assert!(
+            made.contains("  kafka:\n    producer:\n      properties:\n        \"[enable.idempotence]\": true\n    bootstrap"),
+            "{made}"
+        );
+        let text =
+            "spring.kafka:\n  producer:\n    retries: 1\n    properties:\n      linger.ms: 5\n";
+        let made = with("application.yml", text, &safe);
+        assert!(made.contains("    acks: all\n"), "{made}");
+        assert!(
+            made.contains("      enable.idempotence: true\n      linger.ms: 5"),
+            "{made}"
+        );
+        let text =
+            "app: shop\n---\nspring:\n    kafka:\n        producer:\n            acks: '1'\n";
+        let made = with("application.yml", text, &safe);
+        assert!(
+            made.contains(
+                "            properties:\n              \"[enable.idempotence]\": true\n"
+            ),
+            "{made}"
+        );
+        assert!(made.contains("            acks: 'all'"), "{made}");
+    }
+
+    #[test]
+    fn a_patch_has_the_lines_around_and_counts_them() {
+        let text = "a=1\nb=1\nc=1\nacks=1\nd=1\nretries=3\ne=1";
+        let files = [File::new("p.properties", text)];
+        let read = account(&files, &Choice::default());
+        let all = [
+            (Owner::Producer, "acks", "all"),
+            (Owner::Producer, "retries", FOREVER),
+            (Owner::Producer, "enable.idempotence", "true"),
+        ];
+        let made = patch(&files, &read, &turns(&all));
+        let told: Vec<&str> = made.lines().skip(2).collect();
+        assert_eq!(
+            told,
+            [
+                "@@ -1,7 +1,7 @@",
+                " a=1",
+                " b=1",
+                " c=1",
+                "-acks=1",
+                "+acks=all",
+                " d=1",
+                "-retries=3",
+                "+enable.idempotence=true",
+                " e=1"
+            ]
+        );
+    }
 
     fn changed(name: &str, text: &str, turns: &[(Owner, &'static str, &'static str)]) -> Vec<Hunk> {
         let files = [File::new(name, text)];
@@ -310,9 +360,9 @@ mod tests {
         ];
         let hunks = changed("application.yml", text, &turns);
         assert_eq!(hunks[0].gone, ["      acks: \"1\" # fast"]);
-        assert_eq!(hunks[0].come[0], "      acks: \"all\" # fast");
-        assert_eq!(hunks[0].come[1], "      properties:");
-        assert_eq!(hunks[0].come[2], "        \"[enable.idempotence]\": true");
+        assert_eq!(hunks[0].come[2], "      acks: \"all\" # fast");
+        assert_eq!(hunks[0].come[0], "      properties:");
+        assert_eq!(hunks[0].come[1], "        \"[enable.idempotence]\": true");
     }
 
     #[test]

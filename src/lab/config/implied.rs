@@ -59,7 +59,10 @@ impl Implied {
             .described
             .iter()
             .find(|topic| Some(&topic.name) == judged);
-        let replication = self.replication(account, described);
+        let replication = match account.choice.copies {
+            Some(copies) => copies.max(1),
+            None => self.replication(account, described),
+        };
         let named = facts.brokers.len() as u8;
         let brokers = named.max(replication).clamp(1, MAX_BROKERS);
         let brokers = match named {
@@ -67,7 +70,9 @@ impl Implied {
             0 | 1 if facts.described.is_empty() && !facts.alone => brokers.max(3),
             _ => brokers,
         };
-        if brokers > named {
+        let chosen = account.choice.brokers;
+        let brokers = chosen.map_or(brokers, |chosen| chosen.clamp(1, MAX_BROKERS));
+        if brokers > named && chosen.is_none() {
             let (en, zh) = match named {
                 0 => (
                     format!("{brokers} brokers are assumed."),
@@ -87,6 +92,7 @@ impl Implied {
         topology.replication_factor = replication.min(brokers);
         self.controllers(account, brokers);
         self.partitions(described, account);
+        self.racks(account, brokers);
         if facts.elr == Some(false) {
             self.set(Broker, "eligible.leader.replicas.version", "0");
         }
@@ -133,8 +139,44 @@ impl Implied {
         3
     }
 
+    /// `broker.rack` of all brokers, in their order.
+    fn racks(&mut self, account: &Account, brokers: u8) {
+        let facts = &account.facts;
+        let known = facts.racks.iter();
+        let mut racks: Vec<String> = match account.choice.racks {
+            Some(count) => (1..=count.min(brokers))
+                .map(|n| format!("rack-{n}"))
+                .collect(),
+            None if facts.racks.len() > 1 => {
+                let of = |id: &u32| known.clone().find(|(of, _)| *of == Some(*id));
+                let by_id = facts
+                    .brokers
+                    .iter()
+                    .map(|id| of(id).map(|(_, rack)| rack.clone()));
+                let by_id: Option<Vec<String>> = by_id.collect();
+                by_id.unwrap_or_else(|| known.map(|(_, rack)| rack.clone()).collect())
+            }
+            None => Vec::new(),
+        };
+        if racks.is_empty() && !facts.racks.is_empty() && account.choice.racks.is_none() {
+            // One file is that of one broker; whoever names racks spreads brokers over them.
+            let count = brokers.min(3);
+            racks = (1..=count).map(|n| format!("rack-{n}")).collect();
+            self.assume(
+                format!("The brokers are assumed to stand in {count} racks in turn; one file names one of them."),
+                format!("假定各 broker 依次放在 {count} 个机架；一个文件只写了其中一个。"),
+            );
+        }
+        let configs = &mut self.experiment.configs;
+        match racks.is_empty() {
+            true => configs.unset(Broker, "broker.rack"),
+            false => configs.set(Broker, "broker.rack", &racks.join(",")),
+        }
+    }
+
     fn controllers(&mut self, account: &Account, brokers: u8) {
-        let known = account.facts.controllers;
+        let chosen = account.choice.controllers.map(usize::from);
+        let known = chosen.or(account.facts.controllers);
         let assumed = if brokers >= 3 { 3 } else { 1 };
         let count = known.map_or(assumed, |count| {
             count.min(usize::from(MAX_CONTROLLERS)) as u8

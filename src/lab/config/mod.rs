@@ -5,6 +5,7 @@
 //! for the smallest change that turns red verdicts green, and says what it costs; [`Check`] does so one run at a time.
 
 mod account;
+mod apply;
 mod change;
 mod check;
 mod claims;
@@ -14,7 +15,9 @@ mod diff;
 mod implied;
 mod judge;
 mod kind;
+mod lines_of;
 mod names;
+mod nest;
 mod properties;
 mod quiet;
 mod risk;
@@ -26,12 +29,14 @@ mod words;
 mod yaml;
 
 pub use account::{Account, Choice, Line, Paste, Setting, State, account};
+pub use apply::{Applied, applied};
 pub use change::{COPIES, Turn};
 pub use check::{Check, Options, Prices, Report, Row, check};
-pub use class::Class;
-pub use diff::{Hunk, diff};
+pub use class::{Class, racks};
+pub use diff::{Hunk, diff, patch};
 pub use implied::{Implied, ORDERS, has_consumer, implied};
 pub use kind::Kind;
+pub use lines_of::put_right;
 pub use source::File;
 pub use topology::{Described, Facts};
 pub use verdict::{Harm, Losing, Verdict, Word};

@@ -21,6 +21,8 @@ pub struct Described {
 pub struct Facts {
     /// Broker ids that are named.
     pub brokers: Vec<u32>,
+    /// The rack that each file names for its broker.
+    pub racks: Vec<(Option<u32>, String)>,
     /// How many controllers vote.
     pub controllers: Option<usize>,
     /// Topics that are described.
@@ -41,6 +43,9 @@ impl Facts {
         let is_controller =
             |entry: &Entry| entry.key == "process.roles" && !entry.value.contains("broker");
         let only_controller = kind == Kind::Server && parsed.entries.iter().any(is_controller);
+        if kind == Kind::Server && !only_controller {
+            self.of_rack(parsed);
+        }
         for entry in &parsed.entries {
             match kind {
                 Kind::Server => self.of_server(entry, only_controller),
@@ -63,6 +68,20 @@ impl Facts {
     pub fn topics(&self) -> Vec<String> {
         let names = self.described.iter().map(|topic| topic.name.clone());
         names.filter(|name| !name.starts_with("__")).collect()
+    }
+
+    /// The rack of the broker whose file it is.
+    fn of_rack(&mut self, parsed: &Parsed) {
+        let value = |names: &[&str]| {
+            let mut entries = parsed.entries.iter().rev();
+            let found = entries.find(|entry| names.contains(&entry.key.as_str()));
+            found.map(|entry| entry.value.trim())
+        };
+        let Some(rack) = value(&["broker.rack"]).filter(|rack| !rack.is_empty()) else {
+            return;
+        };
+        let id = value(&["node.id", "broker.id"]).and_then(|id| id.parse().ok());
+        self.racks.push((id, rack.to_string()));
     }
 
     fn topic(&mut self, name: &str) -> &mut Described {

@@ -135,14 +135,15 @@ impl Verdict {
 pub struct Tried {
     /// What is known so far.
     pub verdict: Verdict,
-    calm: Harm,
+    /// What happens without faults, once that was played.
+    calm: Option<Harm>,
     /// What all runs have in common; dropped when the last was played.
     ground: Option<Ground>,
     schedules: Vec<Vec<Spell>>,
 }
 
 impl Tried {
-    /// Gets ready to try `class` in `base`: one run without faults, to know what happens anyway.
+    /// Gets ready to try `class` in `base`, with one run without faults that all others begin with.
     pub fn new(class: Class, base: &Experiment, most: usize) -> Tried {
         let stage = class.stage(base);
         let ground = Ground::new(&stage);
@@ -159,10 +160,6 @@ impl Tried {
     }
 
     fn of(class: Class, stage: Experiment, ground: Ground, schedules: Vec<Vec<Spell>>) -> Tried {
-        let calm = match class {
-            Class::Calm => Harm::default(),
-            _ => Harm::read(ground.run(&[])),
-        };
         Tried {
             verdict: Verdict {
                 class,
@@ -172,7 +169,7 @@ impl Tried {
                 worst: Harm::default(),
                 losing: Vec::new(),
             },
-            calm,
+            calm: (class == Class::Calm).then(Harm::default),
             ground: Some(ground),
             schedules,
         }
@@ -180,11 +177,16 @@ impl Tried {
 
     /// What happens without faults.
     pub fn calm(&self) -> Harm {
-        self.calm
+        self.calm.unwrap_or_default()
     }
 
-    /// Plays one schedule. Returns whether there are more.
+    /// Plays one schedule, and before the first of them none: what happens anyway is no harm. Returns whether there are more.
     pub fn step(&mut self) -> bool {
+        if let (None, Some(ground)) = (self.calm, &self.ground) {
+            self.calm = Some(Harm::read(ground.run(&[])));
+            return true;
+        }
+        let calm = self.calm();
         let verdict = &mut self.verdict;
         let (Some(spells), Some(ground)) = (self.schedules.get(verdict.runs.0), &self.ground)
         else {
@@ -192,7 +194,7 @@ impl Tried {
             return false;
         };
         verdict.runs.0 += 1;
-        let harm = Harm::read(ground.run(spells)).beyond(self.calm);
+        let harm = Harm::read(ground.run(spells)).beyond(calm);
         verdict.worst = verdict.worst.max(harm);
         if harm.word() != Word::Safe {
             verdict.broken += usize::from(harm.is_red());

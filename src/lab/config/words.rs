@@ -13,7 +13,7 @@ impl Harm {
                 let lost = self.lost + self.silently;
                 Text::new(
                     format!("{lost} of {orders} lost"),
-                    format!("{orders} 条中丢失 {lost} 条"),
+                    format!("丢失 {lost}/{orders} 条"),
                 )
             }
             Word::Twice => Text::new(

@@ -4,12 +4,14 @@ mod compare;
 mod embed;
 mod first;
 mod lab;
+mod my_config;
 mod narrow;
 
 pub use compare::compare;
 pub use embed::embed;
 pub use first::first;
 pub use lab::lab;
+pub use my_config::my_config;
 pub use narrow::narrow;
 
 use super::parts::{Frame, Net, Shape, Timeline};

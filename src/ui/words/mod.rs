@@ -1,10 +1,13 @@
 //! Every word of the page's own chrome, in both languages. What a run says comes as
 //! [`Text`](crate::view::Text) pairs from below; this table is for the rest.
 
+#[macro_use]
+mod table;
+mod config;
 mod owners;
 mod phrases;
-mod table;
 
+pub use config::{ALL_CONFIG, CONFIG_EN, CONFIG_ZH, ConfigWords};
 pub use owners::*;
 pub use phrases::*;
 pub use table::{ALL, ALL_LATER, EN, LATER_EN, LATER_ZH, LaterWords, Words, ZH};
@@ -35,6 +38,14 @@ impl Lang {
         match self {
             Lang::En => &LATER_EN,
             Lang::Zh => &LATER_ZH,
+        }
+    }
+
+    /// The words of My config.
+    pub fn config(self) -> &'static ConfigWords {
+        match self {
+            Lang::En => &CONFIG_EN,
+            Lang::Zh => &CONFIG_ZH,
         }
     }
 
@@ -91,7 +102,7 @@ mod tests {
 
     #[test]
     fn every_word_has_both_languages() {
-        for (name, en, zh) in ALL.iter().chain(ALL_LATER) {
+        for (name, en, zh) in ALL.iter().chain(ALL_LATER).chain(ALL_CONFIG) {
             assert!(!en.trim().is_empty(), "{name} has no English");
             assert!(!zh.trim().is_empty(), "{name} has no Chinese");
             let translated = !zh.is_ascii();
@@ -105,7 +116,7 @@ mod tests {
 
     #[test]
     fn the_tone_is_calm_in_both_languages() {
-        for (name, en, zh) in ALL.iter().chain(ALL_LATER) {
+        for (name, en, zh) in ALL.iter().chain(ALL_LATER).chain(ALL_CONFIG) {
             assert!(!en.contains('!') && !zh.contains('！'), "{name} shouts");
         }
     }

@@ -93,6 +93,7 @@ words! {
     places: "rooms", "房间";
     place_lab: "Lab", "实验室";
     place_compare: "Compare", "对比";
+    place_config: "My config", "我的配置";
     copied: "Link copied", "链接已复制";
     copy_failed: "The browser refused to copy. The link is in the address bar.", "浏览器拒绝复制。链接就在地址栏里。";
     // share

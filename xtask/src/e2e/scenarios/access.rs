@@ -3,6 +3,7 @@ use crate::dist::Site;
 use crate::e2e::page::{LAPTOP, Page, Visitor};
 use crate::tools;
 use anyhow::{Context, Result, ensure};
+use std::time::Duration;
 use thirtyfour::Key;
 
 const PHONE: Visitor = Visitor {
@@ -16,6 +17,8 @@ const ASK: &str = "(window.found = null, new Promise(drawn => requestAnimationFr
     .then(() => axe.run(document, { resultTypes: ['violations'] })).then(told => \
     found = told.violations.map(one => `${one.id}: ${one.help}: ` \
       + one.nodes.slice(0, 3).map(node => node.html.slice(0, 120)).join(' ')).join('\\n')), true)";
+/// Thousands of runs are played between frames.
+const CHECK: Duration = Duration::from_secs(300);
 const QUESTION: &str = "document.querySelector('[data-test=question]') !== null";
 const REVEAL: &str = "document.querySelector('[data-test=reveal]') !== null";
 const STANDS: &str = "document.querySelector('[data-test=play]').dataset.playing === 'false'";
@@ -52,6 +55,8 @@ pub async fn nothing_that_axe_finds(page: &Page, _: &Site) -> Result<()> {
     page.see("share-card").await?;
     inspector.look("the ways to share").await?;
     page.press(Key::Escape).await?;
+    inspector.config().await?;
+    page.go("#v=1&x=acks").await?;
     page.become_visitor(PHONE).await?;
     page.see("tab-knobs").await?;
     for tab in ["knobs", "why", "ledger"] {
@@ -110,6 +115,21 @@ impl<'a> Inspector<'a> {
         page.until("an answer", &format!("!({QUESTION})")).await?;
         to_the_end(page, REVEAL).await?;
         self.look(&format!("the reveal of {id}")).await
+    }
+
+    /// My config before and after its check, and on a phone.
+    async fn config(&mut self) -> Result<()> {
+        let page = self.page;
+        page.go("#config").await?;
+        page.see("config-example").await?;
+        self.look("my config, empty").await?;
+        page.click("[data-test=config-example]").await?;
+        let done = "document.querySelector('[data-test=config-verdict]')?.dataset.state === 'done'";
+        page.wait_for("the check", done, CHECK).await?;
+        self.look("my config").await?;
+        page.become_visitor(PHONE).await?;
+        self.look("my config on a phone").await?;
+        page.become_visitor(LAPTOP).await
     }
 
     async fn price(&mut self) -> Result<()> {

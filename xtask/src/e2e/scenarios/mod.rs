@@ -12,6 +12,7 @@ mod lessons;
 mod links;
 mod looks;
 mod mishaps;
+mod my_config;
 mod offline;
 mod policy;
 mod price;
@@ -93,6 +94,9 @@ scenarios! {
     "two runs side by side, from the first screen's loss", LAPTOP => compare::from_the_first_loss;
     "lesson 25: a configuration on trial is scored", LAPTOP => trial::lesson_25_is_scored;
     "lesson 26: a configuration on trial is broken", LAPTOP => trial::lesson_26_is_broken;
+    "my config: from a paste to the change", LAPTOP => my_config::from_a_paste_to_the_change;
+    "my config: from a paste to the change, in Chinese", CHINESE => my_config::from_a_paste_to_the_change;
+    "my config: an example, and what is refused", LAPTOP => my_config::an_example_and_what_is_refused;
     "axe-core finds nothing, on trial in every room", LAPTOP => access::nothing_that_axe_finds;
     "axe-core finds nothing where two runs are compared", LAPTOP => compare::nothing_that_axe_finds;
     "frames while 12 brokers are busy", LAPTOP => frames::while_many_brokers_are_busy;
