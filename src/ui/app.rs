@@ -5,11 +5,12 @@ use super::driver::{Driver, with};
 use super::keys;
 use super::later;
 use super::part::part;
-use super::parts::{Fidelity, Glossary, Help, Notices, Price, RunCard, ShareCard, Sheet};
+use super::parts::{Fidelity, Files, Glossary, Help, Notices, Price, RunCard, ShareCard, Sheet};
 use super::place::Place;
 use super::rooms;
 use super::same::Same;
 use super::state::{Msg, Open, Play, State, Teach};
+use super::words::Lang;
 use crate::view::{Room, Session, Text, Views};
 use gloo::events::{EventListener, EventListenerOptions};
 use gloo::timers::callback::Timeout;
@@ -128,6 +129,7 @@ fn opened(state: &State) -> Html {
         Some(Open::Runs) => part(RunCard::of(lang, &state.views.timeline)),
         Some(Open::Help) => part(Help { lang }),
         Some(Open::Share) => part(ShareCard { lang }),
+        Some(Open::Files(left, right)) => files(lang, left, right),
         Some(Open::Price) => html! { <Price {lang} /> },
         Some(Open::Fidelity) => part(Fidelity { lang }),
         Some(Open::Glossary) => part(Glossary { lang }),
@@ -136,6 +138,17 @@ fn opened(state: &State) -> Html {
             address: browser::address(),
         }),
         _ => Html::default(),
+    }
+}
+
+/// The log files at the moment shown; the part is drawn again only when they say something else.
+#[inline(never)]
+fn files(lang: Lang, left: i32, right: Option<i32>) -> Html {
+    let mut files = None;
+    with(|driver| files = driver.ask(|session| session.files(left, right)));
+    match files {
+        Some(files) => part(Files { lang, files }),
+        None => Html::default(),
     }
 }
 

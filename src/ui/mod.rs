@@ -12,6 +12,7 @@
 //! (`data-fate`), `why`, `why-line` (`data-at`), `saved-row` (`data-knob`, `data-outcome`), `offer-<n>`,
 //! `lesson-menu`, `lesson-<id>`, `narrator`, `question`, `answer-<n>`, `reveal`, `next-beat`, `lang`, `theme`,
 //! `term-card`, `glossary`, `marks`, `teach`, `teach-veil`, `teach-reveal`, `lab-sheet`, `report`, `reset-progress`,
+//! `files`, `file-<id>`, `files-of-<id>`, `files-beside-<id>`, `files-apart`, `log-files-<id>`,
 //! `compare` (with `half-a|b`, `parting-a|b`, `first-difference` (`data-at`), `no-difference`, `verdict-a|b`, `costs`, `change`,
 //! `change-back`, `change-b`, `knobs-b`, `close-b`, `take-b`), `compare-row`, `compare-run`, `offer-compare`, `share` (`share-card`, `share-link|snippet|file`,
 //! `open-file`), `open-whole`, `config-paste`, `config-example`, `config-file`, `config-verdict` (`data-hue`, `data-state`),

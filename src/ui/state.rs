@@ -55,6 +55,8 @@ pub enum Open {
     Page,
     /// A node's faults.
     Node(NodeKey),
+    /// A broker's log files, and those of another one beside them.
+    Files(i32, Option<i32>),
     /// The knobs of the run beside.
     Beside,
     /// A link's faults.

@@ -10,6 +10,7 @@ pub mod compare;
 pub mod config;
 pub mod fate;
 pub mod fidelity;
+pub mod files;
 #[cfg(any(test, feature = "fixture"))]
 pub mod fixture;
 pub mod glossary;

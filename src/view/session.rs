@@ -3,6 +3,7 @@
 //! The real one lives beside this file as `view::live::Live` and wraps the lab's session; the
 //! fixtures implement the same trait for tests of the page.
 
+use super::files::FilesView;
 use super::price::PriceView;
 use super::{
     Action, CompareView, KnobsView, LedgerView, LessonCard, LessonView, OwnersView, PaceView,
@@ -141,6 +142,11 @@ pub trait Session {
 
     /// The run beside is gone. With `take` it is the one that is gone on with.
     fn compare_no_more(&mut self, _take: bool) {}
+
+    /// The log files of a broker's replica of the partition shown, beside those of another one.
+    fn files(&self, _left: i32, _right: Option<i32>) -> Option<FilesView> {
+        None
+    }
 
     /// Does something about the lesson's trial.
     fn trial(&mut self, _act: TrialAct) {}

@@ -52,7 +52,7 @@ pub enum Fact {
 /// How things stood when a message was answered.
 #[derive(Clone, Copy, Debug)]
 pub struct Answered {
-    /// Running brokers whose log had it.
+    /// Running brokers whose log had it, and the one that answered.
     pub holders: Brokers,
     /// The leader had called fsync for it.
     pub on_disk: bool,
@@ -126,6 +126,7 @@ pub fn facts_of(journal: &Journal, message: MessageId) -> Vec<Dated> {
         partition: None,
         copies: Vec::new(),
         down: Brokers::default(),
+        asked: None,
         sent_us: 0,
         worked: 0,
         committed: false,
@@ -147,6 +148,8 @@ struct Reader {
     /// Who has it, where, and whether an fsync was called for it.
     copies: Vec<(NodeId, Offset, bool)>,
     down: Brokers,
+    /// Whom it was sent to last, and when.
+    asked: Option<NodeId>,
     sent_us: Micros,
     worked: u32,
     committed: bool,
@@ -167,7 +170,8 @@ impl Reader {
                 self.down.remove(node);
                 None
             }
-            Entry::BatchSent { batch, .. } if self.is_in(batch) => {
+            Entry::BatchSent { batch, broker, .. } if self.is_in(batch) => {
+                self.asked = Some(*broker);
                 self.sent_us = stamped.at;
                 None
             }
@@ -206,7 +210,10 @@ impl Reader {
 
     fn answered(&self, at_us: Micros) -> Answered {
         let mut holders = Brokers::default();
-        let up = |(node, ..): &&(NodeId, Offset, bool)| !self.down.has(*node);
+        // Who answers had it then, even if the answer is read after its end.
+        let up = |(node, ..): &&(NodeId, Offset, bool)| {
+            !self.down.has(*node) || self.asked == Some(*node)
+        };
         for (node, ..) in self.copies.iter().filter(up) {
             holders.insert(*node);
         }

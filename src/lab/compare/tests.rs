@@ -110,3 +110,20 @@ fn a_default_that_is_written_down_is_no_change() {
     };
     assert_eq!(changes(&said, &one), [change]);
 }
+
+#[test]
+fn the_first_screen_s_loss_is_told_although_the_answer_is_read_after_the_kill() {
+    use crate::kafka::Action;
+    let first = lessons::first_screen().experiment;
+    let lost = |at_us| first.clone().at_us(at_us, Action::Kill(broker(1)));
+    for at_us in [450_000, 453_298, 460_000] {
+        let a = lost(at_us);
+        let b = a.clone().with(Producer, "acks", "all");
+        let parts = between(&a, &b).expect("a difference");
+        assert!(parts.decides, "{parts:?}");
+        assert!(
+            parts.a.en.ends_with("It is on broker 1 alone."),
+            "{parts:?}"
+        );
+    }
+}

@@ -115,8 +115,8 @@ pub fn Both(props: &BothProps) -> Html {
     let bed = use_node_ref();
     let width = use_width(&bed, 1400.0);
     let room = match props.narrow {
-        true => (width - 122.0) / 17.0,
-        false => (width / 2.0 - 196.0) / 23.0,
+        true => (width - 130.0) / 17.0,
+        false => (width / 2.0 - 212.0) / 23.0,
     };
     let fit = room.clamp(4.0, 60.0) as usize;
     let view = &props.compare;

@@ -86,6 +86,20 @@ pub fn act_buttons(lang: Lang, target: Target, faults: &[Fault], invited: Option
     })
 }
 
+/// The way to a broker's log files.
+fn log_files(lang: Lang, target: Target) -> Html {
+    let Target::Node(NodeKey::Broker(id)) = target else {
+        return Html::default();
+    };
+    let later = lang.later();
+    let onclick = on(Intent::Open(Some(Open::Files(id, None))));
+    html! {
+        <button class="mi" role="menuitem" {onclick} data-test={format!("log-files-{id}")}>
+            { icon("disk") }<span>{ later.files_title }</span><small>{ later.files_note }</small>
+        </button>
+    }
+}
+
 /// The list behind "…".
 pub fn fault_menu(lang: Lang, target: Target, faults: &[Fault], style: Option<String>) -> Html {
     let lines = each(faults, &|&fault| {
@@ -103,6 +117,7 @@ pub fn fault_menu(lang: Lang, target: Target, faults: &[Fault], style: Option<St
         <div class="menu" role="menu" onkeydown={browser::rove()} {style} data-menu="true"
             aria-label={target_words(lang, target)}>
             { lines }
+            { log_files(lang, target) }
         </div>
     }
 }

@@ -108,7 +108,7 @@ impl TopBar {
 
 impl Part for TopBar {
     fn draw(&self) -> Html {
-        let first = self.lesson.room == Room::First;
+        let first = self.lesson.room == Room::First && self.place == Place::Lab;
         html! {
             <header class="top">
                 <button class="logo" onclick={on(Intent::Load("first".into()))} data-test="home">{ "ack" }<b>{ "lab" }</b></button>

@@ -29,7 +29,7 @@ pub fn compare(state: &State, narrow: bool) -> Html {
                 <Both {lang} compare={compare.clone()} {narrow} />
                 { part(Costs { lang, compare }) }
             </main>
-            { if narrow { scrub(state) } else { time(state) } }
+            { if narrow { foot(state) } else { time(state) } }
             { knobs(state) }
         </div>
     }
@@ -59,6 +59,10 @@ fn title(lang: Lang, which: Which, side: &SideView) -> Html {
     html! { <>{ letter(which) }<h2 class="mono">{ lang.of(&side.title) }</h2></> }
 }
 
+fn foot(state: &State) -> Html {
+    html! { <div role="region" aria-label={state.lang.words().timeline}>{ scrub(state) }</div> }
+}
+
 fn time(state: &State) -> Html {
     let (lang, views) = (state.lang, &state.views);
     let controls = Controls {
@@ -83,13 +87,13 @@ fn knobs(state: &State) -> Html {
     }
     let (lang, later) = (state.lang, state.lang.later());
     html! {
-        <aside class="knobs besideknobs" role="dialog" aria-label={later.cmp_change} data-menu="true" data-test="knobs-b">
-            <header>
+        <section class="knobs besideknobs" role="dialog" aria-label={later.cmp_change} data-menu="true" data-test="knobs-b">
+            <header role="presentation">
                 { letter(Which::B) }<h2>{ later.cmp_change }</h2>
                 <button class="btn icon" onclick={on(Intent::Open(None))} aria-label={lang.words().close}
                     data-test="close-b">{ icon("lost") }</button>
             </header>
             { part(Knobs { lang, knobs: Same::from(&state.views.knobs), more: state.more }) }
-        </aside>
+        </section>
     }
 }

@@ -217,6 +217,17 @@ words! {
     cmp_what: "number", "指标";
     cmp_run: "compare with the run on the screen", "与当前运行对比";
     cmp_decides: "here the fates part", "命运从这里分开";
+    // log files
+    files_title: "Log files", "日志文件";
+    files_note: "batches, flushed line, epochs", "batch、落盘位置、epoch";
+    files_beside: "beside", "旁边";
+    files_off: "its process does not run", "进程未运行";
+    files_flushed: "flushed to the disk up to", "已落盘到";
+    files_recovery: "recovery point", "恢复点 recovery point";
+    files_dirty: "in the page cache alone", "仅在页缓存";
+    files_segments: "segments from", "segment 起点";
+    files_records: "records", "记录";
+    files_bytes: "bytes", "字节";
     // trouble
     panic_title: "The lab stopped.", "实验室停住了。";
     panic_text: "This is a fault of the lab, not of your experiment. The link below opens the same run again; please report it together with the text.", "这是实验室的故障，与你的实验无关。下面的链接可以重新打开同一次运行；报告时请附上这段文字。";

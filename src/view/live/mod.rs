@@ -14,6 +14,7 @@ mod clients;
 pub mod dials;
 mod explained;
 pub mod faults;
+mod files;
 mod letters;
 mod logs;
 pub mod narrator;

@@ -16,7 +16,7 @@ use super::runs::Runs;
 use super::scene::Scene;
 use super::seen::Seen;
 use super::timeline::{hue_of, timeline};
-use super::{account, dials, faults, narrator, price, reasons, runs, sheet, trial};
+use super::{account, dials, faults, files, narrator, price, reasons, runs, sheet, trial};
 use crate::kafka::{MessageId, TopicPartition};
 use crate::lab::experiment::TOPIC;
 use crate::lab::explain::Why;
@@ -26,6 +26,7 @@ use crate::lab::session::{Session as Lab, StepTo};
 use crate::lab::text::Text;
 use crate::lab::what_if::WhatIf;
 use crate::sim::Micros;
+use crate::view::files::FilesView;
 use crate::view::price::PriceView;
 use crate::view::{
     Action, DecisiveView, LessonCard, Room, Session, SheetView, Step, Tend, TimelineView, TrialAct,
@@ -349,6 +350,10 @@ impl Session for Live {
 
     fn price(&mut self, wide: bool, step: bool) -> Rc<PriceView> {
         Rc::new(price::compared(&mut self.compared, &self.lab, wide, step))
+    }
+
+    fn files(&self, left: i32, right: Option<i32>) -> Option<FilesView> {
+        files::files(self.lab.run().world(), self.shown(), left, right)
     }
 
     fn compare(&mut self, with: &With) {

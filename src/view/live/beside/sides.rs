@@ -6,12 +6,12 @@ use crate::lab::text::Text;
 use crate::view::compare::SideView;
 use crate::view::live::account;
 use crate::view::live::scene::Scene;
-use crate::view::{Counters, LedgerView, Room, StageView, keep};
+use crate::view::{CellView, Counters, LedgerView, Room, StageView, keep};
 
 /// So many messages have room; with more, those around the first difference are shown.
 const MOST_CELLS: usize = 36;
 /// So many of them come before it.
-const CELLS_BEFORE: usize = 7;
+const CELLS_BEFORE: u32 = 7;
 
 /// The run of `lab` at its moment; what did not change keeps its `Rc` of `before`.
 pub(super) fn side(
@@ -28,7 +28,7 @@ pub(super) fn side(
         room: Room::Lab,
     };
     let stage = scene.stage();
-    let ledger = windowed(account::ledger(lab), about);
+    let ledger = windowed(lab, account::ledger(lab), about);
     let mut view = match before {
         Some(before) => before.clone(),
         None => SideView::default(),
@@ -83,17 +83,21 @@ fn position(stage: &StageView) -> Text {
     }
 }
 
-/// What fits, around the message that the two runs part at.
-fn windowed(mut ledger: LedgerView, about: Option<MessageId>) -> LedgerView {
-    if ledger.cells.len() <= MOST_CELLS {
+/// What fits, around the message that the two runs part at: the same messages of both.
+fn windowed(lab: &Lab, mut ledger: LedgerView, about: Option<MessageId>) -> LedgerView {
+    let history = lab.history();
+    if ledger.cells.len() <= MOST_CELLS && history.ledger.len() <= MOST_CELLS {
         return ledger;
     }
-    let number = about.map_or(0, |message| u64::from(message.0));
-    let place = ledger.cells.iter().position(|cell| cell.number == number);
-    let last = ledger.cells.len() - MOST_CELLS;
-    let from = place.unwrap_or(0).saturating_sub(CELLS_BEFORE).min(last);
-    let all = ledger.cells.len();
-    ledger.cells = ledger.cells[from..from + MOST_CELLS].to_vec(); // more than fit, and `last` is the last start
-    ledger.hidden += (all - MOST_CELLS) as u64;
+    let first = about
+        .map_or(1, |message| message.0)
+        .saturating_sub(CELLS_BEFORE)
+        .max(1);
+    let cell = |number: u32| CellView {
+        number: u64::from(number),
+        fate: history.fate_of(MessageId(number)),
+    };
+    ledger.hidden = (history.ledger.len() as u64).saturating_sub(MOST_CELLS as u64);
+    ledger.cells = (first..first + MOST_CELLS as u32).map(cell).collect();
     ledger
 }

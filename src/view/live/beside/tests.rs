@@ -147,3 +147,18 @@ fn the_timeline_has_two_rows_for_each_and_one_mark() {
     assert_eq!(timeline.decisive.len(), 1);
     assert!(timeline.rows.iter().all(|row| !row.bars.is_empty()));
 }
+
+#[test]
+fn of_many_messages_both_show_the_same_around_the_one_they_part_at() {
+    let mut live = Live::default();
+    live.open_link("v=1&x=first&do=0.45:kill:1&vs=p.acks=all");
+    live.seek(u64::MAX);
+    let view = shown(&mut live);
+    let numbers = |side: &crate::view::compare::SideView| -> Vec<u64> {
+        side.ledger.cells.iter().map(|cell| cell.number).collect()
+    };
+    assert_eq!(numbers(&view.a), numbers(&view.b));
+    let message = view.difference.as_ref().and_then(|found| found.message);
+    assert!(message.is_some_and(|message| numbers(&view.a).contains(&message)));
+    assert!(lost(&view)[0] > 0 && lost(&view)[1] == 0);
+}
