@@ -92,6 +92,19 @@ fn a_hunt_finds_the_smallest_schedule_and_its_link_plays_it() {
 }
 
 #[test]
+fn a_hunt_comes_out_the_same_with_however_many_threads() {
+    let hunted = |how: &[&str], threads: &str| {
+        let args = [&["hunt", "acks", "--json", "--threads", threads], how].concat();
+        acklab(&args).output().expect("it runs").stdout
+    };
+    for how in [&["--runs", "60"][..], &["--every", "--faults", "kill"]] {
+        let (one, three) = (hunted(how, "1"), hunted(how, "3"));
+        assert!(!one.is_empty());
+        assert_eq!(one, three, "{how:?}");
+    }
+}
+
+#[test]
 fn the_parts_of_a_hunt_are_joined_and_gone_on_with() {
     let folder = Folder::new("parts");
     let part = |index: &str, runs: &str| {

@@ -61,3 +61,16 @@ pub fn hunt(runs: u32) -> Hunt {
     };
     Hunt::new(&experiment, budget, 1)
 }
+
+/// A hunt that finds something: acks=1.
+pub fn frail_hunt(seed: u64) -> Hunt {
+    let experiment = stream(30, 10).with(Producer, "acks", "1");
+    let budget = Budget {
+        kinds: Kind::ALL.to_vec(),
+        most: 3,
+        one_at_a_time: false,
+        runs: 40,
+        properties: vec![Property::LostAfterAck],
+    };
+    Hunt::new(&experiment, budget, seed)
+}

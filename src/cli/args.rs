@@ -212,7 +212,7 @@ pub(super) struct HuntArgs {
     /// Only part I of N of the schedules, from 0; `merge` joins the parts
     #[arg(long, default_value = "0/1", value_name = "I/N", value_parser = shard)]
     pub shard: Shard,
-    /// Threads, the same number for all parts of a hunt [default: as many as there are cores]
+    /// Threads; what comes of the hunt does not depend on them [default: as many as there are cores]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000))]
     pub threads: Option<u32>,
     /// Go on with what `hunt --json` wrote to this file
@@ -258,12 +258,13 @@ impl Harm {
 pub(super) type Kinds = Vec<Kind>;
 
 /// The names of faults, and where they come from.
-pub(super) const FAULTS: [(&str, Kind); 13] = [
+pub(super) const FAULTS: [(&str, Kind); 14] = [
     ("kill", Kind::Kill),
     ("power-off", Kind::PowerOff),
     ("pause", Kind::Pause),
     ("stop", Kind::Stop),
     ("new-disk", Kind::NewDisk),
+    ("fail-directory", Kind::FailDirectory),
     ("cut-peers", Kind::CutPeers),
     ("cut-answers", Kind::CutAnswers),
     ("cut-controller", Kind::CutController),

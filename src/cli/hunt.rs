@@ -1,7 +1,5 @@
 //! `acklab hunt`: schedules of faults on all cores, until one harms a message.
 
-use std::collections::VecDeque;
-use std::sync::Mutex;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -11,9 +9,10 @@ use super::args::{Harm, HuntArgs, Kinds, Lang};
 use super::part::{Part, Sum};
 use super::report;
 use super::subject::{Subject, read};
+use super::team::Team;
 use super::{BadInput, Outcome};
 use crate::lab::experiment::Experiment;
-use crate::lab::hunt::{Budget, Hunt, Saved, Shard, Singles, Stage};
+use crate::lab::hunt::{Budget, Found, Hunt, Piece, Saved, Shard, Singles, Stage};
 use crate::lab::judge::Judgement;
 use crate::lab::properties::Property;
 use crate::lab::run::Run;
@@ -63,6 +62,9 @@ fn runs_of(part: &Part) -> u64 {
     }
 }
 
+/// Pieces that a thread is given at once: enough that none stands idle for long.
+const PIECES_EACH: usize = 16;
+
 /// What is to be played, part by part.
 struct Work<'a> {
     experiment: &'a Experiment,
@@ -74,15 +76,15 @@ struct Work<'a> {
     until: Option<Instant>,
     /// Runs that were played before.
     before: u64,
-    jobs: Mutex<VecDeque<Job>>,
-    done: Mutex<Vec<(u32, Part)>>,
+    jobs: Vec<Job>,
     bar: ProgressBar,
 }
 
 /// One part that is to be played.
+#[derive(Clone)]
 enum Job {
     Hunt(Shard),
-    GoOn(Box<Saved>),
+    GoOn(Budget, Box<Saved>),
     Every(Shard),
 }
 
@@ -111,7 +113,7 @@ impl<'a> Work<'a> {
                 kinds: kinds.clone(),
                 most: args.most,
                 one_at_a_time: args.one_at_a_time,
-                runs: runs.div_ceil(threads),
+                runs,
                 properties: harm,
             },
             kinds,
@@ -121,29 +123,26 @@ impl<'a> Work<'a> {
                 .seconds
                 .map(|seconds| Instant::now() + Duration::from_secs(seconds)),
             before: 0,
-            jobs: Mutex::default(),
-            done: Mutex::default(),
+            jobs: Vec::new(),
             bar: progress(if runs == u32::MAX { None } else { Some(runs) }),
         };
-        let shards = (0..threads).map(|index| args.shard.split(index, threads));
-        let jobs = match &args.resume {
+        work.jobs = match &args.resume {
             Some(path) => {
                 let name = path.display().to_string();
                 work.resume(Part::read_all(&read(path)?, &name)?, runs)?
             }
-            None if args.every => shards.map(Job::Every).collect(),
-            None => shards.map(Job::Hunt).collect(),
+            None if args.every => vec![Job::Every(args.shard)],
+            None => vec![Job::Hunt(args.shard)],
         };
-        work.jobs = Mutex::new(jobs);
         Ok(work)
     }
 
     /// Goes on with these parts, each with its share of the runs more.
-    fn resume(&mut self, parts: Vec<Part>, runs: u32) -> Result<VecDeque<Job>, BadInput> {
+    fn resume(&mut self, parts: Vec<Part>, runs: u32) -> Result<Vec<Job>, BadInput> {
         let _whole = Sum::of(&parts)?;
         let each = runs.div_ceil(parts.len() as u32);
         self.before = parts.iter().map(runs_of).sum();
-        let (mut jobs, mut most) = (VecDeque::new(), 0);
+        let mut jobs = Vec::new();
         for part in parts {
             let Part::Hunt {
                 experiment,
@@ -159,107 +158,101 @@ impl<'a> Work<'a> {
                 )));
             }
             let runs = saved.tried.saturating_add(each);
-            self.budget = Budget {
-                runs: runs.max(most),
-                ..budget
-            };
-            most = self.budget.runs;
             if saved.best.is_none() {
                 saved.stage = Stage::Searching;
             }
-            jobs.push_back(Job::GoOn(saved));
+            jobs.push(Job::GoOn(Budget { runs, ..budget }, saved));
         }
         Ok(jobs)
     }
 
     /// Plays all of it and gives the parts in their order.
     fn carry_out(&self) -> Vec<Part> {
-        thread::scope(|scope| {
-            for _ in 0..self.threads {
-                scope.spawn(|| self.take_jobs());
+        let played = self.jobs.iter().cloned().filter_map(|job| match job {
+            Job::Every(shard) => Some(self.every(shard)),
+            Job::Hunt(shard) => {
+                let hunt = Hunt::new(self.experiment, self.budget.clone(), self.seed);
+                Some(self.search(hunt.sharded(shard)))
+            }
+            Job::GoOn(budget, saved) => {
+                let hunt = Hunt::resumed(self.experiment, budget, *saved);
+                hunt.map(|hunt| self.search(hunt))
             }
         });
+        let mut parts: Vec<Part> = played.collect();
         self.bar.finish_and_clear();
-        let mut done = std::mem::take(&mut *lock(&self.done));
-        done.sort_by_key(|(index, _)| *index);
-        done.into_iter().map(|(_, part)| part).collect()
-    }
-
-    fn take_jobs(&self) {
-        loop {
-            let Some(job) = lock(&self.jobs).pop_front() else {
-                return;
-            };
-            let played = match job {
-                Job::Every(shard) => Some((shard.index, self.every(shard))),
-                Job::Hunt(shard) => {
-                    let hunt = Hunt::new(self.experiment, self.budget.clone(), self.seed);
-                    Some(self.search(hunt.sharded(shard)))
-                }
-                Job::GoOn(saved) => {
-                    let budget = self.budget.clone();
-                    let hunt = Hunt::resumed(self.experiment, budget, *saved);
-                    hunt.map(|hunt| self.search(hunt))
-                }
-            };
-            lock(&self.done).extend(played);
-        }
+        parts.sort_by_key(|part| part.shard().index);
+        parts
     }
 
     fn is_over(&self) -> bool {
         self.until.is_some_and(|until| Instant::now() >= until)
     }
 
-    fn search(&self, mut hunt: Hunt) -> (u32, Part) {
-        while hunt.step() {
-            if hunt.stage == Stage::Searching {
-                self.bar.inc(1);
-                if self.is_over() {
-                    hunt.conclude();
-                }
-            }
-        }
-        if let Some(found) = &hunt.best {
-            self.bar
-                .set_message(format!("found: {} faults", found.spells.len()));
-        }
-        let saved = hunt.saved();
-        let index = saved.shard.index;
-        let part = Part::Hunt {
+    /// However many threads play, it comes out as if one did.
+    fn search(&self, hunt: Hunt) -> Part {
+        let (budget, begun) = (hunt.budget().clone(), hunt.saved());
+        let player = || Hunt::new(self.experiment, budget.clone(), begun.seed).sharded(begun.shard);
+        let play = |player: &mut Hunt, piece: Piece| player.play(&piece);
+        let hunt = Team::of(self.threads, player, play, |team| self.lead(hunt, team));
+        Part::Hunt {
             experiment: self.link.into(),
             budget: hunt.budget().clone(),
-            saved: Box::new(saved),
-        };
-        (index, part)
+            saved: Box::new(hunt.saved()),
+        }
+    }
+
+    fn lead(&self, mut hunt: Hunt, team: &Team<Piece, Vec<Option<Found>>>) -> Hunt {
+        loop {
+            if self.is_over() {
+                hunt.conclude();
+            }
+            let pieces = hunt.ahead(PIECES_EACH * self.threads as usize);
+            if pieces.is_empty() {
+                return hunt;
+            }
+            for outcomes in team.play(pieces) {
+                if hunt.stage == Stage::Searching {
+                    self.bar.inc(outcomes.len() as u64);
+                }
+                if !hunt.take(outcomes) {
+                    break;
+                }
+            }
+            if let Some(found) = &hunt.best {
+                let faults = found.spells.len();
+                self.bar.set_message(format!("found: {faults} faults"));
+            }
+        }
     }
 
     fn every(&self, shard: Shard) -> Part {
-        let mut singles =
-            Singles::new(self.experiment, &self.kinds, &self.budget.properties).sharded(shard);
-        if shard.index == 0 {
-            self.bar
-                .set_length(singles.total() as u64 * u64::from(shard.of));
-        }
-        while !self.is_over() && singles.step() {
-            self.bar.inc(1);
-        }
+        let properties = &self.budget.properties;
+        let player = || Singles::new(self.experiment, &self.kinds, properties).sharded(shard);
+        let play = |player: &mut Singles, place: usize| player.play(place);
+        let mut singles = player();
+        self.bar.set_length(singles.total() as u64);
+        let at_once = PIECES_EACH * self.threads as usize;
+        let singles = Team::of(self.threads, player, play, |team| {
+            while !self.is_over() && singles.done() < singles.total() {
+                let next = singles.done()..singles.total().min(singles.done() + at_once);
+                for found in team.play(next.collect()) {
+                    singles.take(found);
+                    self.bar.inc(1);
+                }
+            }
+            singles
+        });
         Part::Every {
             experiment: self.link.into(),
             shard,
-            points: singles.points(),
+            points: singles.points_us().len(),
             total: singles.total(),
             done: singles.done(),
-            safe: singles.safe,
+            safe: singles.safe(),
             broken: singles.broken,
         }
     }
-}
-
-/// A worker that panicked takes the whole command with it, so that the lock is never found broken.
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex
-        .lock()
-        .unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
 /// A bar on a terminal, nothing elsewhere.

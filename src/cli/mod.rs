@@ -13,6 +13,7 @@ mod part;
 mod report;
 mod run;
 mod subject;
+mod team;
 mod words;
 
 use std::process::ExitCode;

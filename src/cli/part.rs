@@ -43,7 +43,8 @@ impl Part {
         }
     }
 
-    fn shard(&self) -> Shard {
+    /// Which of the parts it is.
+    pub fn shard(&self) -> Shard {
         match self {
             Part::Hunt { saved, .. } => saved.shard,
             Part::Every { shard, .. } => *shard,

@@ -31,3 +31,4 @@ pub mod text;
 pub mod trial;
 pub mod trouble;
 pub mod what_if;
+pub mod work;

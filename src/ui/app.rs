@@ -19,8 +19,11 @@ use wasm_bindgen::JsCast;
 use web_sys::Element;
 use yew::prelude::*;
 
-/// Puts the page into the document.
+/// Puts the page into the document. Without a window this is a worker of the page.
 pub fn mount() {
+    if web_sys::window().is_none() {
+        return later::after_rest(super::worker::serve);
+    }
     super::panic_card::install();
     later::after_words(browser::first_lang(), || {
         if browser::first_embed() {
@@ -107,6 +110,7 @@ fn App() -> Html {
         Place::Compare => rooms::compare(&state, narrow),
         Place::Lab if state.embed => rooms::embed(&state),
         Place::Config => rooms::my_config(&state, narrow),
+        Place::Hunt => rooms::hunt(&state, narrow),
         Place::Lab if narrow => rooms::narrow(&state),
         Place::Lab if state.views.lesson.room == Room::First => rooms::first(&state),
         Place::Lab => rooms::lab(&state),

@@ -51,6 +51,8 @@ pub enum Intent {
     Lang(Lang),
     NextTheme,
     Share(Share),
+    /// Copy the link of this fragment.
+    CopyLink(String),
     Dismiss,
     /// For who learns and who teaches.
     Learner(Learner),
@@ -113,9 +115,21 @@ impl driver::Driver {
             Intent::Lang(lang) => self.speak_in(*lang),
             Intent::NextTheme => self.tell(Msg::NextTheme),
             Intent::Share(way) => self.share(*way),
+            Intent::CopyLink(fragment) => self.copy_link(fragment),
             Intent::Dismiss => self.tell(Msg::Dismiss),
             Intent::Learner(wish) => self.perform_for(*wish),
         }
+    }
+
+    /// Copies the link of this fragment.
+    fn copy_link(&self, fragment: &str) {
+        let address = browser::address();
+        let page = address.split('#').next().unwrap_or_default();
+        browser::copy(
+            &format!("{page}#{fragment}"),
+            || with(|driver| driver.tell(Msg::Notice(notice(|words| words.copied)))),
+            || with(|driver| driver.tell(Msg::Notice(notice(|words| words.copy_failed)))),
+        );
     }
 
     /// Stands still and shows what the run costs.

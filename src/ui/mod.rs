@@ -18,7 +18,10 @@
 //! `open-file`), `open-whole`, `config-paste`, `config-example`, `config-file`, `config-verdict` (`data-hue`, `data-state`),
 //! `config-row-<fault>` (`data-word` in its cells), `config-play`, `config-change`, `config-copy`, `config-apply`,
 //! `config-brokers|racks|copies|controllers`, `help`, `help-card`, `notices`, `live`, `tab-knobs|ledger|why`, `panic`, `trial`
-//! (`data-state`) with `trial-begin|stop|play|byhand`, `trial-progress`, `trial-verdict`, `score`, `schedule`, `attempt`.
+//! (`data-state`) with `trial-begin|stop|play|byhand`, `trial-progress`, `trial-verdict`, `score`, `schedule`, `attempt`,
+//! `hunt` with `hunt-head` (`data-state`, `data-by`), `hunt-toggle|again|scope`, `hunt-ground`, `hunt-most|runs|seed|one`,
+//! `hunt-kind-<fault>`, `hunt-progress`, `hunt-pace` (`data-rate`), `hunt-best` (`data-faults`), `hunt-step-<n>`,
+//! `hunt-play|copy|saved`, `hunt-singles`, `hunt-map`, `hunt-table`.
 
 pub mod axis;
 pub mod keys;
@@ -36,6 +39,8 @@ mod browser;
 mod clock;
 #[cfg(target_arch = "wasm32")]
 mod driver;
+#[cfg(target_arch = "wasm32")]
+mod hunting;
 #[cfg(target_arch = "wasm32")]
 mod intent;
 #[cfg(target_arch = "wasm32")]
@@ -62,6 +67,8 @@ mod share;
 mod state;
 #[cfg(target_arch = "wasm32")]
 mod terms;
+#[cfg(target_arch = "wasm32")]
+mod worker;
 
 #[cfg(target_arch = "wasm32")]
 pub use app::mount;

@@ -12,15 +12,18 @@ pub enum Place {
     Compare,
     /// A configuration that somebody pasted.
     Config,
+    /// The Hunt.
+    Hunt,
 }
 
 /// A place, its address (the fragment up to the first `&`; what follows is the room's own) and its name.
 pub type Row = (Place, &'static str, fn(&LaterWords) -> &'static str);
 
 /// Every place.
-pub const PLACES: [Row; 3] = [
+pub const PLACES: [Row; 4] = [
     (Place::Lab, "lab", |words| words.place_lab),
     (Place::Compare, "compare", |words| words.place_compare),
+    (Place::Hunt, "hunt", |words| words.place_hunt),
     (Place::Config, "config", |words| words.place_config),
 ];
 

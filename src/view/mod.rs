@@ -14,6 +14,7 @@ pub mod files;
 #[cfg(any(test, feature = "fixture"))]
 pub mod fixture;
 pub mod glossary;
+pub mod hunt;
 pub mod knobs;
 pub mod ledger;
 pub mod lesson;

@@ -1,5 +1,5 @@
 //! `cargo xtask bench`: the same work natively and in a headless browser, one line a figure.
-use crate::{dist, tools, twin};
+use crate::{dist, e2e, tools, twin};
 use anyhow::{Context, Result};
 use std::collections::BTreeMap;
 
@@ -8,11 +8,14 @@ pub fn run() -> Result<()> {
     let native = twin::natively("figures")?;
     let wasm = twin::in_a_browser("figures")?;
     tools::wasm_target()?;
-    let first_load = dist::build()?.first_load_bytes();
+    let site = dist::build()?;
+    let first_load = site.first_load_bytes();
+    let hunted = e2e::runs_a_second_in_the_worker(&site)?;
     print!("{native}{wasm}");
     for (name, share) in shares(&native, &wasm) {
         println!("{name}_wasm_over_native {share:.3} x");
     }
+    println!("hunt_runs_worker {hunted:.0} runs/s");
     println!("first_load {:.1} KB", first_load as f64 / 1000.0);
     Ok(())
 }

@@ -215,6 +215,7 @@ impl Class {
                         kind,
                         node,
                         other,
+                        directory: 0,
                         at_us: 0,
                         lasts_us: Some(lasts_us),
                     }]
@@ -257,6 +258,7 @@ fn spell(kind: Kind, node: NodeId, at_us: Micros, lasts_us: Micros) -> Spell {
         kind,
         node,
         other: None,
+        directory: 0,
         at_us,
         lasts_us: Some(lasts_us),
     }
@@ -282,6 +284,7 @@ fn cut_off(stage: &Experiment, node: NodeId) -> Vec<Spell> {
             kind,
             node: a,
             other,
+            directory: 0,
             at_us: 0,
             lasts_us: Some(15 * SECOND),
         })

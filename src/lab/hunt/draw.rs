@@ -78,7 +78,7 @@ impl Family {
 }
 
 fn spell(hunt: &Hunt, luck: &mut Stream) -> Option<Spell> {
-    Spell::draw(hunt.experiment(), &hunt.budget.kinds, &hunt.points, luck)
+    Spell::draw(hunt.experiment(), &hunt.kinds, &hunt.points, luck)
 }
 
 /// Some time while `before` lasts, in microseconds.

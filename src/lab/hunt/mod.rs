@@ -2,11 +2,13 @@
 //!
 //! [`Hunt::step`] plays one run, so that a page can spread them over frames and stop; the same seed gives the same hunt.
 //! Schedules come in families that begin alike, so that their beginning is played once. A hunt can be split into
-//! [`Shard`]s, written down as [`Saved`] and gone on with.
+//! [`Shard`]s, written down as [`Saved`] and gone on with; [`Piece`]s of it can be played ahead, by several at once.
 //! [`Singles`] leaves nothing to chance: every single fault at every distinct decisive point.
 
+mod ahead;
 mod draw;
 mod ground;
+mod holes;
 mod play;
 mod points;
 mod saved;
@@ -16,9 +18,11 @@ mod spell;
 #[cfg(test)]
 mod tests;
 
+pub use ahead::Piece;
 pub use ground::Ground;
+pub use holes::{Hole, holes, recommended, single_kinds};
 pub use points::{decisive_points, decisive_points_from, exposed_points};
-pub use saved::Saved;
+pub use saved::{Saved, SavedSingles};
 pub use single::Singles;
 pub use spell::{Kind, Spell, with};
 
@@ -129,6 +133,8 @@ pub struct Smaller {
 pub struct Hunt {
     ground: Ground,
     budget: Budget,
+    /// Those of the budget's kinds that can be done here.
+    kinds: Vec<Kind>,
     seed: u64,
     shard: Shard,
     points: Vec<Micros>,
@@ -154,6 +160,7 @@ impl Hunt {
         let ground = Ground::new(experiment);
         Hunt {
             points: decisive_points(ground.calm().journal()),
+            kinds: possible(&budget.kinds, experiment),
             ground,
             budget,
             seed,
@@ -203,24 +210,37 @@ impl Hunt {
     }
 
     fn search(&mut self) {
+        match self.most() {
+            None => self.begin_to_shrink(0),
+            Some(most) => {
+                let spells = self.draw(self.tried, most);
+                let found = self.try_on(&spells);
+                self.searched(found);
+            }
+        }
+    }
+
+    /// The most faults of the next schedule; `None` if no more are drawn.
+    fn most(&self) -> Option<u64> {
         // Once something is found only less is of interest.
         let most = match &self.best {
             Some(found) => found.spells.len() as u64 - 1, // something that breaks has a fault
             None => self.budget.most.into(),
         };
-        if most == 0 || self.tried >= self.budget.runs {
-            return self.begin_to_shrink(0);
-        }
-        let spells = self.draw(most);
+        (most > 0 && self.tried < self.budget.runs).then_some(most)
+    }
+
+    /// One more schedule was played.
+    fn searched(&mut self, found: Option<Found>) {
         self.tried += 1;
-        if let Some(found) = self.try_on(&spells) {
+        if let Some(found) = found {
             self.improve(found);
         }
     }
 
-    /// The next schedule, of at most so many faults.
-    fn draw(&mut self, most: u64) -> Vec<Spell> {
-        let family = u64::from(self.tried) / FAMILY;
+    /// Schedule number `tried`, of at most so many faults.
+    fn draw(&mut self, tried: u32, most: u64) -> Vec<Spell> {
+        let family = u64::from(tried) / FAMILY;
         let number = family * u64::from(self.shard.of) + u64::from(self.shard.index);
         if self
             .family
@@ -231,7 +251,7 @@ impl Hunt {
             self.ground.begin(&drawn.first, drawn.until_us);
             self.family = Some(drawn);
         }
-        let member = u64::from(self.tried) % FAMILY;
+        let member = u64::from(tried) % FAMILY;
         self.family
             .as_ref()
             .map_or_else(Vec::new, |family| family.member(self, member))
@@ -272,17 +292,31 @@ impl Hunt {
     }
 
     fn shrink(&mut self) {
-        let Some(spells) = self.candidates.get(self.candidate) else {
-            self.stage = Stage::Done;
-            return;
-        };
+        match self.candidates.get(self.candidate) {
+            None => self.stage = Stage::Done,
+            Some(spells) => {
+                let found = self.try_on(spells);
+                self.shrank(found);
+            }
+        }
+    }
+
+    /// One more candidate was played.
+    fn shrank(&mut self, found: Option<Found>) {
         self.shrunk += 1;
         self.candidate += 1;
-        if let Some(found) = self.try_on(spells) {
+        if let Some(found) = found {
             self.improve(found);
             self.begin_to_shrink(0);
         } else if self.candidate == self.candidates.len() {
             self.stage = Stage::Done;
         }
     }
+}
+
+/// Those of `kinds` that there is somebody for in `experiment`.
+fn possible(kinds: &[Kind], experiment: &Experiment) -> Vec<Kind> {
+    let mut kinds = kinds.to_vec();
+    kinds.retain(|kind| !kind.targets(experiment).is_empty());
+    kinds
 }

@@ -30,6 +30,30 @@ pub struct Saved {
     pub candidate: usize,
 }
 
+/// Where the trial of single faults stands. With the same experiment and faults it goes on as if it had never stopped.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SavedSingles {
+    version: u16,
+    /// How many were played.
+    pub done: usize,
+    /// Those that broke something.
+    pub broken: Vec<Found>,
+}
+
+impl SavedSingles {
+    pub(super) fn of(done: usize, broken: Vec<Found>) -> SavedSingles {
+        SavedSingles {
+            version: VERSION,
+            done,
+            broken,
+        }
+    }
+
+    pub(super) fn is_sound(&self) -> bool {
+        self.version == VERSION && self.broken.len() <= self.done
+    }
+}
+
 impl Hunt {
     /// Writes down where it stands.
     pub fn saved(&self) -> Saved {

@@ -77,6 +77,7 @@ mod tests {
             kind: Kind::Kill,
             node: NodeId(1),
             other: None,
+            directory: 0,
             at_us,
             lasts_us: Some(2 * SECOND),
         }

@@ -1,11 +1,10 @@
 //! Every single fault at every distinct decisive point of a run.
 
-use super::Found;
-use super::Shard;
 use super::ground::Ground;
 use super::play::play;
 use super::points::decisive_points;
 use super::spell::{Kind, Spell};
+use super::{Found, SavedSingles, Shard};
 use crate::lab::experiment::Experiment;
 use crate::lab::properties::Property;
 use crate::sim::{Micros, SECOND};
@@ -23,8 +22,6 @@ pub struct Singles {
     faults: Vec<Spell>,
     shard: Shard,
     next: usize,
-    /// How many broke nothing.
-    pub safe: usize,
     /// Those that broke something, in the order they were played.
     pub broken: Vec<Found>,
 }
@@ -35,17 +32,13 @@ impl Singles {
         let ground = Ground::new(experiment);
         let mut faults = Vec::new();
         for kind in kinds {
-            for (node, other) in kind.targets(experiment) {
-                let spell = |lasts_us| Spell {
-                    kind: *kind,
-                    node,
-                    other,
-                    at_us: 0,
-                    lasts_us,
-                };
+            for spell in Spell::all(experiment, *kind) {
                 match kind {
-                    Kind::Elect => faults.push(spell(None)),
-                    _ => faults.extend(LASTS_US.map(|lasts_us| spell(Some(lasts_us)))),
+                    Kind::Elect => faults.push(spell),
+                    _ => faults.extend(LASTS_US.map(|lasts_us| Spell {
+                        lasts_us: Some(lasts_us),
+                        ..spell
+                    })),
                 }
             }
         }
@@ -56,7 +49,6 @@ impl Singles {
             properties: properties.to_vec(),
             faults,
             next: 0,
-            safe: 0,
             broken: Vec::new(),
         }
     }
@@ -65,6 +57,19 @@ impl Singles {
     pub fn sharded(mut self, shard: Shard) -> Singles {
         self.shard = shard;
         self
+    }
+
+    /// Goes on with what was written down of the same faults in the same experiment; `None` if that was written in
+    /// another version.
+    pub fn resumed(mut self, saved: SavedSingles) -> Option<Singles> {
+        let sound = saved.is_sound() && saved.done <= self.total();
+        (self.next, self.broken) = (saved.done, saved.broken);
+        sound.then_some(self)
+    }
+
+    /// Writes down where it stands.
+    pub fn saved(&self) -> SavedSingles {
+        SavedSingles::of(self.next, self.broken.clone())
     }
 
     /// How many runs there are in all.
@@ -79,34 +84,51 @@ impl Singles {
         self.next
     }
 
-    /// How many distinct points the faults are tried at.
-    pub fn points(&self) -> usize {
-        self.points.len()
+    /// How many of those broke nothing.
+    pub fn safe(&self) -> usize {
+        self.next - self.broken.len() // whatever broke something was played
+    }
+
+    /// The distinct points the faults are tried at, in microseconds.
+    pub fn points_us(&self) -> &[Micros] {
+        &self.points
+    }
+
+    /// What is done at each of them, without its time.
+    pub fn faults(&self) -> &[Spell] {
+        &self.faults
     }
 
     /// Plays one more. Returns whether there are more.
     pub fn step(&mut self) -> bool {
+        if self.next < self.total() {
+            let found = self.play(self.next);
+            self.take(found);
+        }
+        self.next < self.total()
+    }
+
+    /// Plays one of them, out of turn.
+    pub fn play(&self, place: usize) -> Option<Found> {
         // Point by point, so that whoever stops early has seen every kind of fault.
-        let nth = self.next * self.shard.of as usize + self.shard.index as usize;
+        let nth = place * self.shard.of as usize + self.shard.index as usize;
         let each = self.faults.len().max(1);
-        let (point, fault) = (nth / each, nth % each);
-        let (Some(at_us), Some(fault)) = (self.points.get(point), self.faults.get(fault)) else {
-            return false;
-        };
+        let (at_us, fault) = (self.points.get(nth / each)?, self.faults.get(nth % each)?);
         let spell = Spell {
             at_us: *at_us,
             ..*fault
         };
-        self.next += 1;
         let outcome = play(&self.ground, &[spell], &self.properties);
-        match outcome.broken {
-            None => self.safe += 1,
-            Some(property) => self.broken.push(Found {
-                spells: vec![spell],
-                property,
-                tally: outcome.tally,
-            }),
-        }
-        self.next < self.total()
+        Some(Found {
+            spells: vec![spell],
+            property: outcome.broken?,
+            tally: outcome.tally,
+        })
+    }
+
+    /// Takes what came of the next one.
+    pub fn take(&mut self, found: Option<Found>) {
+        self.next += 1;
+        self.broken.extend(found);
     }
 }

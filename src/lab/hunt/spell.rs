@@ -19,6 +19,8 @@ pub enum Kind {
     Stop,
     /// A broker's disk is lost with its machine; an empty one takes its place.
     NewDisk,
+    /// One of a broker's several log directories fails (KIP-112, KIP-858); an empty disk takes its place.
+    FailDirectory,
     /// Nothing passes between two brokers.
     CutPeers,
     /// What a broker sends does not reach a client; the other way it does.
@@ -39,12 +41,13 @@ pub enum Kind {
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Kind; 13] = [
+    pub const ALL: [Kind; 14] = [
         Kind::Kill,
         Kind::PowerOff,
         Kind::Pause,
         Kind::Stop,
         Kind::NewDisk,
+        Kind::FailDirectory,
         Kind::CutPeers,
         Kind::CutAnswers,
         Kind::CutController,
@@ -81,6 +84,8 @@ impl Kind {
             Kind::Kill | Kind::PowerOff | Kind::Pause | Kind::Stop | Kind::NewDisk => {
                 brokers().map(alone).collect()
             }
+            Kind::FailDirectory if directories(experiment) < 2 => Vec::new(),
+            Kind::FailDirectory => brokers().map(alone).collect(),
             Kind::CutPeers => pairs(brokers, brokers)
                 .filter(|(a, b)| Some(*a) < *b)
                 .collect(),
@@ -91,6 +96,12 @@ impl Kind {
             Kind::Elect | Kind::Blackout => vec![alone(NodeId(1))],
         }
     }
+}
+
+/// How many log directories a broker has: one that has a single one stops with it, as with its disk.
+fn directories(experiment: &Experiment) -> u8 {
+    let named = experiment.configs.get(Owner::Broker, "log.dirs");
+    named.map_or(1, |named| named.split(',').count().min(255) as u8) // at most 255
 }
 
 fn pairs<A: Iterator<Item = NodeId>, B: Iterator<Item = NodeId>>(
@@ -109,10 +120,17 @@ pub struct Spell {
     pub node: NodeId,
     /// The other end of a link.
     pub other: Option<NodeId>,
+    /// Which of its log directories, by its place in log.dirs.
+    #[serde(default, skip_serializing_if = "is_first")]
+    pub directory: u8,
     /// When, in microseconds.
     pub at_us: Micros,
     /// How long until it is repaired, in microseconds; `None`: when the run is healed at its end.
     pub lasts_us: Option<Micros>,
+}
+
+fn is_first(directory: &u8) -> bool {
+    *directory == 0
 }
 
 /// How long a spell may last: a moment, a request timeout, a failover, an ISR that shrinks.
@@ -139,13 +157,38 @@ impl Spell {
         };
         let about_us = LASTS_MS[luck.below(LASTS_MS.len() as u64) as usize] * MS;
         let lasts_us = about_us / 2 + luck.below(about_us);
+        let directory = match kind {
+            Kind::FailDirectory => luck.below(directories(experiment).into()) as u8, // of at most 255
+            _ => 0,
+        };
         Some(Spell {
             kind,
             node,
             other,
+            directory,
             at_us: at_us.max(FIRST_US),
             lasts_us: Some(lasts_us),
         })
+    }
+
+    /// Everything that `kind` can do in `experiment`, at no particular time.
+    pub(super) fn all(experiment: &Experiment, kind: Kind) -> Vec<Spell> {
+        let places = match kind {
+            Kind::FailDirectory => directories(experiment),
+            _ => 1,
+        };
+        let mut all = Vec::new();
+        for (node, other) in kind.targets(experiment) {
+            all.extend((0..places).map(|directory| Spell {
+                kind,
+                node,
+                other,
+                directory,
+                at_us: 0,
+                lasts_us: None,
+            }));
+        }
+        all
     }
 
     /// When it is over, in microseconds.
@@ -188,6 +231,19 @@ impl Spell {
                     keep_identity: false,
                 };
                 (vec![Action::PowerOff(node), wiped], started)
+            }
+            Kind::FailDirectory => {
+                let fails = Action::FailDirectory {
+                    broker: node,
+                    directory: self.directory,
+                };
+                // A broker that lives on with its other directories has to end before the failed disk is replaced.
+                let replaced = Action::WipeDisk {
+                    broker: node,
+                    keep_identity: false,
+                };
+                let repairs = vec![Action::Kill(node), replaced, Action::Start(node)];
+                (vec![fails], repairs)
             }
             Kind::CutAnswers => (cut(false), vec![Action::HealLink { from, to }]),
             Kind::CutPeers | Kind::CutController => {

@@ -181,8 +181,12 @@ impl Examination {
         Report {
             running: self.running,
             complete: self.is_complete(),
-            singles: (self.singles.done(), self.singles.safe, self.singles.total()),
-            points: self.singles.points(),
+            singles: (
+                self.singles.done(),
+                self.singles.safe(),
+                self.singles.total(),
+            ),
+            points: self.singles.points_us().len(),
             drawn: (self.hunt.tried, self.trial.runs),
             shrunk: self.hunt.shrunk,
             way: self.hunt.way.clone(),

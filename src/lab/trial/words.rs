@@ -18,10 +18,12 @@ pub fn clock(us: Micros) -> String {
 /// One fault as a sentence: "broker 2 loses power, for 12 s".
 pub fn told(experiment: &Experiment, spell: &Spell) -> Text {
     let who = name(experiment, spell.node);
+    let directory = u32::from(spell.directory) + 1;
     let what = fault(
         spell.kind,
         &who,
         spell.other.map(|node| name(experiment, node)),
+        directory,
     );
     match spell.lasts_us {
         Some(us) => both(
@@ -32,7 +34,7 @@ pub fn told(experiment: &Experiment, spell: &Spell) -> Text {
     }
 }
 
-fn fault(kind: Kind, who: &Text, other: Option<Text>) -> Text {
+fn fault(kind: Kind, who: &Text, other: Option<Text>, directory: u32) -> Text {
     let other = other.unwrap_or_default();
     let (en, zh) = (&who.en, &who.zh);
     match kind {
@@ -48,6 +50,10 @@ fn fault(kind: Kind, who: &Text, other: Option<Text>) -> Text {
         Kind::NewDisk => both(
             format!("{en} loses its disk and gets an empty one"),
             format!("{zh} 的磁盘损坏，换成空盘"),
+        ),
+        Kind::FailDirectory => both(
+            format!("log directory {directory} of {en} fails"),
+            format!("{zh} 的第 {directory} 个日志目录故障"),
         ),
         Kind::CutPeers | Kind::CutController => both(
             format!("the link between {en} and {} is cut", other.en),

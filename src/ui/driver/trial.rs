@@ -21,6 +21,15 @@ impl Driver {
         }
     }
 
+    /// Opens what was found, from its start, or where all has come to its end.
+    pub fn open_found(&self, link: &str, end_us: Option<u64>) {
+        self.open_link(link);
+        if let Some(end_us) = end_us {
+            self.pause();
+            self.seek(end_us);
+        }
+    }
+
     /// A trial plays runs now.
     pub(super) fn is_examining(&self) -> bool {
         let shown = self.0.shown.borrow();

@@ -3,6 +3,7 @@
 mod compare;
 mod embed;
 mod first;
+mod hunt;
 mod lab;
 mod my_config;
 mod narrow;
@@ -10,6 +11,7 @@ mod narrow;
 pub use compare::compare;
 pub use embed::embed;
 pub use first::first;
+pub use hunt::hunt;
 pub use lab::lab;
 pub use my_config::my_config;
 pub use narrow::narrow;

@@ -94,6 +94,7 @@ words! {
     place_lab: "Lab", "实验室";
     place_compare: "Compare", "对比";
     place_config: "My config", "我的配置";
+    place_hunt: "Hunt", "搜索";
     copied: "Link copied", "链接已复制";
     copy_failed: "The browser refused to copy. The link is in the address bar.", "浏览器拒绝复制。链接就在地址栏里。";
     // share
@@ -228,6 +229,36 @@ words! {
     files_segments: "segments from", "segment 起点";
     files_records: "records", "记录";
     files_bytes: "bytes", "字节";
+    // hunt
+    hunt_title: "Find a schedule that loses or doubles an acked message", "找出一组使已 ack 消息丢失或重复的故障";
+    hunt_start: "Start", "开始";
+    hunt_stop: "Stop", "停止";
+    hunt_on: "Go on", "继续";
+    hunt_again: "From the start", "重新开始";
+    hunt_scope: "Change scope", "更改范围";
+    hunt_where: "In", "目标";
+    hunt_most: "Faults each, at most", "每组故障至多";
+    hunt_runs: "Schedules", "组数";
+    hunt_seed: "Seed", "种子";
+    hunt_one: "one at a time, all whole in between", "一次一个，其间完全恢复";
+    hunt_kinds: "What may fail", "可能的故障";
+    hunt_best: "The smallest schedule", "最小的故障组合";
+    hunt_none: "No harmful schedule yet", "还没有找到有害的组合";
+    hunt_known: "Advised, and known to break", "推荐配置与已知漏洞";
+    hunt_shrank: "How it shrank", "如何缩小";
+    hunt_after: "run", "第几次运行";
+    hunt_faults: "faults", "故障数";
+    hunt_gone: "what changed", "变化";
+    hunt_tries: "What the hunt tries", "搜索在试什么";
+    hunt_play: "Play it in the Lab", "在实验室播放";
+    hunt_copy: "Copy link", "复制链接";
+    hunt_saved: "What would have saved it", "怎样才能避免";
+    hunt_every: "Every single fault, at every step", "每一个单点故障，在每个时刻";
+    hunt_every_line: "Exhaustive: one mark is that fault at that step of the run.", "穷举：一个标记是某个故障发生在运行的某个时刻。";
+    hunt_fault: "fault", "故障";
+    hunt_played: "runs", "运行次数";
+    hunt_harmful: "harmful", "有害次数";
+    hunt_first: "first harm, fault at", "首次有害的时刻";
     // trouble
     panic_title: "The lab stopped.", "实验室停住了。";
     panic_text: "This is a fault of the lab, not of your experiment. The link below opens the same run again; please report it together with the text.", "这是实验室的故障，与你的实验无关。下面的链接可以重新打开同一次运行；报告时请附上这段文字。";

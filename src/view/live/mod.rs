@@ -15,6 +15,7 @@ pub mod dials;
 mod explained;
 pub mod faults;
 mod files;
+pub mod hunt;
 mod letters;
 mod logs;
 pub mod narrator;

@@ -50,6 +50,22 @@ pub fn run(site: &Site, named: &[String]) -> Result<()> {
     Ok(())
 }
 
+/// How many runs of a hunt the page's worker plays a second.
+pub fn runs_a_second_in_the_worker(site: &Site) -> Result<f64> {
+    let browser = tools::browser()?;
+    let serving = serve::start(&site.dir, 0)?;
+    let driver = Driver::start(&browser.driver)?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(async {
+        let page = Page::open(&driver, &serving.address, page::LAPTOP).await?;
+        let rate = scenarios::runs_a_second(&page).await;
+        page.close().await?;
+        rate
+    })
+}
+
 async fn play(
     scenario: &scenarios::Scenario,
     driver: &Driver,

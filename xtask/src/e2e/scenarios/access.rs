@@ -1,4 +1,5 @@
 //! What axe-core finds: names, roles, contrast, targets, in every room and both themes.
+use super::hunt;
 use crate::dist::Site;
 use crate::e2e::page::{LAPTOP, Page, Visitor};
 use crate::tools;
@@ -56,6 +57,7 @@ pub async fn nothing_that_axe_finds(page: &Page, _: &Site) -> Result<()> {
     inspector.look("the ways to share").await?;
     page.press(Key::Escape).await?;
     inspector.config().await?;
+    inspector.hunt().await?;
     page.go("#v=1&x=acks").await?;
     page.become_visitor(PHONE).await?;
     page.see("tab-knobs").await?;
@@ -130,6 +132,18 @@ impl<'a> Inspector<'a> {
         page.become_visitor(PHONE).await?;
         self.look("my config on a phone").await?;
         page.become_visitor(LAPTOP).await
+    }
+
+    /// Its scope, and what it found.
+    async fn hunt(&mut self) -> Result<()> {
+        let page = self.page;
+        hunt::open(page, "hole:acks-1").await?;
+        self.look("the scope of a hunt").await?;
+        page.click("[data-test=hunt-toggle]").await?;
+        page.see("hunt-best").await?;
+        page.click("[data-test=hunt-toggle]").await?;
+        page.until("a stop", &hunt::is("stopped")).await?;
+        self.look("the hunt").await
     }
 
     async fn price(&mut self) -> Result<()> {

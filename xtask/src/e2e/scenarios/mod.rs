@@ -6,6 +6,7 @@ mod arrival;
 mod by_ear;
 mod compare;
 mod frames;
+mod hunt;
 mod keyboard;
 mod lesson;
 mod lessons;
@@ -27,6 +28,8 @@ use crate::dist::Site;
 use anyhow::Result;
 use std::future::Future;
 use std::pin::Pin;
+
+pub use hunt::runs_a_second;
 
 type Told<'a> = Pin<Box<dyn Future<Output = Result<()>> + 'a>>;
 
@@ -97,6 +100,8 @@ scenarios! {
     "my config: from a paste to the change", LAPTOP => my_config::from_a_paste_to_the_change;
     "my config: from a paste to the change, in Chinese", CHINESE => my_config::from_a_paste_to_the_change;
     "my config: an example, and what is refused", LAPTOP => my_config::an_example_and_what_is_refused;
+    "a hunt in a worker is stopped, gone on with after a reload, and played", LAPTOP => hunt::a_hunt_is_stopped_gone_on_with_and_played;
+    "a hunt without a worker comes out the same", LAPTOP => hunt::without_a_worker_it_comes_out_the_same;
     "axe-core finds nothing, on trial in every room", LAPTOP => access::nothing_that_axe_finds;
     "axe-core finds nothing where two runs are compared", LAPTOP => compare::nothing_that_axe_finds;
     "frames while 12 brokers are busy", LAPTOP => frames::while_many_brokers_are_busy;
