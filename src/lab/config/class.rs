@@ -1,12 +1,12 @@
 //! Classes of faults, and the schedules that each is tried with.
 
-use crate::kafka::Journal;
+use crate::kafka::Entry;
 use crate::kafka::config::Configs;
 use crate::kafka::config::Owner::{Application, Broker};
-use crate::lab::experiment::Experiment;
-use crate::lab::hunt::{Kind, Spell, decisive_points_from, exposed_points};
+use crate::lab::experiment::{Experiment, TOPIC};
+use crate::lab::hunt::{Ground, Kind, Spell, decisive_points_from, exposed_points};
 use crate::lab::text::Text;
-use crate::sim::{MS, Micros, NodeId, SECOND};
+use crate::sim::{MS, Micros, NodeId, SECOND, Stamped};
 
 /// What could happen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -166,16 +166,20 @@ impl Class {
         stage
     }
 
-    /// At most so many schedules, at points of the stage's own run without faults: half of them when most is at stake, half
-    /// spread over everything that is decided.
-    pub fn schedules(self, stage: &Experiment, calm: &Journal, most: usize) -> Vec<Vec<Spell>> {
+    /// At most so many schedules, at points of the run without faults: half of them when most is at stake, half spread over
+    /// everything that is decided.
+    pub fn schedules(self, ground: &Ground, most: usize) -> Vec<Vec<Spell>> {
         if self == Class::Calm {
             return vec![Vec::new()];
         }
+        let (stage, calm) = (&ground.experiment, ground.calm().journal());
         let variants = self.variants(stage);
         let each = (most / variants.len().max(1)).max(2);
         let decided = decisive_points_from(calm, SECOND);
-        let exposed = exposed_points(calm, SECOND, each / 2);
+        let mut exposed = exposed_points(calm, SECOND, each / 2);
+        if self == Class::Restarted {
+            aim(&mut exposed, ground);
+        }
         let mut all = Vec::new();
         for (nth, variant) in variants.iter().enumerate() {
             let spread = each - exposed.len();
@@ -261,6 +265,32 @@ fn spell(kind: Kind, node: NodeId, at_us: Micros, lasts_us: Micros) -> Spell {
         directory: 0,
         at_us,
         lasts_us: Some(lasts_us),
+    }
+}
+
+/// A stop in good order moves leaders some milliseconds after it begins. What is at stake is written shortly before the
+/// broker hears that it leads no more, while the followers have turned away already: the stop begins so much earlier.
+fn aim(exposed: &mut [Micros], ground: &Ground) {
+    let Some(first_us) = exposed.first().copied() else {
+        return;
+    };
+    let leader = NodeId(1); // the first replica of the first partition
+    let mut run = ground.run(&[spell(Kind::Stop, leader, first_us, 15 * SECOND)]);
+    run.seek(first_us + 5 * SECOND);
+    let entries = run.journal().entries();
+    let begins = entries.partition_point(|stamped| stamped.at < first_us);
+    let moves = |stamped: &&Stamped<Entry>| match &stamped.what {
+        Entry::BecameLeader { partition, .. } => partition.topic == TOPIC,
+        _ => false,
+    };
+    let Some(moved) = entries[begins..].iter().find(moves) else {
+        return;
+    };
+    let after_us = moved.at - first_us;
+    for (nth, at_us) in exposed.iter_mut().enumerate() {
+        // The record is written about when the next leader begins, a little before or after it.
+        let early_us = (nth as u64 % 5) * MS / 4;
+        *at_us = (*at_us + MS / 2).saturating_sub(after_us + early_us);
     }
 }
 

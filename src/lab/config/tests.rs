@@ -248,3 +248,17 @@ fn what_kafka_has_by_default_survives_any_one_broker() {
     assert!(report.is_safe());
     assert_eq!(report.turns, []);
 }
+
+#[test]
+fn a_planned_restart_with_acks_1_loses_what_no_follower_has_and_with_acks_all_nothing() {
+    let options = || Options {
+        classes: vec![Class::Restarted],
+        ..Options::default()
+    };
+    let worst = |text: &str| {
+        let report = check(&[File::new("producer.properties", text)], options());
+        report.rows[0].before.worst.word()
+    };
+    assert_eq!(worst("acks=1\nlinger.ms=0\n"), Word::Lost);
+    assert!(worst("acks=all\n") <= Word::HeldUp);
+}

@@ -147,7 +147,7 @@ impl Tried {
     pub fn new(class: Class, base: &Experiment, most: usize) -> Tried {
         let stage = class.stage(base);
         let ground = Ground::new(&stage);
-        let schedules = class.schedules(&stage, ground.calm().journal(), most);
+        let schedules = class.schedules(&ground, most);
         Tried::of(class, stage, ground, schedules)
     }
 
