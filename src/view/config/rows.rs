@@ -260,8 +260,8 @@ pub fn change(report: &Report, hunks: Vec<Hunk>) -> ChangeView {
         rest: rest(report),
         none: match (hunks.is_empty(), is_red) {
             (true, true) => Text::fixed(
-                "No setting mends this. It takes a change of the application or of the hardware.",
-                "没有哪项配置能解决，需要改应用或硬件。",
+                "No safe default is missing. What is left has a price, or takes a change of the application:",
+                "没有缺少安全的默认配置。剩下的要付出代价，或者要改应用：",
             ),
             (true, false) => Text::fixed("Nothing has to be changed.", "不需要任何改动。"),
             _ => Text::default(),
