@@ -66,6 +66,15 @@ impl Kit {
         command
     }
 
+    /// One of Kafka's command line tools, which says only what it prints itself.
+    pub fn tool(&self, class: &str) -> Command {
+        let classpath = format!("{}/*", self.jars().display());
+        // Without an archive of its own: what is told of an archive that does not fit would be part of the output.
+        let mut command = self.java("tool", 192, "OFF", &classpath);
+        command.arg(class);
+        command
+    }
+
     /// A client process.
     pub fn agent(&self) -> Command {
         let classpath = format!("{}:{}/*", self.agent_jar().display(), self.jars().display());

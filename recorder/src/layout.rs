@@ -7,12 +7,12 @@ const WIDTH: usize = 140;
 
 /// The order of keys: of a step, an event, a fact, a record in a log, and of everything else. Others follow by name.
 #[rustfmt::skip]
-const STEP: [&str; 14] = [
-    "at_ms", "do", "client", "broker", "controller", "topic", "partition", "key", "values", "pad", "ms", "until", "measured", "timed_out",
+const STEP: [&str; 15] = [
+    "at_ms", "do", "line", "client", "broker", "controller", "topic", "partition", "key", "values", "pad", "ms", "until", "measured", "timed_out",
 ];
 #[rustfmt::skip]
-const EVENT: [&str; 34] = [
-    "at_ms", "client", "event", "topic", "value", "key", "broker", "node", "exit_status", "partition", "offset",
+const EVENT: [&str; 37] = [
+    "at_ms", "client", "event", "line", "out", "err", "topic", "value", "key", "broker", "node", "exit_status", "partition", "offset",
     "leader", "leader_epoch", "isr", "elr", "last_known_elr", "recovery", "new_directory_of", "state",
     "on_disk", "torn_bytes", "lost_from_disk", "records", "position", "call", "how", "group", "when", "offsets", "partitions",
     "members", "error", "message", "text",

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::{MessageId, Offset, TopicId, TopicPartition};
+use super::ids::{GroupId, MessageId, Offset, TopicId, TopicPartition};
 use super::record::Record;
 use crate::sim::{Micros, NodeId};
 
@@ -94,6 +94,11 @@ pub enum Action {
         topic: Option<TopicId>,
         allowed: bool,
     },
+    /// `kafka-consumer-groups --reset-offsets --execute`: what the group has committed from now on.
+    AlterGroupOffsets {
+        group: GroupId,
+        offsets: Vec<(TopicPartition, Offset)>,
+    },
     /// The handler of a consumer application takes this long from now on.
     SlowHandler { client: NodeId, time_ms: u64 },
     /// The handler of a consumer application throws at its next message.
@@ -135,6 +140,7 @@ impl Action {
             | Action::DeleteRecords { .. }
             | Action::Reassign { .. }
             | Action::CreatePartitions { .. }
+            | Action::AlterGroupOffsets { .. }
             | Action::Resend { .. }
             | Action::CancelReassignment(_)
             | Action::SetUnclean { .. }

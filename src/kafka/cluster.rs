@@ -157,12 +157,7 @@ impl Cluster {
     }
 
     fn act(&mut self, action: &Action, out: &mut Outbox) {
-        if action
-            .nodes()
-            .iter()
-            .any(|node| node.0 >= self.spec.nodes())
-        {
-            // The job that empties the outbox is not always there.
+        if !self.is_there(action) {
             return;
         }
         match *action {
@@ -197,6 +192,9 @@ impl Cluster {
             | Action::CreatePartitions { .. } => self.ask_controller(action, out),
             Action::DescribeTopics { ref topics, broker } => {
                 super::operator::describe(&self.spec, topics, broker, out);
+            }
+            Action::AlterGroupOffsets { group, ref offsets } => {
+                super::operator::alter_group_offsets(self, group, offsets, out);
             }
             Action::DeleteRecords { partition, offset } => {
                 self.delete_records(partition, offset, out);

@@ -3,13 +3,17 @@
 use std::rc::Rc;
 
 use super::action::Action;
+use super::cluster::Cluster;
 use super::entry::Entry;
+use super::group::coordinator::group_partition;
+use super::group::protocol::{GroupRequest, OffsetAndEpoch, OffsetCommitRequest};
+use super::ids::{GroupId, TopicPartition};
 use super::protocol::{
     AlterConfigsRequest, AlterPartitionReassignmentsRequest, CreatePartitionsRequest,
     ElectLeadersRequest, Msg, Request, Response, channel,
 };
 use super::spec::{ClusterSpec, Role};
-use super::{Answer, Input, Outbox, TopicId};
+use super::{Answer, Input, Offset, Outbox, TopicId};
 use crate::sim::{Link, NodeId, Status};
 
 /// The request that an action makes, if the controller is to do it.
@@ -71,6 +75,43 @@ pub(super) fn describe(
         let request = Request::DescribeTopicPartitions(topics.into());
         out.request(asked, channel::DATA, 0, request.into());
     }
+}
+
+/// `kafka-consumer-groups --reset-offsets --execute`: a commit without a member, at the group's coordinator. Those that do
+/// not lead refuse it.
+pub(super) fn alter_group_offsets(
+    cluster: &Cluster,
+    group: GroupId,
+    offsets: &[(TopicPartition, Offset)],
+    out: &mut Outbox,
+) {
+    let leader = group_partition(&cluster.spec, group).and_then(|partition| {
+        cluster
+            .controller()
+            .image()
+            .partitions
+            .get(&partition)?
+            .leader
+    });
+    let Some(coordinator) = leader else {
+        return;
+    };
+    let value = |offset| OffsetAndEpoch {
+        offset,
+        leader_epoch: None,
+    };
+    let commit = OffsetCommitRequest {
+        group,
+        generation: None,
+        member: None,
+        instance: None,
+        offsets: offsets
+            .iter()
+            .map(|(of, offset)| (*of, value(*offset)))
+            .collect(),
+    };
+    let request = Request::Group(Rc::new(GroupRequest::OffsetCommit(commit)));
+    out.request(coordinator, channel::DATA, 0, request.into());
 }
 
 /// What the operator's tool prints; of all else only what follows counts.

@@ -27,6 +27,7 @@ pub mod session;
 pub mod share;
 pub mod story;
 pub mod sweep;
+pub mod terminal;
 pub mod text;
 pub mod trial;
 pub mod trouble;

@@ -5,7 +5,9 @@ use super::driver::{Driver, with};
 use super::keys;
 use super::later;
 use super::part::part;
-use super::parts::{Fidelity, Files, Glossary, Help, Notices, Price, RunCard, ShareCard, Sheet};
+use super::parts::{
+    Fidelity, Files, Glossary, Help, Notices, Price, RunCard, ShareCard, Sheet, Terminal,
+};
 use super::place::Place;
 use super::rooms;
 use super::same::Same;
@@ -103,7 +105,7 @@ fn App() -> Html {
     use_notices_leave(&driver, state.notices.clone());
     let is_out = state.views.lesson.reveal.is_some() && state.teach == Teach::Veiled;
     use_keyboard(&driver, state.open, teaches, is_out);
-    use_outside_click(&driver, state.open);
+    use_outside_click(&driver, state.open.filter(|open| *open != Open::Terminal));
     use_hash(&driver);
     let room = match state.place {
         _ if state.views.lesson.id.is_empty() => Html::default(),
@@ -137,6 +139,7 @@ fn opened(state: &State) -> Html {
         Some(Open::Price) => html! { <Price {lang} /> },
         Some(Open::Fidelity) => part(Fidelity { lang }),
         Some(Open::Glossary) => part(Glossary { lang }),
+        Some(Open::Terminal) => html! { <Terminal {lang} /> },
         Some(Open::Sheet) => part(Sheet {
             lang,
             address: browser::address(),

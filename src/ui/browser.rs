@@ -214,6 +214,12 @@ fn rove_on(event: &KeyboardEvent) {
     focus(line);
 }
 
+/// Moves the focus to the first element that this selects.
+pub fn focus_on(selector: &str) {
+    let document = window().and_then(|window| window.document());
+    focus(document.and_then(|document| document.query_selector(selector).ok().flatten()));
+}
+
 fn focus(element: Option<Element>) {
     if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
         // A menu without focus is still usable by pointer.

@@ -4,6 +4,7 @@
 mod pair;
 mod places;
 mod speed;
+mod terminal;
 mod trial;
 
 use super::browser;
@@ -125,11 +126,6 @@ impl Driver {
                 driver.settle();
             });
         });
-    }
-
-    /// Asks the session without changing it.
-    pub fn ask<T>(&self, question: impl FnOnce(&dyn Session) -> T) -> T {
-        question(&**self.0.session.borrow())
     }
 
     /// What is on the screen.

@@ -9,7 +9,7 @@ use super::learner::Learner;
 use super::share::Share;
 use super::state::{Msg, Open, Tab};
 use super::words::{LATER_EN, LATER_ZH, Lang, LaterWords};
-use crate::view::{Action, Offer, Step, Tend, Text, TrialAct, With};
+use crate::view::{Action, Offer, Room, Step, Tend, Text, TrialAct, With};
 use yew::prelude::*;
 
 /// One wish.
@@ -173,6 +173,13 @@ impl driver::Driver {
         true
     }
 
+    /// The first screen has none.
+    fn toggle_terminal(&self, open: Option<Open>) {
+        let shut = open != Some(Open::Terminal);
+        let opens = shut && self.shown().lesson.room == Room::Lab;
+        self.tell(Msg::Open(opens.then_some(Open::Terminal)));
+    }
+
     fn press_now(&self, key: Key, open: Option<Open>) {
         match key {
             Key::Toggle => self.toggle(),
@@ -191,6 +198,7 @@ impl driver::Driver {
                 };
                 self.tell(Msg::Open(help));
             }
+            Key::Terminal => self.toggle_terminal(open),
             Key::Answer(option) => self.answer(option),
             Key::Enter => self.next_beat(),
             Key::Escape => self.tell(Msg::Open(None)),

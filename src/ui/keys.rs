@@ -35,6 +35,8 @@ pub enum Key {
     Backward,
     /// Show the class how it came out.
     Reveal,
+    /// The terminal.
+    Terminal,
 }
 
 impl Key {
@@ -69,6 +71,7 @@ pub fn meaning(key: &str, teaches: bool) -> Option<Key> {
         "?" => Key::Help,
         "Enter" | "PageDown" => Key::Enter,
         "Escape" => Key::Escape,
+        "`" => Key::Terminal,
         "1" | "2" | "3" | "4" => Key::Answer(usize::from(key.as_bytes()[0] - b'1')),
         _ => return None,
     })

@@ -75,6 +75,8 @@ pub enum Open {
     Sheet,
     /// The ways to give the run away.
     Share,
+    /// Kafka's tools on the cluster.
+    Terminal,
 }
 
 /// Teacher mode, for a class that watches.

@@ -29,6 +29,7 @@ pub mod session;
 pub mod share;
 pub mod sheet;
 pub mod stage;
+pub mod terminal;
 pub mod timeline;
 pub mod trial;
 pub mod why;

@@ -5,6 +5,7 @@
 
 use super::files::FilesView;
 use super::price::PriceView;
+use super::terminal::Answer;
 use super::{
     Action, CompareView, KnobsView, LedgerView, LessonCard, LessonView, OwnersView, PaceView,
     PacketView, SheetView, StageView, Tend, Text, TimelineView, TrialAct, WhyView, With,
@@ -158,6 +159,16 @@ pub trait Session {
 
     /// The last runs of the trial took so long, in milliseconds.
     fn examined(&mut self, _took_ms: u64) {}
+
+    /// Runs a line of the terminal at the current moment.
+    fn command(&mut self, _line: &str) -> Answer {
+        Answer::default()
+    }
+
+    /// The lines that a line of the terminal may become by its next word.
+    fn completions(&self, _line: &str) -> Vec<String> {
+        Vec::new()
+    }
 
     /// What to show now.
     fn views(&mut self) -> Views;

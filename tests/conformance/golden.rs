@@ -163,6 +163,14 @@ pub enum Event {
         topic: String,
         partitions: Vec<Described>,
     },
+    /// A command line tool has ended; the suite of the terminal reads it.
+    #[allow(dead_code)]
+    Printed {
+        line: String,
+        exit_status: i32,
+        out: String,
+        err: String,
+    },
     Log {
         broker: i32,
         partition: String,

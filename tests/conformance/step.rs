@@ -175,6 +175,11 @@ pub enum Do {
         partition: String,
         replicas: Vec<i32>,
     },
+    /// One of Kafka's command line tools; `localhost:9092` stands for the brokers that answer, `/data/1` for the data of
+    /// broker 1.
+    Tool {
+        line: String,
+    },
     /// The application asks for `groupMetadata()` and keeps it.
     GroupMetadata {
         client: String,

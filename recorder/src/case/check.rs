@@ -191,7 +191,7 @@ fn about_data(story: &Story, action: &Do) -> Result<()> {
         Do::Flush { .. } | Do::Sleep { .. } | Do::Note { .. } | Do::End | Do::Unsubscribe { .. } | Do::Poll { .. }
         | Do::PollStart { .. } | Do::PollStop { .. } | Do::Process { .. } | Do::CommitSync { .. } | Do::CommitAsync { .. }
         | Do::Position { .. } | Do::Close { .. } | Do::CloseNow { .. } | Do::InitTransactions { .. } | Do::Begin { .. }
-        | Do::Commit { .. } | Do::Abort { .. } | Do::GroupMetadata { .. } => Ok(()),
+        | Do::Tool { .. } | Do::Commit { .. } | Do::Abort { .. } | Do::GroupMetadata { .. } => Ok(()),
         // The conformance suite may learn a step that is not known here yet.
         _ => bail!("the recorder cannot do this yet"),
     }

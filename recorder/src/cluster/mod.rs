@@ -160,6 +160,31 @@ impl<'a> Cluster<'a> {
         }
     }
 
+    /// One of Kafka's command line tools.
+    pub fn tool(&self, class: &str) -> Command {
+        self.kit.tool(class)
+    }
+
+    /// With `/data/1` for what is on broker 1's disk, as it lies on this machine.
+    pub fn with_data_places(&self, text: &str) -> String {
+        let mut text = text.to_owned();
+        for broker in &self.story.brokers {
+            let place = self.data(*broker).display().to_string();
+            text = text.replace(&format!("/data/{broker}/"), &format!("{place}/"));
+        }
+        text
+    }
+
+    /// The other way round.
+    pub fn without_data_places(&self, text: &str) -> String {
+        let mut text = text.to_owned();
+        for broker in &self.story.brokers {
+            let place = self.data(*broker).display().to_string();
+            text = text.replace(&place, &format!("/data/{broker}"));
+        }
+        text
+    }
+
     pub fn bootstrap(&self) -> String {
         self.addresses(|_| true)
     }

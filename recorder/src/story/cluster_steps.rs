@@ -77,6 +77,7 @@ impl Player<'_> {
             | Do::AlterTopic { .. }
             | Do::DeleteRecords { .. }
             | Do::Reassign { .. } => self.admin_step(planned),
+            Do::Tool { line } => self.run_tool(line),
             Do::CreatePartitions { topic, count, .. } => {
                 self.admin_step(planned)?;
                 self.know_partitions(topic, *count)

@@ -5,6 +5,7 @@ mod client_steps;
 mod cluster_steps;
 mod ending;
 mod start;
+mod tools;
 
 use crate::agents::{Agents, Line};
 use crate::case::{Act, Case, Planned, Story, Vectors};

@@ -20,6 +20,9 @@ impl Experiment {
             Action::SetMinIsr { topic, .. } | Action::CreatePartitions { topic, .. } => {
                 *topic == TOPIC
             }
+            Action::AlterGroupOffsets { offsets, .. } => {
+                offsets.iter().all(|(at, _)| at.topic == TOPIC)
+            }
             Action::SetUnclean { topic, .. } => topic.is_none_or(|topic| topic == TOPIC),
             Action::Call(..) => false, // scripted calls are for tests, not for an experiment's applications
             _ => true,

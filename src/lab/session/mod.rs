@@ -11,6 +11,7 @@ mod ending;
 mod kept;
 mod names;
 mod reasons;
+mod terminal;
 #[cfg(test)]
 mod tests;
 mod trial;

@@ -181,6 +181,12 @@ fn pattern(action: &Action) -> (&'static str, &'static str, &'static str, &'stat
             "unclean.leader.election.enable",
             "修改 unclean.leader.election.enable",
         ),
+        Action::AlterGroupOffsets { .. } => (
+            "reset",
+            "reset",
+            "the offsets of the group",
+            "重置 group 的 offset",
+        ),
         Action::SetMinIsr { .. } => (
             "change",
             "change",

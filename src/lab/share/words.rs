@@ -1,9 +1,16 @@
 //! The words of a link: actions, times, escapes, checksum.
 
 use super::MOST_BYTES;
-use crate::kafka::{Action, MessageId, TopicPartition};
-use crate::lab::experiment::TOPIC;
+use crate::kafka::{Action, MessageId, Offset, TopicPartition};
+use crate::lab::experiment::{GROUP, TOPIC};
 use crate::sim::{Micros, NodeId};
+
+/// Partitions and what a group has committed from now on.
+fn offset_words(offsets: &[(TopicPartition, Offset)]) -> String {
+    let words = offsets.iter();
+    let words = words.map(|(at, offset)| format!(":{}:{offset}", at.partition));
+    format!("offsets{}", words.collect::<String>())
+}
 
 /// An action as words and numbers; scripted API calls have none.
 pub(super) fn action_words(action: &Action) -> Option<String> {
@@ -54,6 +61,7 @@ pub(super) fn action_words(action: &Action) -> Option<String> {
         }
         Action::CancelReassignment(partition) => format!("unmove:{}", partition.partition),
         Action::CreatePartitions { count, .. } => format!("parts:{count}"),
+        Action::AlterGroupOffsets { offsets, .. } => offset_words(offsets),
         Action::SetMinIsr { min_isr, .. } => format!("minisr:{min_isr}"),
         Action::SetUnclean { topic, allowed } => {
             format!(
@@ -94,6 +102,13 @@ fn read_request(verb: &str, numbers: &[u64]) -> Option<Action> {
         "move" => Action::Reassign {
             partition: partition(number(0)?)?,
             replicas: (1..numbers.len()).map(node).collect::<Option<_>>()?,
+        },
+        "offsets" => Action::AlterGroupOffsets {
+            group: GROUP,
+            offsets: numbers
+                .chunks_exact(2)
+                .map(|pair| Some((partition(pair[0])?, pair[1])))
+                .collect::<Option<_>>()?,
         },
         "unmove" => Action::CancelReassignment(partition(number(0)?)?),
         "unclean" => Action::SetUnclean {

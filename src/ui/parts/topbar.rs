@@ -74,6 +74,7 @@ impl TopBar {
         };
         html! {
             <>
+                if share { { terminal_door(self.lang) } }
                 if share { <button class="btn" onclick={on(Intent::Open(Some(Open::Share)))}
                     aria-haspopup="dialog" data-menu="true" data-test="share">{ words.share }</button> }
                 <button class="btn" onclick={on(Intent::Lang(self.lang.other()))} lang={self.lang.other().code()} data-test="lang">
@@ -103,6 +104,15 @@ impl TopBar {
                 }
             </div>
         }
+    }
+}
+
+/// Opens the terminal.
+fn terminal_door(lang: Lang) -> Html {
+    let words = lang.later();
+    html! {
+        <button class="btn" onclick={on(Intent::Open(Some(Open::Terminal)))} title={words.terminal_line} data-menu="true"
+            data-test="terminal">{ words.terminal }</button>
     }
 }
 

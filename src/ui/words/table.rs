@@ -95,6 +95,14 @@ words! {
     place_compare: "Compare", "对比";
     place_config: "My config", "我的配置";
     place_hunt: "Hunt", "搜索";
+    // terminal
+    terminal: "Terminal", "终端";
+    terminal_line: "Kafka's tools at this moment (key `)", "在此刻运行 Kafka 自带工具（按键 `）";
+    terminal_welcome: "Type help for the list. Tab completes, the arrows recall, Escape closes. What a command changes stands on the timeline, is in the link and can be rewound.", "输入 help 查看列表。Tab 补全，上下键翻历史，Escape 关闭。命令所做的修改会出现在时间轴上，包含在链接里，可以回退。";
+    terminal_output: "what was printed", "输出";
+    terminal_prompt: "command", "命令";
+    terminal_copy: "Copy", "复制";
+    terminal_clear: "Clear", "清空";
     copied: "Link copied", "链接已复制";
     copy_failed: "The browser refused to copy. The link is in the address bar.", "浏览器拒绝复制。链接就在地址栏里。";
     // share

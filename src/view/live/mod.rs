@@ -30,6 +30,7 @@ pub mod scene;
 mod seen;
 mod several;
 pub mod sheet;
+mod terminal;
 pub mod timeline;
 mod trial;
 

@@ -16,7 +16,9 @@ use super::runs::Runs;
 use super::scene::Scene;
 use super::seen::Seen;
 use super::timeline::{hue_of, timeline};
-use super::{account, dials, faults, files, narrator, price, reasons, runs, sheet, trial};
+use super::{
+    account, dials, faults, files, narrator, price, reasons, runs, sheet, terminal, trial,
+};
 use crate::kafka::{MessageId, TopicPartition};
 use crate::lab::experiment::TOPIC;
 use crate::lab::explain::Why;
@@ -28,6 +30,7 @@ use crate::lab::what_if::WhatIf;
 use crate::sim::Micros;
 use crate::view::files::FilesView;
 use crate::view::price::PriceView;
+use crate::view::terminal::Answer;
 use crate::view::{
     Action, DecisiveView, LessonCard, Room, Session, SheetView, Step, Tend, TimelineView, TrialAct,
     Views, With, keep,
@@ -375,6 +378,14 @@ impl Session for Live {
 
     fn examined(&mut self, took_ms: u64) {
         self.lab.examined(took_ms);
+    }
+
+    fn command(&mut self, line: &str) -> Answer {
+        terminal::command(&mut self.lab, line)
+    }
+
+    fn completions(&self, line: &str) -> Vec<String> {
+        self.lab.completions(line)
     }
 
     fn views(&mut self) -> Views {

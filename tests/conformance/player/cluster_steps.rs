@@ -65,6 +65,7 @@ impl Player<'_> {
             Do::Heal { between } => {
                 self.links(between, |from, to| Action::HealLink { from, to })?
             }
+            Do::Tool { line } => self.run_tool(line),
             Do::Elect { partition, unclean } => {
                 let partition = self.cast.partition(partition)?;
                 self.act(Action::ElectLeader {

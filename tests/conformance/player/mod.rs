@@ -6,6 +6,7 @@
 mod calls;
 mod cluster_steps;
 mod ending;
+mod tools;
 mod waits;
 
 use crate::cast::Cast;
