@@ -59,6 +59,7 @@ pub async fn nothing_that_axe_finds(page: &Page, _: &Site) -> Result<()> {
     inspector.config().await?;
     inspector.hunt().await?;
     page.go("#v=1&x=acks").await?;
+    inspector.terminal().await?;
     page.become_visitor(PHONE).await?;
     page.see("tab-knobs").await?;
     for tab in ["knobs", "why", "ledger"] {
@@ -154,6 +155,22 @@ impl<'a> Inspector<'a> {
         page.click("[data-test=price-table]").await?;
         self.look("the price as a table").await?;
         page.click("[data-test=price-close]").await
+    }
+}
+
+impl Inspector<'_> {
+    /// The terminal after a command that works and one that does not.
+    async fn terminal(&mut self) -> Result<()> {
+        let page = self.page;
+        page.click("[data-test=terminal]").await?;
+        page.see("terminal-input").await?;
+        for line in ["help", "kafka-topics --describe"] {
+            page.focus("[data-test=terminal-input]").await?;
+            page.press(line).await?;
+            page.press(Key::Enter).await?;
+        }
+        self.look("the terminal").await?;
+        page.click("[data-test=terminal-close]").await
     }
 }
 

@@ -19,6 +19,7 @@ mod policy;
 mod price;
 mod share;
 mod teaching;
+mod terminal;
 mod time;
 mod trial;
 
@@ -71,6 +72,7 @@ scenarios! {
     "lesson 4 ends badly, and well with acks=all", LAPTOP => lesson::from_the_bad_ending_to_the_good_one;
     "every lesson ends badly, and well with its fix", LAPTOP => lessons::every_lesson_in_english;
     "every lesson ends badly, and well with its fix, in Chinese", CHINESE => lessons::every_lesson_in_chinese;
+    "Kafka's tools run on the cluster, and what they change stays", LAPTOP => terminal::tools_on_the_cluster;
     "lesson 4 by keyboard and by ear alone", LAPTOP => by_ear::lesson_4_by_keyboard_and_ear;
     "a combination that Kafka refuses is named", LAPTOP => lesson::a_refused_combination_is_named;
     "acting in the past forks, and the old run comes back", LAPTOP => time::acting_in_the_past_forks;
