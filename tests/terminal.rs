@@ -10,7 +10,6 @@
 //! Compared to the letter, but for ids, addresses, timestamps, checksums, offsets of the metadata log and stack traces. Of a
 //! help page the options are compared, not what is said about each. Outputs of what the model lacks are listed in
 //! `tests/terminal/NOT_MODELLED` with the reason; one that is listed and equal is wrong, too.
-#![cfg(not(target_arch = "wasm32"))]
 
 #[allow(dead_code)] // the conformance suite needs more of these
 #[path = "conformance/cast.rs"]
@@ -46,7 +45,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    if std::env::args().any(|argument| argument == "--list") {
+    let asked_to_list = std::env::args().any(|argument| argument == "--list");
+    if asked_to_list || cfg!(target_arch = "wasm32") {
         return ExitCode::SUCCESS;
     }
     let filter = std::env::args().skip(1).find(|a| !a.starts_with('-'));
