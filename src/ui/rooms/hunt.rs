@@ -64,7 +64,7 @@ fn Hunt(props: &HuntProps) -> Html {
             { part(head) }
             <div class="huntbody">
                 <main class="col2">{ part(best) }</main>
-                <aside class="col2">{ part(HuntMap { lang, view: shown }) }</aside>
+                <aside class="col2" aria-label={lang.later().hunt_every} tabindex="0">{ part(HuntMap { lang, view: shown }) }</aside>
             </div>
         </>
     }

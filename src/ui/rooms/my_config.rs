@@ -51,8 +51,10 @@ fn MyConfig(props: &Props) -> Html {
     let drop = Callback::from(|event: DragEvent| intake::take_drop(&event));
     html! {
         <div class={class(&["mcbody", when(is_empty, "empty")])} ondragover={over} ondrop={drop}>
-            { part(Source { lang, view: view.clone(), narrow, doing: (*doing).clone(), set }) }
-            if !is_empty {
+            if is_empty {
+                <main>{ part(Source { lang, view, narrow, doing: (*doing).clone(), set }) }</main>
+            } else {
+                { part(Source { lang, view: view.clone(), narrow, doing: (*doing).clone(), set }) }
                 <main class="pane">{ part(Verdicts { lang, view: view.clone() }) }</main>
                 <aside class="pane out" aria-label={lang.config().change}>{ part(Outcome { lang, view }) }</aside>
             }

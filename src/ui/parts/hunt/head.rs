@@ -26,7 +26,7 @@ impl Part for HuntHead {
         let (lang, words, view) = (self.lang, self.lang.later(), &*self.view);
         let chip = |text: &Text| html! { <li class="chip">{ lang.of(text) }</li> };
         html! {
-            <section class="hhead" data-test="hunt-head" data-state={state(view.state)}
+            <section class="hhead" aria-label={words.place_hunt} data-test="hunt-head" data-state={state(view.state)}
                 data-by={if worker::is_page() { "page" } else { "worker" }}>
                 <div>
                     <h1>{ words.hunt_title }</h1>

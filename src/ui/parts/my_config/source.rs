@@ -45,8 +45,10 @@ impl Part for Source {
         html! {
             <section class="pane src" aria-label={words.pasted}>
                 <div class="mchead">
-                    <h2>{ if is_empty { words.title } else { words.pasted } }</h2>
-                    if !is_empty {
+                    if is_empty {
+                        <h1>{ words.title }</h1>
+                    } else {
+                        <h2>{ words.pasted }</h2>
                         <button class="btn" onclick={more} aria-expanded={yes_no(self.doing.pastes)} data-test="config-more">
                             { words.paste_more }
                         </button>
